@@ -1,0 +1,18 @@
+"""The pictures of the course: one function a picture, one module a family of pictures.
+
+Nothing here uses pyplot: a figure belongs to nobody's global state, and importing stays quick.
+"""
+
+from helpers.figures.base import COLOURS, Frames, Picture, make_frames, new_figure, picture
+from helpers.figures.reading import belief_frames, lstm_frames
+
+__all__ = [
+    "COLOURS",
+    "Frames",
+    "Picture",
+    "belief_frames",
+    "lstm_frames",
+    "make_frames",
+    "new_figure",
+    "picture",
+]

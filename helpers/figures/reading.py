@@ -1,0 +1,109 @@
+"""Pictures of a trained reader at work: what it reads, its gates and states, its belief."""
+
+import numpy as np
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames
+
+DIGITS = [str(d) for d in range(10)]
+GATE_NAMES = {"i": "input gate", "f": "forget gate", "o": "output gate"}
+GATE_COLOURS = {
+    "input gate": COLOURS["input"],
+    "forget gate": COLOURS["forget"],
+    "output gate": COLOURS["output"],
+}
+MARGINS = {"left": 0.065, "right": 0.99, "bottom": 0.27, "top": 0.89, "wspace": 0.28}
+BELIEF_MARGINS = MARGINS | {"left": 0.08, "bottom": 0.18, "wspace": 0.28}
+
+
+def belief_words(trace, step: int) -> str:
+    """Say in words what the reader believes after a step: the two likeliest digits."""
+    belief = trace.belief[step]
+    first, second = np.argsort(belief)[::-1][:2]
+    return (
+        f"After row {step + 1} of {len(trace.belief)} the reader believes {first} "
+        f"({belief[first]:.0%}), then {second} ({belief[second]:.0%})."
+    )
+
+
+def belief_frames(trace, title: str = "The belief after each row") -> Frames:
+    """Replay the digit and the belief in it, row by row.
+
+    Parameters
+    ----------
+    trace : helpers.trace.Trace
+    title : str
+
+    Returns
+    -------
+    Frames
+        One frame a row: the digit, ten bars, and the belief in every digit so far.
+    """
+    figure, (digit, bars, course) = base.new_figure(
+        9.6, 2.9, BELIEF_MARGINS, ncols=3, width_ratios=[1, 1.4, 1.8]
+    )
+    panels = [
+        base.digit_panel(digit, trace.x),
+        base.bar_panel(bars, trace.belief, "Belief now", DIGITS),
+        base.heat_panel(
+            course, trace.belief, "Belief so far", limits=(0, 1), cmap="Greys", label="row"
+        ),
+    ]
+    bars.set(xlabel="digit", ylabel="probability")
+    course.set(ylabel="digit", yticks=range(1, 11), yticklabels=DIGITS)
+    words = [belief_words(trace, step) for step in range(len(trace.belief))]
+    return base.compose(figure, panels, words, title)
+
+
+def gates_words(trace, step: int) -> str:
+    """Say in words how far each gate is open on average, and how large the states are."""
+    means = ", ".join(
+        f"{name} {getattr(trace, letter)[step].mean():.2f}" for letter, name in GATE_NAMES.items()
+    )
+    c, h = np.abs(trace.c[step]).mean(), np.abs(trace.h[step]).mean()
+    return f"Row {step + 1}: on average {means}; mean size of c {c:.2f}, of h {h:.2f}."
+
+
+def lstm_frames(trace, title: str = "Inside the LSTM, row by row") -> Frames:
+    """Replay an LSTM's gates and states over one digit.
+
+    Parameters
+    ----------
+    trace : helpers.trace.Trace
+        Of an LSTM.
+    title : str
+
+    Returns
+    -------
+    Frames
+        One frame a row: the digit, the mean of each gate, all cell states, the belief.
+    """
+    if trace.i is None:
+        raise ValueError(
+            f"lstm_frames() needs the trace of an LSTM; this one is of a {trace.cell!r}."
+        )
+    figure, (digit, gates, cell, bars) = base.new_figure(
+        10.8, 2.9, MARGINS, ncols=4, width_ratios=[1, 1.4, 1.4, 1.3]
+    )
+    means = {name: getattr(trace, letter).mean(1) for letter, name in GATE_NAMES.items()}
+    size = float(np.abs(trace.c).max())
+    panels = [
+        base.digit_panel(digit, trace.x),
+        base.line_panel(gates, means, "Gates, mean over units", GATE_COLOURS, (0, 1), "row"),
+        base.heat_panel(cell, trace.c, "Cell state c, every unit", (-size, size), label="row"),
+        base.bar_panel(bars, trace.belief, "Belief now", DIGITS),
+    ]
+    gates.legend(*_short(gates), loc="upper left", bbox_to_anchor=(-0.1, -0.22), ncols=3,
+                 fontsize=9.5, frameon=False, handlelength=1.6, columnspacing=1)  # fmt: skip
+    cell.set_ylabel("unit")
+    words = [
+        gates_words(trace, step) + " " + belief_words(trace, step)
+        for step in range(len(trace.belief))
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+def _short(ax) -> tuple[list, list[str]]:
+    """Return a legend's handles with the word 'gate' left out of the labels."""
+    handles, labels = ax.get_legend_handles_labels()
+    return handles, [label.replace(" gate", "") for label in labels]

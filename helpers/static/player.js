@@ -1,0 +1,189 @@
+// The replay player. One piece of code in two homes: inside Jupyter it is the view of a live
+// widget, on a plain page it starts itself. Pictures are made beforehand and decoded before they
+// are shown, so a step is a swap of two elements and waits for nobody.
+
+const ICONS = {
+  previous: "M11 3 4 8l7 5zM3 3h1.6v10H3z",
+  play: "M4 2.5 13 8l-9 5.5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M5 3l7 5-7 5zM11.4 3H13v10h-1.6z",
+};
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function button(icon, label) {
+  const made = element("button", { type: "button", "aria-label": label, title: label });
+  setIcon(made, icon);
+  return made;
+}
+
+function setIcon(made, icon) {
+  made.innerHTML =
+    '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">' +
+    `<path fill="currentColor" d="${ICONS[icon]}"/></svg>`;
+}
+
+// Fill `root` with a player. `onStep` is told each step that the reader chooses.
+// Returns {show(frames, step), go(step), stop()}; frames = {title, width, height, urls, words}.
+function mount(root, onStep = () => {}) {
+  let frames = null;
+  let step = 0;
+  let timer = null;
+
+  const holder = element("div", { class: "sheet-picture" });
+  const words = element("p", { class: "sheet-words", "aria-live": "polite" });
+  // An invisible copy of the longest text keeps the height, so that the page does not jump.
+  const longest = element("p", { class: "sheet-words sheet-longest", "aria-hidden": "true" });
+  const previous = button("previous", "Previous step");
+  const play = button("play", "Play");
+  const next = button("next", "Next step");
+  const slider = element("input", { type: "range", min: 1, step: 1, "aria-label": "Time step" });
+  const count = element("output");
+  const speed = element("select", { "aria-label": "Speed", title: "Speed" });
+  for (const perSecond of [1, 2, 4, 8, 16]) {
+    speed.append(element("option", { value: perSecond }, `${perSecond}/s`));
+  }
+  speed.value = "4";
+  root.replaceChildren(
+    holder,
+    element("div", { class: "sheet-controls" }, previous, play, next, slider, count, speed),
+    element("div", { class: "sheet-text" }, words, longest),
+  );
+  root.classList.add("sheet-replay");
+  root.setAttribute("role", "group");
+  // JupyterLab would take the arrow keys for its own shortcuts.
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+
+  function draw() {
+    holder.replaceChildren(frames.images[step]);
+    words.textContent = frames.words[step];
+    slider.value = step + 1;
+    slider.setAttribute("aria-valuetext", `step ${step + 1} of ${frames.words.length}`);
+    count.textContent = `${step + 1} / ${frames.words.length}`;
+  }
+
+  function go(wanted, tell = true) {
+    const reached = Math.max(0, Math.min(frames.words.length - 1, wanted));
+    if (reached === step) return;
+    step = reached;
+    draw();
+    if (tell) onStep(step);
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    setIcon(play, "play");
+    play.setAttribute("aria-label", "Play");
+    play.title = "Play";
+    words.setAttribute("aria-live", "polite");
+  }
+
+  function start() {
+    if (step === frames.words.length - 1) go(0);
+    setIcon(play, "pause");
+    play.setAttribute("aria-label", "Pause");
+    play.title = "Pause";
+    words.setAttribute("aria-live", "off"); // a voice cannot follow a film
+    timer = setInterval(() => {
+      if (!root.isConnected) return stop();
+      go(step + 1);
+      if (step === frames.words.length - 1) stop();
+    }, 1000 / Number(speed.value));
+  }
+
+  function show(wanted, at = step) {
+    stop();
+    frames = wanted;
+    root.setAttribute("aria-label", `Replay: ${frames.title}`);
+    frames.images = frames.urls.map((url, n) => {
+      const image = new Image(frames.width, frames.height);
+      image.src = url;
+      image.alt = frames.words[n];
+      image.draggable = false;
+      image.decode().catch(() => {}); // decoded ahead: the swap then paints at once
+      return image;
+    });
+    holder.style.maxWidth = `${frames.width}px`;
+    slider.max = frames.words.length;
+    longest.textContent = frames.words.reduce((a, b) => (b.length > a.length ? b : a), "");
+    step = Math.max(0, Math.min(frames.words.length - 1, at));
+    draw();
+  }
+
+  previous.onclick = () => (stop(), go(step - 1));
+  next.onclick = () => (stop(), go(step + 1));
+  play.onclick = () => (timer === null ? start() : stop());
+  speed.onchange = () => timer !== null && (clearInterval(timer), start());
+  slider.oninput = () => (stop(), go(Number(slider.value) - 1));
+  root.onkeydown = (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target === speed) return;
+    const moves = {
+      ArrowRight: step + 1,
+      ArrowUp: step + 1,
+      ArrowLeft: step - 1,
+      ArrowDown: step - 1,
+      PageUp: step + 5,
+      PageDown: step - 5,
+      Home: 0,
+      End: Infinity,
+    };
+    if (event.key in moves) {
+      stop();
+      go(moves[event.key]);
+    } else if (event.key === " " && event.target.tagName !== "BUTTON") {
+      play.onclick();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return { show, go: (wanted) => go(wanted, false), stop };
+}
+
+// --- the live widget ----------------------------------------------------------------------------
+
+function unpack(model) {
+  const { title, width, height, words, sizes, pngs } = model.get("frames");
+  const bytes = new Uint8Array(pngs.buffer, pngs.byteOffset, pngs.byteLength);
+  let from = 0;
+  const urls = sizes.map((size) => {
+    const blob = new Blob([bytes.subarray(from, (from += size))], { type: "image/png" });
+    return URL.createObjectURL(blob);
+  });
+  return { title, width, height, words, urls };
+}
+
+export default {
+  render({ model, el }) {
+    const root = document.createElement("div");
+    el.append(root);
+    let urls = [];
+    const player = mount(root, (step) => {
+      model.set("step", step);
+      model.save_changes();
+    });
+    const load = () => {
+      urls.forEach((url) => URL.revokeObjectURL(url));
+      const frames = unpack(model);
+      urls = frames.urls;
+      player.show(frames, model.get("step"));
+    };
+    const follow = () => player.go(model.get("step"));
+    load();
+    model.on("change:frames", load);
+    model.on("change:step", follow);
+    return () => {
+      player.stop();
+      model.off("change:frames", load);
+      model.off("change:step", follow);
+      urls.forEach((url) => URL.revokeObjectURL(url));
+    };
+  },
+};
