@@ -1,0 +1,405 @@
+"""A real JupyterLab in a real Chromium, for the browser tests, screenshots and benchmarks.
+
+    with jupyter_server(notebooks) as server, chromium() as browser:
+        page, watch = new_page(browser)
+        open_notebook(page, server, "01_the_hammered_iron_sheet.ipynb")
+        run_all(page)
+
+The server works on a copy of the notebooks and keeps its settings, kernels' files and history in
+a temporary folder: the learner's own files and settings are neither read nor changed. The
+browser reaches this machine only; what a page asks for elsewhere is refused and written down.
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_PATHS = (
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/snap/bin/chromium",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files\Chromium\Application\chrome.exe",
+)
+
+CHROMIUM_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Only this machine has a name; everything else is refused before a packet leaves.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+)
+
+# JupyterLab as a learner finds it, less what would hide outputs from a test or ask the network.
+SETTINGS = {
+    # All cells' outputs are in the page, not just those in view.
+    "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
+    "apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "apputils-extension/themes": {"theme": "JupyterLab Light"},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+# Lines of the browser's console that are JupyterLab's own and harmless: (pattern, reason).
+OWN_NOISE: tuple[tuple[str, str], ...] = ()
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium or Chrome on this machine; the environment's CHROMIUM goes first."""
+    if chosen := os.environ.get("CHROMIUM"):
+        if found := shutil.which(chosen):
+            return found
+        raise FileNotFoundError(f"CHROMIUM={chosen}: there is no such program")
+    found = (shutil.which(name) for name in (*CHROMIUM_NAMES, *CHROMIUM_PATHS))
+    return next((path for path in found if path), None)
+
+
+def why_no_browser() -> str | None:
+    """Say what is missing for a test in the browser, or None if nothing is."""
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "Playwright for Python is not installed (uv sync installs it)"
+    if find_chromium() is None:
+        return "no Chromium or Chrome found: install one, or give its path in CHROMIUM"
+    return None
+
+
+@dataclass
+class Server:
+    """A running JupyterLab: its address (ends in a slash), its token, and its folder."""
+
+    url: str
+    token: str
+    root: Path
+
+    def ask(self, path: str, method: str = "GET"):
+        """Ask the server's REST interface and return the decoded answer."""
+        request = urllib.request.Request(
+            self.url + path, method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        # A proxy of the environment must not come between us and our own server.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def close_kernels(self) -> None:
+        """End every kernel, so that its memory is free for the next notebook."""
+        for session in self.ask("api/sessions"):
+            self.ask(f"api/sessions/{session['id']}", "DELETE")
+
+
+def kernel_environment(scratch: Path) -> dict[str, str]:
+    """Environment in which every machine runs the lessons alike.
+
+    Without the network, on the bundled digits, and without what the user keeps in IPython's or
+    Keras's folders; ``scratch`` holds those of the run instead.
+    """
+    environment = {key: value for key, value in os.environ.items() if key != "MNIST_NPZ"}
+    return environment | {
+        "SHEET_OFFLINE": "1",
+        "KERAS_HOME": str(scratch / "keras"),
+        "IPYTHONDIR": str(scratch / "ipython"),
+        # This environment's kernel goes before one of the same name in the user's folder.
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+
+
+@contextlib.contextmanager
+def jupyter_server(
+    notebooks: Path, *, dark: bool = False, start_timeout: float = 120
+) -> Iterator[Server]:
+    """Run JupyterLab on a copy of ``notebooks`` (a folder, or one notebook) until the block ends.
+
+    Raises RuntimeError with the server's own last words if it does not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="sheet-lab-", ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        root = scratch / "notebooks"
+        notebooks = Path(notebooks)
+        if notebooks.is_dir():
+            shutil.copytree(
+                notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+            )
+        else:
+            root.mkdir()
+            shutil.copy(notebooks, root)
+        _write_settings(scratch, dark)
+
+        environment = kernel_environment(scratch) | {
+            "JUPYTER_CONFIG_DIR": str(scratch / "config"),
+            "JUPYTER_DATA_DIR": str(scratch / "data"),
+            "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces"),
+        }
+        token = secrets.token_hex(16)
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
+            *(f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}"),
+            *("--expose-app-in-browser", "--LabApp.news_url=None"),
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ]
+        log = scratch / "server.log"
+        with log.open("w") as lines:
+            process = subprocess.Popen(
+                command,
+                cwd=root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=lines,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            yield _wait_for_server(process, scratch / "runtime", token, root, log, start_timeout)
+        finally:
+            _stop(process, scratch / "runtime", token, root)
+
+
+def _write_settings(scratch: Path, dark: bool) -> None:
+    settings = dict(SETTINGS)
+    if dark:
+        settings["apputils-extension/themes"] = {"theme": "JupyterLab Dark"}
+    for plugin, values in settings.items():
+        path = scratch / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values), encoding="utf-8")
+    config = scratch / "config"
+    (config / "labconfig").mkdir(parents=True)
+    # Jupytext is a tool of this repository's authors; learners do not have it in their JupyterLab.
+    (config / "labconfig" / "page_config.json").write_text(
+        json.dumps({"disabledExtensions": {"jupyterlab-jupytext": True}}), encoding="utf-8"
+    )
+    (config / "jupyter_server_config.json").write_text(
+        json.dumps({"ServerApp": {"jpserver_extensions": {"jupytext": False}}}), encoding="utf-8"
+    )
+
+
+def _wait_for_server(process, runtime, token, root, log, timeout) -> Server:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline and process.poll() is None:
+        server = _server_in(runtime, token, root)
+        if server is not None:
+            with contextlib.suppress(OSError):
+                server.ask("api/status")
+                return server
+        time.sleep(0.1)
+    words = log.read_text(encoding="utf-8", errors="replace")[-3000:]
+    raise RuntimeError(f"JupyterLab did not come up in {timeout:.0f} s. It said:\n{words}")
+
+
+def _server_in(runtime: Path, token: str, root: Path) -> Server | None:
+    # The server chooses a free port itself (port 0) and writes it here: no race for a port.
+    for path in runtime.glob("jpserver-*.json"):
+        with contextlib.suppress(json.JSONDecodeError, KeyError, OSError):
+            return Server(json.loads(path.read_text(encoding="utf-8"))["url"], token, root)
+    return None
+
+
+def _stop(process: subprocess.Popen, runtime: Path, token: str, root: Path) -> None:
+    server = _server_in(runtime, token, root)
+    if server is not None:
+        # The server's own way out ends the kernels too, on every system.
+        with contextlib.suppress(OSError):
+            server.ask("api/shutdown", "POST")
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator:
+    """Give Playwright's Browser, a headless Chromium, until the block ends."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_chromium()
+    if path is None:
+        raise FileNotFoundError(why_no_browser())
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=list(CHROMIUM_FLAGS),
+            # Chromium refuses to start in its sandbox as root (containers, CI).
+            chromium_sandbox=not is_root,
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page: requests to elsewhere, console errors, uncaught errors."""
+
+    outside: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    uncaught: list[str] = field(default_factory=list)
+
+    def faults(self) -> list[str]:
+        """Return one plain line for each fault."""
+        return [
+            *(f"asked for something elsewhere: {url}" for url in self.outside),
+            *(f"error in the browser's console: {line}" for line in self.console),
+            *(f"uncaught error on the page: {line}" for line in self.uncaught),
+        ]
+
+
+def is_outside(url: str) -> bool:
+    """Whether an address leads off this machine."""
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL_HOSTS
+
+
+def new_page(browser, *, width: int = 1400, height: int = 1000):
+    """Open a page with a profile of its own; returns (page, watch)."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, service_workers="block", locale="en-GB"
+    )
+    context.set_default_timeout(30_000)
+    context.set_default_navigation_timeout(120_000)
+    page = context.new_page()
+    watch = Watch()
+
+    def on_request(request):
+        if is_outside(request.url):
+            watch.outside.append(request.url)
+
+    def on_socket(socket):
+        if is_outside(socket.url):
+            watch.outside.append(socket.url)
+
+    def on_console(message):
+        line = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(re.search(p, line) for p, _ in OWN_NOISE):
+            watch.console.append(line)
+
+    context.on("request", on_request)
+    page.on("websocket", on_socket)
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: watch.uncaught.append(str(error)))
+    return page, watch
+
+
+PANEL = "window.jupyterapp.shell.currentWidget"
+
+
+def open_notebook(page, server: Server, name: str, *, timeout: float = 120) -> None:
+    """Open the notebook ``name`` (relative to the server's folder) and wait for its kernel."""
+    page.goto(f"{server.url}lab/tree/{quote(name)}?reset&token={server.token}")
+    page.wait_for_function(
+        f"window.jupyterapp && {PANEL} && {PANEL}.content && {PANEL}.content.widgets"
+        f" && {PANEL}.content.widgets.length && {PANEL}.context.isReady",
+        timeout=timeout * 1000,
+    )
+    _finish(page, f"{PANEL}.sessionContext.ready", timeout, f"the kernel of {name}")
+    page.wait_for_function(
+        f"{PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=timeout * 1000
+    )
+    # The file browser beside it takes a fifth of the width; a class's projector hides it too.
+    page.evaluate(
+        "window.jupyterapp.shell.leftCollapsed"
+        " || window.jupyterapp.commands.execute('application:toggle-left-area')"
+    )
+
+
+def run_all(page, *, timeout: float = 600) -> bool:
+    """Run all cells of the open notebook and wait until every output stands on the page.
+
+    Returns False where a cell raised an error (JupyterLab stops there), as `outputs` tells.
+    """
+    run = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
+    _finish(page, run, timeout, "Run All Cells")
+    settle(page, timeout=timeout)
+    return page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+
+
+def settle(page, *, timeout: float = 120) -> None:
+    """Wait until the kernel is idle and every widget and picture has come up."""
+    page.wait_for_function(
+        f"""() => {PANEL}.sessionContext.session?.kernel?.status === 'idle'
+        && ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.innerText.includes('*'))
+        && ![...document.querySelectorAll('.jp-OutputArea-output')]
+            .some(o => /^\\s*Loading widget/.test(o.innerText))
+        && [...document.querySelectorAll('.jp-Notebook img')].every(image => image.complete)""",
+        timeout=timeout * 1000,
+    )
+
+
+def _finish(page, promise: str, timeout: float, what: str) -> None:
+    # page.evaluate() waits for a promise without any time-out of its own: so let it go, and look.
+    page.evaluate(
+        f"""() => {{
+        window.sheetTask = 'running';
+        Promise.resolve({promise}).then(
+            () => {{ window.sheetTask = 'done'; }},
+            error => {{ window.sheetTask = 'failed: ' + error; }});
+        }}"""
+    )
+    page.wait_for_function("window.sheetTask !== 'running'", timeout=timeout * 1000)
+    state = page.evaluate("window.sheetTask")
+    # Run All answers with a refusal of its own when a cell fails; the outputs tell which.
+    if state != "done" and "Run All" not in what:
+        raise RuntimeError(f"{what}: {state}")
+
+
+def outputs(page) -> list[dict]:
+    """Return the open notebook's outputs as saved in its model, with ``cell`` (its number)."""
+    return page.evaluate(
+        f"""() => {PANEL}.content.model.toJSON().cells.flatMap((cell, number) =>
+            (cell.outputs || []).map(output => ({{cell: number, ...output}})))"""
+    )
+
+
+def screenshots(page, folder: Path, stem: str) -> list[Path]:
+    """Save the open notebook from top to bottom as PNG pieces of one screen each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scroller = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
+    box = page.locator(scroller).bounding_box()
+    measure = f"document.querySelector('{scroller}')"
+    paths = []
+    top = 0
+    while True:
+        page.evaluate(f"top => {{ {measure}.scrollTop = top; }}", top)
+        page.wait_for_timeout(150)
+        path = folder / f"{stem}-{len(paths):02}.png"
+        page.screenshot(path=path, clip=box, animations="disabled")
+        paths.append(path)
+        at, whole = page.evaluate(f"[{measure}.scrollTop, {measure}.scrollHeight]")
+        if at + box["height"] >= whole - 1 or at < top - 1 or len(paths) >= 100:
+            return paths
+        # A strip of overlap, so that no line is only ever seen cut in two.
+        top = at + box["height"] - 60
