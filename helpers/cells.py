@@ -1,0 +1,462 @@
+"""The RNN, GRU and LSTM cell in NumPy, forward and backward: the lessons' reference.
+
+Sizes have three names that never mix: time steps, features (the size of one input), units (the
+width of the state). The batch comes first. Weights are laid out as Keras keeps them, so
+``layer.get_weights()`` can be given wherever ``weights`` is asked for; the gates' columns lie in
+the order i, f, c, o (LSTM) and z, r, h (GRU, with Keras's default ``reset_after=True``).
+float32 stays float32 and float64 stays float64.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+BLOCKS = {"rnn": ("h",), "gru": ("z", "r", "candidate"), "lstm": ("i", "f", "candidate", "o")}
+"""What each block of ``units`` columns of a kernel makes, in Keras's order."""
+
+
+class Weights(NamedTuple):
+    """A cell's three arrays, with k = 1 (RNN), 3 (GRU) or 4 (LSTM) blocks of columns.
+
+    kernel is (features, k * units), recurrent_kernel (units, k * units), bias (k * units,); the
+    GRU's bias is (2, 3 * units): one row for the input, one for the recurrent side.
+    """
+
+    kernel: np.ndarray
+    recurrent_kernel: np.ndarray
+    bias: np.ndarray
+
+
+class Gradients(NamedTuple):
+    """The loss's gradient by the input and by each of the weights, in their shapes."""
+
+    x: np.ndarray
+    kernel: np.ndarray
+    recurrent_kernel: np.ndarray
+    bias: np.ndarray
+
+
+@dataclass(frozen=True)
+class History:
+    """All that a cell made, each (batch, time steps, units); None where the cell has no such thing.
+
+    ``initial_state`` is the state before the first step: (h,), or (h, c) for the LSTM.
+    """
+
+    initial_state: tuple[np.ndarray, ...]
+    h: np.ndarray
+    c: np.ndarray | None = None
+    i: np.ndarray | None = None
+    f: np.ndarray | None = None
+    candidate: np.ndarray | None = None
+    o: np.ndarray | None = None
+    z: np.ndarray | None = None
+    r: np.ndarray | None = None
+
+
+# --- the equations -----------------------------------------------------------------------------
+
+
+def sigmoid(a):
+    """Squash to 0..1, entry by entry: 1 / (1 + exp(-a)), with no overflow however large ``a``."""
+    return np.exp(np.minimum(a, 0)) / (1 + np.exp(-np.abs(a)))
+
+
+def softmax(a):
+    """Turn logits (..., classes) into beliefs that sum to 1 along the last axis."""
+    a = np.asarray(a)
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def rnn_step(x_t, h, weights):
+    """One step of the plain RNN: x_t (batch, features), h (batch, units) -> the new h."""
+    x_t, (h,), (W, U, b) = _checked_step("rnn", x_t, {"h": h}, weights)
+    return np.tanh(x_t @ W + h @ U + b)
+
+
+def gru_gates(x_t, h, weights):
+    """Update gate z, reset gate r and candidate of one GRU step, each (batch, units).
+
+    The reset gate works after the product with the recurrent kernel (``reset_after=True``), which
+    is why the bias has two rows, b for the input and d for the recurrent side.
+    """
+    x_t, (h,), (kernel, recurrent_kernel, bias) = _checked_step("gru", x_t, {"h": h}, weights)
+    W_z, W_r, W_h = np.split(kernel, 3, axis=1)
+    U_z, U_r, U_h = np.split(recurrent_kernel, 3, axis=1)
+    (b_z, b_r, b_h), (d_z, d_r, d_h) = np.split(bias[0], 3), np.split(bias[1], 3)
+    z = sigmoid(x_t @ W_z + b_z + h @ U_z + d_z)
+    r = sigmoid(x_t @ W_r + b_r + h @ U_r + d_r)
+    candidate = np.tanh(x_t @ W_h + b_h + r * (h @ U_h + d_h))
+    return z, r, candidate
+
+
+def gru_state(h, z, candidate):
+    """Make the GRU's new h: z says how much of the old one stays."""
+    return z * h + (1 - z) * candidate
+
+
+def gru_step(x_t, h, weights):
+    """One step of the GRU: x_t (batch, features), h (batch, units) -> the new h."""
+    z, _, candidate = gru_gates(x_t, h, weights)
+    return gru_state(h, z, candidate)
+
+
+def lstm_gates(x_t, h, weights):
+    """Input gate i, forget gate f, candidate and output gate o of one LSTM step, (batch, units)."""
+    x_t, (h,), (kernel, recurrent_kernel, bias) = _checked_step("lstm", x_t, {"h": h}, weights)
+    W_i, W_f, W_c, W_o = np.split(kernel, 4, axis=1)
+    U_i, U_f, U_c, U_o = np.split(recurrent_kernel, 4, axis=1)
+    b_i, b_f, b_c, b_o = np.split(bias, 4)
+    i = sigmoid(x_t @ W_i + h @ U_i + b_i)
+    f = sigmoid(x_t @ W_f + h @ U_f + b_f)
+    candidate = np.tanh(x_t @ W_c + h @ U_c + b_c)
+    o = sigmoid(x_t @ W_o + h @ U_o + b_o)
+    return i, f, candidate, o
+
+
+def lstm_state(c, i, f, candidate, o):
+    """Make the LSTM's new pair (h, c): f and i make c, then o makes h from it."""
+    c = f * c + i * candidate
+    h = o * np.tanh(c)
+    return h, c
+
+
+def lstm_step(x_t, h, c, weights):
+    """One step of the LSTM: x_t (batch, features), h and c (batch, units) -> the new (h, c)."""
+    x_t, (h, c), weights = _checked_step("lstm", x_t, {"h": h, "c": c}, weights)
+    return lstm_state(c, *lstm_gates(x_t, h, weights))
+
+
+# --- many steps --------------------------------------------------------------------------------
+
+
+def unroll(cell, x, weights, initial_state=None):
+    """Run a cell over whole sequences and keep everything it makes.
+
+    Parameters
+    ----------
+    cell : "rnn", "gru" or "lstm"
+    x : (batch, time steps, features)
+    weights : Weights, or ``layer.get_weights()``
+    initial_state : h (batch, units), or the pair (h, c) for the LSTM; zeros when not given
+
+    Returns
+    -------
+    History
+        An LSTM keeps six numbers a unit and step: give thousands of sequences in pieces.
+
+    Examples
+    --------
+    >>> weights = random_weights("lstm", features=20, units=7, seed=0)
+    >>> unroll("lstm", np.zeros((3, 28, 20)), weights).h.shape
+    (3, 28, 7)
+    """
+    weights = as_weights(cell, weights)
+    x = _checked_sequences(x, weights)
+    first = state = _checked_initial_state(cell, initial_state, x, weights)
+    steps = []
+    for t in range(x.shape[1]):
+        state, made = _step(cell, x[:, t], state, weights)
+        steps.append(made)
+    kept = {name: np.stack([made[name] for made in steps], axis=1) for name in steps[0]}
+    return History(initial_state=first, **kept)
+
+
+def _step(cell, x_t, state, weights):
+    """One step of any cell: the new state, and everything made on the way, by name."""
+    if cell == "rnn":
+        h = rnn_step(x_t, *state, weights)
+        return (h,), {"h": h}
+    if cell == "gru":
+        (h,) = state
+        z, r, candidate = gru_gates(x_t, h, weights)
+        h = gru_state(h, z, candidate)
+        return (h,), {"z": z, "r": r, "candidate": candidate, "h": h}
+    h, c = state
+    i, f, candidate, o = lstm_gates(x_t, h, weights)
+    h, c = lstm_state(c, i, f, candidate, o)
+    return (h, c), {"i": i, "f": f, "candidate": candidate, "o": o, "c": c, "h": h}
+
+
+def backward(cell, x, weights, history, d_h):
+    """Backpropagation through time: the gradients of a loss by x and by the weights.
+
+    Parameters
+    ----------
+    cell, x, weights : what ``unroll`` was given (weights from ``pin`` too)
+    history : History
+        What ``unroll`` gave back for them.
+    d_h : (batch, time steps, units)
+        The gradient of the loss by every h_t as the loss reads it: zero at each step that it does
+        not read. What reaches h_t through later steps is added here.
+
+    Returns
+    -------
+    Gradients
+    """
+    weights = as_weights(cell, weights)
+    x = _checked_sequences(x, weights)
+    d_h = np.asarray(d_h)
+    for name, array in (("history.h", history.h), ("d_h", d_h)):
+        expected = (*x.shape[:2], len(weights.recurrent_kernel))
+        if array.shape != expected:
+            raise ValueError(
+                f"{name} has shape {array.shape}, but x and weights ask for {expected} "
+                "(batch, time steps, units)."
+                + (" For a loss that reads only the last h, fill d_h[:, -1] and leave zeros before."
+                   if array.shape == (expected[0], expected[2]) else "")
+            )  # fmt: skip
+    # The gradient by a = x_t @ kernel + h @ recurrent_kernel + bias, every block of columns. The
+    # GRU's two sides differ, as its reset gate stands between the recurrent side and the sum.
+    d_a = np.zeros((*x.shape[:2], weights.kernel.shape[1]), np.result_type(x, weights.kernel, d_h))
+    d_a_recurrent = d_a if cell != "gru" else np.zeros_like(d_a)
+    h_before = _states_before(history.initial_state[0], history.h)
+    c_before = _states_before(history.initial_state[1], history.c) if cell == "lstm" else None
+    d_from_later_h, d_c = 0, 0
+    for t in reversed(range(x.shape[1])):
+        d_h_t = d_h[:, t] + d_from_later_h
+        kept = 0
+        if cell == "rnn":
+            d_a[:, t] = d_h_t * (1 - history.h[:, t] ** 2)
+        elif cell == "gru":
+            d_a[:, t], d_a_recurrent[:, t], kept = _gru_step_back(
+                d_h_t, h_before[:, t], weights, *(g[:, t] for g in _gates(cell, history))
+            )
+        else:
+            d_a[:, t], d_c = _lstm_step_back(
+                d_h_t,
+                d_c,
+                history.c[:, t],
+                c_before[:, t],
+                *(g[:, t] for g in _gates(cell, history)),
+            )
+        d_from_later_h = d_a_recurrent[:, t] @ weights.recurrent_kernel.T + kept
+    over_batch_and_time = ([0, 1], [0, 1])
+    d_bias = d_a.sum(axis=(0, 1))
+    return Gradients(
+        x=d_a @ weights.kernel.T,
+        kernel=np.tensordot(x, d_a, over_batch_and_time),
+        recurrent_kernel=np.tensordot(h_before, d_a_recurrent, over_batch_and_time),
+        bias=np.stack([d_bias, d_a_recurrent.sum(axis=(0, 1))]) if cell == "gru" else d_bias,
+    )
+
+
+def _gru_step_back(d_h, h_before, weights, z, r, candidate):
+    """Gradients by a on the input side, by a on the recurrent side, and by the part of h kept."""
+    U_h = np.split(weights.recurrent_kernel, 3, axis=1)[2]
+    recalled = h_before @ U_h + np.split(weights.bias[1], 3)[2]  # what r lets through
+    d_z = d_h * (h_before - candidate)
+    d_a_z = d_z * z * (1 - z)
+    d_a_h = d_h * (1 - z) * (1 - candidate**2)
+    d_r = d_a_h * recalled
+    d_a_r = d_r * r * (1 - r)
+    d_a = np.concatenate([d_a_z, d_a_r, d_a_h], axis=1)
+    d_a_recurrent = np.concatenate([d_a_z, d_a_r, d_a_h * r], axis=1)
+    return d_a, d_a_recurrent, d_h * z
+
+
+def _lstm_step_back(d_h, d_c, c, c_before, i, f, candidate, o):
+    """Gradients by a, and by the cell state before the step."""
+    d_o = d_h * np.tanh(c)
+    d_c = d_c + d_h * o * (1 - np.tanh(c) ** 2)
+    d_a = [
+        d_c * candidate * i * (1 - i),
+        d_c * c_before * f * (1 - f),
+        d_c * i * (1 - candidate**2),
+        d_o * o * (1 - o),
+    ]
+    return np.concatenate(d_a, axis=1), d_c * f
+
+
+def _gates(cell, history):
+    return [getattr(history, name) for name in BLOCKS[cell]]
+
+
+def _states_before(first, states):
+    return np.concatenate([first[:, np.newaxis], states[:, :-1]], axis=1)
+
+
+# --- weights -----------------------------------------------------------------------------------
+
+
+def random_weights(cell, features, units, seed):
+    """Weights (float64) for trying things out: Glorot's spread, and biases that are not zero."""
+    blocks = len(BLOCKS[_checked_cell(cell)])
+    rng = np.random.default_rng(seed)
+    return Weights(
+        kernel=rng.normal(0, np.sqrt(2 / (features + units)), (features, blocks * units)),
+        recurrent_kernel=rng.normal(0, np.sqrt(1 / units), (units, blocks * units)),
+        bias=rng.normal(0, 0.5, (2, blocks * units) if cell == "gru" else blocks * units),
+    )
+
+
+def pin(cell, weights, gates: Mapping[str, float] | None = None, silenced=()):
+    """Make weights with which gates stay pinned at a value, and silenced units stay at 0.
+
+    A gate that reads nothing stands where its bias puts it, so the equations need no second form:
+    its columns become 0 and its bias the value's logit (infinite for 0 and 1). A unit is silenced
+    by shutting all its gates. ``unroll`` and ``backward`` take the result as any other weights.
+
+    Parameters
+    ----------
+    cell : "rnn", "gru" or "lstm"
+    weights : Weights, or ``layer.get_weights()``; they stay as they are
+    gates : for instance {"f": 1.0}; i, f, o of the LSTM or z, r of the GRU, each 0 (shut) to 1
+    silenced : numbers of the units whose h (and c) is 0 after every step
+    """
+    weights = Weights(*(array.copy() for array in as_weights(cell, weights)))
+    units = len(weights.recurrent_kernel)
+    known = [name for name in BLOCKS[cell] if name not in ("h", "candidate")]
+    for gate, value in (gates or {}).items():
+        if gate not in known:
+            raise ValueError(
+                f"{cell} has no gate {gate!r}: it has {', '.join(known) if known else 'none'}."
+            )
+        if not 0 <= value <= 1:
+            raise ValueError(f"A gate is pinned at 0 (shut) to 1 (open), not at {value}.")
+        _pin_block(weights, BLOCKS[cell].index(gate), range(units), value)
+    silenced = list(silenced)
+    if wrong := [unit for unit in silenced if unit not in range(units)]:
+        raise ValueError(f"There is no unit {wrong[0]}: the units are 0 to {units - 1}.")
+    for block, name in enumerate(BLOCKS[cell]):
+        # A block made by tanh is 0 where its sum is 0; a gate is shut at the logit of 0.
+        _pin_block(weights, block, silenced, None if name in ("h", "candidate") else 0)
+    return weights
+
+
+def _pin_block(weights, block, units, value):
+    """Let some units' columns of one block read nothing; ``value`` None leaves the sum at 0."""
+    columns = block * len(weights.recurrent_kernel) + np.array(units, dtype=int)
+    for array in weights:
+        array[..., columns] = 0
+    if value is not None:
+        with np.errstate(divide="ignore"):
+            bias = weights.bias[0] if weights.bias.ndim == 2 else weights.bias
+            bias[columns] = np.log(value) - np.log1p(-value)
+
+
+# --- what is asked of shapes -------------------------------------------------------------------
+
+
+def as_weights(cell, weights):
+    """Take Weights or ``layer.get_weights()`` and check that the three arrays fit each other."""
+    k = len(BLOCKS[_checked_cell(cell)])
+    weights = [np.asarray(array) for array in weights]
+    if len(weights) != 3:
+        raise ValueError(
+            f"weights holds {len(weights)} arrays, but a cell has three: kernel, recurrent_kernel "
+            "and bias (Keras's get_weights() gives them where use_bias=True)."
+        )
+    kernel, recurrent_kernel, bias = weights
+    width = "units" if k == 1 else f"{k} * units"
+    if kernel.ndim != 2 or recurrent_kernel.ndim != 2:
+        raise ValueError(
+            f"kernel {kernel.shape} and recurrent_kernel {recurrent_kernel.shape} need two axes "
+            f"each: (features, {width}) and (units, {width})."
+        )
+    units = len(recurrent_kernel)
+    for name, array, expected in (
+        ("recurrent_kernel", recurrent_kernel, (units, k * units)),
+        ("kernel", kernel, (len(kernel), k * units)),
+        ("bias", bias, (2, k * units) if cell == "gru" else (k * units,)),
+    ):
+        if array.shape != expected:
+            raise ValueError(
+                f"{name} has shape {array.shape}, but the cell {cell!r} with {units} units (the "
+                f"rows of recurrent_kernel) has {width} = {k * units} columns: give {expected}."
+                + _likely_reason(cell, k, recurrent_kernel, bias)
+            )
+    return Weights(kernel, recurrent_kernel, bias)
+
+
+def _likely_reason(cell, k, recurrent_kernel, bias):
+    rows, columns = recurrent_kernel.shape
+    if k > 1 and rows == k * columns:
+        return " PyTorch keeps both kernels the other way round: transpose them with .T."
+    for other, blocks in BLOCKS.items():
+        if other != cell and columns == len(blocks) * rows:
+            return f" This recurrent_kernel is that of the cell {other!r}."
+    if cell == "gru" and bias.ndim == 1:
+        return " A bias of one row comes from reset_after=False; here the GRU is reset_after=True."
+    return ""
+
+
+def _checked_cell(cell):
+    if cell not in BLOCKS:
+        raise ValueError(f"cell is {cell!r}: choose one of {', '.join(map(repr, BLOCKS))}.")
+    return cell
+
+
+def _floating(array, weights):
+    """Read as numbers with a fraction; whole numbers (a uint8 image) become the weights' kind."""
+    array = np.asarray(array)
+    return array if array.dtype.kind == "f" else array.astype(weights.kernel.dtype)
+
+
+def _checked_step(cell, x_t, states, weights):
+    weights = as_weights(cell, weights)
+    features, units = len(weights.kernel), len(weights.recurrent_kernel)
+    x_t = _floating(x_t, weights)
+    if x_t.ndim not in (1, 2) or x_t.shape[-1] != features:
+        swapped = x_t.ndim == 2 and x_t.shape[0] == features
+        raise ValueError(
+            f"x_t has shape {x_t.shape}, but one step takes (batch, features) with {features} "
+            "features (the rows of kernel)."
+            + (" Its axes look swapped: give x_t.T." if swapped else "")
+            + (" For whole sequences there is unroll." if x_t.ndim == 3 else "")
+        )
+    states = {name: _floating(state, weights) for name, state in states.items()}
+    _check_states(states, (*x_t.shape[:-1], units), f"x_t {x_t.shape}")
+    return x_t, list(states.values()), weights
+
+
+def _check_states(states, expected, beside):
+    for name, state in states.items():
+        if state.shape != expected:
+            raise ValueError(
+                f"{name} has shape {state.shape}, but {beside} and {expected[-1]} units ask for "
+                f"{expected}, that is (batch, units): units is the width of the state, whatever "
+                "the number of features."
+            )
+
+
+def _checked_sequences(x, weights):
+    x = _floating(x, weights)
+    features = len(weights.kernel)
+    if x.ndim != 3 or x.shape[1] == 0:
+        raise ValueError(
+            f"x has shape {x.shape}: give (batch, time steps, features), with one step or more."
+            + (" For a single sequence, add the batch axis: x[np.newaxis]." * (x.ndim == 2))
+        )
+    batch, time_steps, found = x.shape
+    if found != features:
+        advice = ""
+        if time_steps == features:
+            advice = " Time steps and features look swapped: give x.swapaxes(1, 2)."
+        elif batch == features:
+            advice = " Batch and features look swapped: give x.swapaxes(0, 2)."
+        raise ValueError(
+            f"x has shape {x.shape}, that is batch {batch}, time steps {time_steps}, features "
+            f"{found}, but the kernel has rows for {features} features.{advice}"
+        )
+    return x
+
+
+def _checked_initial_state(cell, state, x, weights):
+    expected = (len(x), len(weights.recurrent_kernel))
+    names = ("h", "c") if cell == "lstm" else ("h",)
+    if state is None:
+        return (np.zeros(expected, np.result_type(x, weights.kernel)),) * len(names)
+    if cell != "lstm" and np.ndim(state) == 2:
+        state = (state,)
+    if len(state) != len(names):
+        raise ValueError(
+            f"initial_state holds {len(state)} arrays, but the state of the cell {cell!r} is "
+            f"{'the pair (h, c)' if cell == 'lstm' else 'h alone'}, each {expected} (batch, units)."
+        )
+    state = tuple(_floating(part, weights) for part in state)
+    _check_states(dict(zip(names, state, strict=True)), expected, f"x {x.shape}")
+    return state
