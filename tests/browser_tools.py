@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from tests.notebook_tools import kernel_environment
+
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -112,22 +114,6 @@ class Server:
         """End every kernel, so that its memory is free for the next notebook."""
         for session in self.ask("api/sessions"):
             self.ask(f"api/sessions/{session['id']}", "DELETE")
-
-
-def kernel_environment(scratch: Path) -> dict[str, str]:
-    """Environment in which every machine runs the lessons alike.
-
-    Without the network, on the bundled digits, and without what the user keeps in IPython's or
-    Keras's folders; ``scratch`` holds those of the run instead.
-    """
-    environment = {key: value for key, value in os.environ.items() if key != "MNIST_NPZ"}
-    return environment | {
-        "SHEET_OFFLINE": "1",
-        "KERAS_HOME": str(scratch / "keras"),
-        "IPYTHONDIR": str(scratch / "ipython"),
-        # This environment's kernel goes before one of the same name in the user's folder.
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
 
 
 @contextlib.contextmanager

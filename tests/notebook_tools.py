@@ -1,0 +1,88 @@
+"""What the notebooks' tests, the browser tests and tools/format_notebooks.py share."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+
+# Long enough for the slowest cell on two busy cores; a kernel that went idle must not hang a run.
+CELL_TIMEOUT = 180
+
+# A cell that trains carries this tag: the test that runs every cell twice runs it once.
+SLOW_TAG = "slow"
+
+
+def lessons() -> list[Path]:
+    """Return the lessons in order."""
+    return sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+def notebooks() -> list[Path]:
+    """Return the lessons and, after them, their solutions."""
+    return lessons() + sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
+
+
+def name_of(path: Path) -> str:
+    """Name a notebook in messages: relative to the repository where it lies there."""
+    path = Path(path)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+
+
+def kernel_environment(scratch: Path) -> dict[str, str]:
+    """Environment in which the lessons run alike on every machine.
+
+    Without the network, on the bundled digits, and without what the user keeps in IPython's or
+    Keras's folders; ``scratch`` holds those of the run instead.
+    """
+    environment = {key: value for key, value in os.environ.items() if key != "MNIST_NPZ"}
+    return environment | {
+        "SHEET_OFFLINE": "1",
+        "KERAS_HOME": str(Path(scratch) / "keras"),
+        "IPYTHONDIR": str(Path(scratch) / "ipython"),
+        # This environment's kernel goes before one of the same name in the user's folder.
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+
+
+def execute(notebook, folder: Path, scratch: Path):
+    """Run all cells of a notebook (an nbformat node, changed in place) as from ``folder``.
+
+    Raises nbclient's CellExecutionError or CellTimeoutError, which name the cell.
+    """
+    environment = kernel_environment(scratch)
+    # The kernel is looked up by this process's environment, and started with its own.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = environment["JUPYTER_PREFER_ENV_PATH"]
+    client = _client_class()(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+    )
+    return client.execute(env=environment)
+
+
+def _client_class():
+    from nbclient import NotebookClient
+
+    class PlainClient(NotebookClient):
+        """A client without widgets, as nbval's is, so that both see the same outputs.
+
+        What a slider's function prints or draws is then kept in the saved notebook, where it is
+        worth more to a reader without a kernel than the slider that it lost.
+        """
+
+        in_widget = False
+
+        def handle_comm_msg(self, outs, msg, cell_index):
+            # An Output widget takes the outputs while its msg_id is set.
+            state = msg["content"].get("data", {}).get("state", {})
+            self.in_widget = bool(state.get("msg_id", self.in_widget))
+
+        def clear_output(self, outs, msg, cell_index):
+            # A widget clears its own outputs, not those of the cell.
+            if not self.in_widget:
+                super().clear_output(outs, msg, cell_index)
+
+    return PlainClient

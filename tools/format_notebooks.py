@@ -1,0 +1,146 @@
+"""Bring notebooks into the form in which the repository keeps them.
+
+    uv run python tools/format_notebooks.py                       all lessons and solutions
+    uv run python tools/format_notebooks.py notebooks/01*.ipynb --execute
+    uv run python tools/format_notebooks.py --check
+
+Sources are never touched. Outputs keep text and pictures and lose what only a running kernel or
+one computer can use, so that a diff shows what changed and GitHub shows the pictures.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.notebook_tools import execute, name_of, notebooks  # noqa: E402
+
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+# Without its kernel a widget view is a promise that nothing keeps ("model not found").
+NEEDS_KERNEL = "application/vnd.jupyter.widget-view+json"
+
+
+def main() -> int:
+    """Read the command line; 1 if a notebook failed, or with --check would change."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument(
+        "--execute",
+        action="store_true",
+        help="run all cells first and keep their outputs (no network, bundled digits)",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; say which notebooks would change"
+    )
+    arguments = parser.parse_args()
+    if arguments.check and arguments.execute:
+        parser.error("--check writes nothing and --execute is there to write: choose one")
+
+    bad = []
+    for path in arguments.notebooks or notebooks():
+        try:
+            before = path.read_text(encoding="utf-8")
+            after = formatted(before, run_in=path.parent if arguments.execute else None)
+        except Exception as error:
+            # The notebook stays as it was, so a failed run loses nothing.
+            print(f"{name_of(path)}: {error}", file=sys.stderr)
+            bad.append(path)
+            continue
+        if after == before:
+            continue
+        if arguments.check:
+            bad.append(path)
+            print(f"{name_of(path)}: not formatted (run tools/format_notebooks.py)")
+        else:
+            path.write_text(after, encoding="utf-8", newline="\n")
+            print(f"{name_of(path)}: written")
+    return 1 if bad else 0
+
+
+def formatted(text: str, run_in: Path | None = None) -> str:
+    """Return the notebook ``text`` in the repository's form, run first if a folder is given."""
+    notebook = nbformat.reads(text, as_version=4)
+    if run_in is not None:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+            execute(notebook, run_in.resolve(), Path(scratch))
+    tidy(notebook)
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook) + "\n"
+
+
+def tidy(notebook) -> None:
+    """Format an nbformat 4 notebook in place; doing it twice changes nothing more."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat_minor = 5
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02}"
+        tags = cell.metadata.get("tags")
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        if cell.cell_type == "code":
+            cell.outputs = [
+                output for output in map(_tidy_output, _join_streams(cell.outputs)) if output
+            ]
+
+
+def _join_streams(outputs: list) -> list:
+    """Join neighbouring pieces of one stream; how they were cut is a matter of timing."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if (
+            output.output_type == "stream"
+            and last is not None
+            and last.output_type == "stream"
+            and last.name == output.name
+        ):
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _tidy_output(output):
+    """Return the output in the form in which it is kept, or None if nothing of it is."""
+    if output.output_type == "stream":
+        output.text = final_text(output.text)
+        return output if output.text else None
+    if output.output_type == "error":
+        return output
+    data = output.data
+    data.pop(NEEDS_KERNEL, None)
+    if "image/png" in data:
+        # GitHub shows HTML before a picture, less its scripts: a player would be a dead one there.
+        data.pop("text/html", None)
+        data["image/png"] = "".join(data["image/png"].split())
+    # Of the metadata, what belongs to a kept picture or text is kept (its alt text, its size).
+    output.metadata = nbformat.from_dict(
+        {kind: value for kind, value in output.metadata.items() if kind in data and value}
+    )
+    return output if data else None
+
+
+def final_text(text: str) -> str:
+    """Return what a terminal shows in the end: of a progress line its last state."""
+    text = text.replace("\r\n", "\n")
+    while "\b" in text:
+        text = re.sub(r"[^\n\b]\b|^\b+", "", text, flags=re.MULTILINE)
+    return re.sub(r"^.*\r(?=[^\n])", "", text, flags=re.MULTILINE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
