@@ -109,6 +109,7 @@ function mount(root, onStep = () => {}) {
       image.decode().catch(() => {}); // decoded ahead: the swap then paints at once
       return image;
     });
+    root.style.maxWidth = `${Math.max(frames.width, 480)}px`;
     holder.style.maxWidth = `${frames.width}px`;
     slider.max = frames.words.length;
     longest.textContent = frames.words.reduce((a, b) => (b.length > a.length ? b : a), "");

@@ -1,0 +1,171 @@
+"""Pictures of the hammered sheet: lit from the side, seen from above, with its numbers below."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LightSource, LinearSegmentedColormap
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Panel, Picture
+
+IRON = LinearSegmentedColormap.from_list("iron", ["#23272B", "#7C858D", "#F4F6F8"])
+MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.13, "top": 0.9, "hspace": 0.12}
+
+
+def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, grain=0.0):
+    """Return the brightness of a sheet with a dent at each spot, lit from the upper left.
+
+    Parameters
+    ----------
+    depths : ndarray (spots,)
+        How deep each dent is; a negative one is a bump.
+    deepest : float
+        The depth that is drawn as the deepest dent.
+    rows, columns : int
+        Size of the result in pixels.
+    grain : float
+        How uneven the flat iron is; grain makes a still picture livelier and a replay heavy.
+
+    Returns
+    -------
+    ndarray (rows, columns)
+        0 (dark) to 1 (bright).
+    """
+    spots = len(depths)
+    x = (np.arange(columns) + 0.5) / columns * spots - 0.5
+    y = (np.arange(rows) + 0.5) / rows * 2 - 1
+    across = np.exp(-(((x[None] - np.arange(spots)[:, None]) / 0.33) ** 2))
+    profile = np.asarray(depths, float) / deepest @ across
+    height = -profile[None] * np.exp(-((y[:, None] / 0.5) ** 2))
+    height += np.random.default_rng(3).normal(size=height.shape) * grain
+    light = LightSource(azdeg=315, altdeg=50)
+    scale = columns / spots * 0.33
+    return light.hillshade(height * scale, vert_exag=0.9, fraction=0.9)
+
+
+def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
+    """Show the sheet from above; a triangle marks each spot that the blow of this step hits."""
+    spots = states.shape[1]
+    deepest = max(np.abs(states).max(), 1e-9)
+    sheets = [relief(state, deepest) for state in states]
+    sheet = ax.imshow(
+        sheets[0], cmap=IRON, vmin=0, vmax=1, aspect="auto", extent=(-0.5, spots - 0.5, 0, 1)
+    )
+    (marks,) = ax.plot([], [], "v", color=COLOURS["now"], markersize=11, markeredgecolor="white")
+    ax.set(xticks=[], yticks=[], ylabel="the sheet")
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+    def update(step: int) -> None:
+        sheet.set_data(sheets[step])
+        hit = np.flatnonzero(blows[step])
+        marks.set_data(hit, np.full(len(hit), 0.84))
+
+    return [sheet, marks], update
+
+
+def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Panel:
+    """Show the depth of each dent as a bar that hangs down, with its number where there is room."""
+    spots = states.shape[1]
+    top, bottom = min(states.min(), 0), max(states.max(), 1e-9)
+    room = 0.22 * (bottom - top)
+    ax.set(
+        xlim=(-0.5, spots - 0.5), ylim=(bottom + room, top - (room if top < 0 else 0)),
+        ylabel="depth", xlabel="spot on the sheet",
+    )  # fmt: skip
+    shown = range(spots) if spots <= 10 else range(0, spots, 3)
+    ax.set_xticks(list(shown), [spot_names[n] for n in shown])
+    ax.axhline(0, color=COLOURS["muted"], linewidth=1)
+    bars, move = base.bar_panel(
+        ax, states, "", spot_names, limits=ax.get_ylim(), colour=COLOURS["hidden"]
+    )
+    ax.set_xlim(-0.5, spots - 0.5)
+    ax.set_xticks(list(shown), [spot_names[n] for n in shown])
+    if spots > 10:
+        return bars, move
+    numbers = [ax.text(n, 0, "", ha="center", va="top", fontsize=10.5) for n in range(spots)]
+
+    def update(step: int) -> None:
+        move(step)
+        for number, depth in zip(numbers, states[step], strict=True):
+            number.set_text(f"{depth:.4g}")
+            number.set_y(max(depth, 0) + 0.05 * room)
+
+    return [*bars, *numbers], update
+
+
+def sheet_frames(
+    states: Sequence[Sequence[float]],
+    blows: Sequence[Sequence[float]],
+    title: str,
+    blow_names: Sequence[str] | None = None,
+    spot_names: Sequence[str] | None = None,
+) -> Frames:
+    """Replay a sheet under the hammer: one frame a blow.
+
+    Parameters
+    ----------
+    states : array-like (blows, spots)
+        The depth of every dent after each blow.
+    blows : array-like (blows, spots)
+        What each blow adds.
+    title : str
+    blow_names : sequence of str, optional
+        What each blow stands for, such as a word; by default "blow 1", "blow 2", ...
+    spot_names : sequence of str, optional
+        What each spot stands for; by default 1, 2, ...
+
+    Returns
+    -------
+    Frames
+
+    Raises
+    ------
+    ValueError
+        If `states` and `blows` differ in shape.
+    """
+    states, blows = np.asarray(states, float), np.asarray(blows, float)
+    if states.shape != blows.shape or states.ndim != 2:
+        raise ValueError(
+            f"sheet_frames() needs states and blows of the same shape (blows, spots); "
+            f"got {states.shape} and {blows.shape}."
+        )
+    steps, spots = states.shape
+    blow_names = blow_names or [f"blow {n + 1}" for n in range(steps)]
+    spot_names = spot_names or [str(n + 1) for n in range(spots)]
+    figure, (above, below) = base.new_figure(8.4, 3.4, MARGINS, nrows=2, height_ratios=[1, 1.35])
+    heading = above.text(-0.5, 1.1, "", fontsize=12.5, va="bottom")
+    panels = [
+        relief_panel(above, states, blows),
+        depth_panel(below, states, spot_names),
+        ([heading], lambda step: heading.set_text(f"after {blow_names[step]}")),
+    ]
+    words = [
+        sheet_words(states[n], blows[n], blow_names[n], n, steps, spot_names) for n in range(steps)
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+def sheet_words(state, blow, name, step: int, steps: int, spot_names) -> str:
+    """Say in words where a blow lands and what the sheet holds after it."""
+    hit = [spot_names[n] for n in np.flatnonzero(blow)]
+    where = f"lands on spot {', '.join(hit)}" if 0 < len(hit) <= 5 else f"lands on {len(hit)} spots"
+    if len(state) <= 10:
+        holds = "The sheet now holds " + ", ".join(f"{depth:.4g}" for depth in state) + "."
+    else:
+        deepest = int(np.argmax(state))
+        holds = f"The deepest dent is {state[deepest]:.2f}, at spot {spot_names[deepest]}."
+    return f"Step {step + 1} of {steps}: {name} {where}. {holds}"
+
+
+def sheet_picture(depths: Sequence[float], words: str, title: str = "") -> Picture:
+    """Return one still picture of a sheet, seen from above."""
+    depths = np.asarray(depths, float)
+    figure, (ax,) = base.new_figure(8.4, 1.9)
+    sheet = relief(depths, max(np.abs(depths).max(), 1e-9), rows=120, columns=700, grain=0.006)
+    ax.imshow(sheet, cmap=IRON, vmin=0, vmax=1, aspect="auto")
+    ax.set(xticks=[], yticks=[], title=title)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return base.picture(figure, words)

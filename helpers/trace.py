@@ -1,0 +1,162 @@
+"""Run a trained reader over an image in NumPy and keep everything: gates, states, beliefs.
+
+The equations are those of `helpers.cells`; nothing here is computed twice in two ways.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers import cells
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything that a reader computed while it read one image.
+
+    Attributes
+    ----------
+    cell : str
+        ``"rnn"``, ``"gru"`` or ``"lstm"``.
+    x : ndarray (time steps, features)
+        The rows that were read, 0..1.
+    h : ndarray (time steps, units)
+        The hidden state after each row.
+    logits, belief : ndarray (time steps, 10)
+        What the head says of each hidden state; belief is the softmax of the logits.
+    i, f, candidate, o, c : ndarray (time steps, units) or None
+        The LSTM's gates, candidate and cell state.
+    z, r : ndarray (time steps, units) or None
+        The GRU's gates.
+    """
+
+    cell: str
+    x: np.ndarray
+    h: np.ndarray
+    logits: np.ndarray
+    belief: np.ndarray
+    i: np.ndarray | None = None
+    f: np.ndarray | None = None
+    candidate: np.ndarray | None = None
+    o: np.ndarray | None = None
+    c: np.ndarray | None = None
+    z: np.ndarray | None = None
+    r: np.ndarray | None = None
+
+    @property
+    def answer(self) -> int:
+        """The digit that the reader settles on after the last row."""
+        return int(self.belief[-1].argmax())
+
+
+def trace(weights, image, *, ablate=None) -> Trace:
+    """Read one image and keep every gate, state and belief on the way.
+
+    Parameters
+    ----------
+    weights : helpers.reader.ReaderWeights
+    image : ndarray (time steps, features)
+        uint8, or floats from 0 to 1.
+    ablate : dict, optional
+        What to change in the cell: a gate's letter pins that gate, ``{"f": 1.0}`` keeps everything;
+        ``{"units": [3, 5]}`` silences units. Both may be given.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    ValueError
+        If the image does not fit the weights, or `ablate` names something the cell has not.
+    """
+    image = np.asarray(image)
+    if image.ndim != 2:
+        raise ValueError(
+            f"trace() reads one image of shape (time steps, features); got {image.shape}. "
+            f"For several images use accuracy() or predict()."
+        )
+    x = _rows(weights, image[None])
+    history = cells.unroll(weights.cell, x, _changed(weights, ablate))
+    kept = {
+        name: getattr(history, name)[0]
+        for name in ("h", "i", "f", "candidate", "o", "c", "z", "r")
+        if getattr(history, name) is not None
+    }
+    logits = kept["h"] @ weights.head_kernel + weights.head_bias
+    return Trace(weights.cell, x[0], logits=logits, belief=cells.softmax(logits), **kept)
+
+
+def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarray:
+    """Return the digit that the reader answers for each image, (n,).
+
+    Parameters
+    ----------
+    weights : helpers.reader.ReaderWeights
+    images : ndarray (n, time steps, features)
+    ablate : dict, optional
+        As for `trace`.
+    """
+    images, changed = np.asarray(images), _changed(weights, ablate)
+    answers = []
+    for start in range(0, len(images), batch_size):
+        x = _rows(weights, images[start : start + batch_size])
+        last = cells.unroll(weights.cell, x, changed).h[:, -1]
+        answers.append((last @ weights.head_kernel + weights.head_bias).argmax(1))
+    return np.concatenate(answers)
+
+
+def accuracy(weights, images, labels, *, ablate=None) -> float:
+    """Return the share of `images` for which the reader answers their label, 0..1."""
+    labels = np.asarray(labels)
+    if len(labels) != len(images) or not len(labels):
+        raise ValueError(
+            f"accuracy() needs as many labels as images, at least one; "
+            f"got {len(images)} images and {len(labels)} labels."
+        )
+    return float((predict(weights, images, ablate=ablate) == labels).mean())
+
+
+def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
+    """Return the gradient of one logit by every pixel, (time steps, features).
+
+    Parameters
+    ----------
+    weights : helpers.reader.ReaderWeights
+    image : ndarray (time steps, features)
+    digit : int, optional
+        Whose logit after the last row; by default the winning one.
+    """
+    x = _rows(weights, np.asarray(image)[None])
+    history = cells.unroll(weights.cell, x, weights.cell_weights)
+    last = history.h[0, -1]
+    if digit is None:
+        digit = int((last @ weights.head_kernel + weights.head_bias).argmax())
+    d_h = np.zeros_like(history.h)
+    d_h[0, -1] = weights.head_kernel[:, digit]
+    return cells.backward(weights.cell, x, weights.cell_weights, history, d_h).x[0]
+
+
+def _rows(weights, images: np.ndarray) -> np.ndarray:
+    """Return images as float rows in 0..1, or say why they do not fit."""
+    if images.ndim != 3 or images.shape[2] != weights.features:
+        raise ValueError(
+            f"The reader reads rows of {weights.features} features: images must have the shape "
+            f"(n, time steps, {weights.features}), not {images.shape}."
+        )
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / np.float32(255)
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(
+            f"Float images must lie in 0..1; these reach from {images.min():.3g} to "
+            f"{images.max():.3g}. Divide by 255, or give the uint8 image itself."
+        )
+    return images.astype(np.float32, copy=False)
+
+
+def _changed(weights, ablate) -> cells.Weights:
+    """Return the cell's weights, with gates pinned and units silenced as `ablate` says."""
+    if not ablate:
+        return weights.cell_weights
+    gates = {name: value for name, value in ablate.items() if name != "units"}
+    return cells.pin(weights.cell, weights.cell_weights, gates, ablate.get("units", ()))
