@@ -204,36 +204,29 @@ def backward(cell, x, weights, history, d_h):
         expected = (*x.shape[:2], len(weights.recurrent_kernel))
         if array.shape != expected:
             raise ValueError(
-                f"{name} has shape {array.shape}, but x and weights ask for {expected} "
-                "(batch, time steps, units)."
-                + (" For a loss that reads only the last h, fill d_h[:, -1] and leave zeros before."
-                   if array.shape == (expected[0], expected[2]) else "")
-            )  # fmt: skip
-    # The gradient by a = x_t @ kernel + h @ recurrent_kernel + bias, every block of columns. The
-    # GRU's two sides differ, as its reset gate stands between the recurrent side and the sum.
-    d_a = np.zeros((*x.shape[:2], weights.kernel.shape[1]), np.result_type(x, weights.kernel, d_h))
-    d_a_recurrent = d_a if cell != "gru" else np.zeros_like(d_a)
+                f"{name} has shape {array.shape}, but x {x.shape} and weights ask for {expected}, "
+                "that is (batch, time steps, units). For a loss that reads the last h alone, fill "
+                "d_h[:, -1] and leave the steps before at zero."
+            )
     h_before = _states_before(history.initial_state[0], history.h)
     c_before = _states_before(history.initial_state[1], history.c) if cell == "lstm" else None
-    d_from_later_h, d_c = 0, 0
+    # The gradient by the sums x_t @ kernel + h @ recurrent_kernel + bias, all blocks of columns.
+    # The GRU's two sides differ, as its reset gate stands between the recurrent side and the sum.
+    d_a = np.zeros((*x.shape[:2], weights.kernel.shape[1]), np.result_type(x, weights.kernel, d_h))
+    d_a_recurrent = np.zeros_like(d_a) if cell == "gru" else d_a
+    d_from_later, d_kept, d_c = 0, 0, 0
     for t in reversed(range(x.shape[1])):
-        d_h_t = d_h[:, t] + d_from_later_h
-        kept = 0
+        made = {name: getattr(history, name)[:, t] for name in _READ_BACK[cell]}
+        d_h_t = d_h[:, t] + d_from_later
         if cell == "rnn":
-            d_a[:, t] = d_h_t * (1 - history.h[:, t] ** 2)
+            d_a[:, t] = d_h_t * (1 - made["h"] ** 2)
         elif cell == "gru":
-            d_a[:, t], d_a_recurrent[:, t], kept = _gru_step_back(
-                d_h_t, h_before[:, t], weights, *(g[:, t] for g in _gates(cell, history))
+            d_a[:, t], d_a_recurrent[:, t], d_kept = _gru_step_back(
+                d_h_t, h_before[:, t], weights, **made
             )
         else:
-            d_a[:, t], d_c = _lstm_step_back(
-                d_h_t,
-                d_c,
-                history.c[:, t],
-                c_before[:, t],
-                *(g[:, t] for g in _gates(cell, history)),
-            )
-        d_from_later_h = d_a_recurrent[:, t] @ weights.recurrent_kernel.T + kept
+            d_a[:, t], d_c = _lstm_step_back(d_h_t, d_c, c_before[:, t], **made)
+        d_from_later = d_a_recurrent[:, t] @ weights.recurrent_kernel.T + d_kept
     over_batch_and_time = ([0, 1], [0, 1])
     d_bias = d_a.sum(axis=(0, 1))
     return Gradients(
@@ -244,35 +237,29 @@ def backward(cell, x, weights, history, d_h):
     )
 
 
+_READ_BACK = {"rnn": ("h",), "gru": BLOCKS["gru"], "lstm": ("c", *BLOCKS["lstm"])}
+
+
 def _gru_step_back(d_h, h_before, weights, z, r, candidate):
-    """Gradients by a on the input side, by a on the recurrent side, and by the part of h kept."""
+    """Gradients by the sums on the input side, on the recurrent side, and by the h that z keeps."""
     U_h = np.split(weights.recurrent_kernel, 3, axis=1)[2]
-    recalled = h_before @ U_h + np.split(weights.bias[1], 3)[2]  # what r lets through
-    d_z = d_h * (h_before - candidate)
-    d_a_z = d_z * z * (1 - z)
+    recurrent_bias_h = np.split(weights.bias[1], 3)[2]
     d_a_h = d_h * (1 - z) * (1 - candidate**2)
-    d_r = d_a_h * recalled
-    d_a_r = d_r * r * (1 - r)
+    d_a_z = d_h * (h_before - candidate) * z * (1 - z)
+    d_a_r = d_a_h * (h_before @ U_h + recurrent_bias_h) * r * (1 - r)
     d_a = np.concatenate([d_a_z, d_a_r, d_a_h], axis=1)
     d_a_recurrent = np.concatenate([d_a_z, d_a_r, d_a_h * r], axis=1)
     return d_a, d_a_recurrent, d_h * z
 
 
-def _lstm_step_back(d_h, d_c, c, c_before, i, f, candidate, o):
-    """Gradients by a, and by the cell state before the step."""
-    d_o = d_h * np.tanh(c)
+def _lstm_step_back(d_h, d_c, c_before, c, i, f, candidate, o):
+    """Gradients by the sums of the four blocks, and by the cell state before the step."""
     d_c = d_c + d_h * o * (1 - np.tanh(c) ** 2)
-    d_a = [
-        d_c * candidate * i * (1 - i),
-        d_c * c_before * f * (1 - f),
-        d_c * i * (1 - candidate**2),
-        d_o * o * (1 - o),
-    ]
-    return np.concatenate(d_a, axis=1), d_c * f
-
-
-def _gates(cell, history):
-    return [getattr(history, name) for name in BLOCKS[cell]]
+    d_a_i = d_c * candidate * i * (1 - i)
+    d_a_f = d_c * c_before * f * (1 - f)
+    d_a_c = d_c * i * (1 - candidate**2)
+    d_a_o = d_h * np.tanh(c) * o * (1 - o)
+    return np.concatenate([d_a_i, d_a_f, d_a_c, d_a_o], axis=1), d_c * f
 
 
 def _states_before(first, states):
