@@ -18,7 +18,7 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.notebook_tools import execute, name_of, notebooks  # noqa: E402
+from tests.notebook_tools import execute, name_of, notebooks
 
 METADATA = {
     "kernelspec": {
@@ -138,7 +138,7 @@ def final_text(text: str) -> str:
     """Return what a terminal shows in the end: of a progress line its last state."""
     text = text.replace("\r\n", "\n")
     while "\b" in text:
-        text = re.sub(r"[^\n\b]\b|^\b+", "", text, flags=re.MULTILINE)
+        text = re.sub("[^\n\b]\b|^\b+", "", text, flags=re.MULTILINE)
     return re.sub(r"^.*\r(?=[^\n])", "", text, flags=re.MULTILINE)
 
 

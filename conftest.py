@@ -1,0 +1,25 @@
+"""Settings for all tests, those of the notebooks included (nbval makes a test of every cell)."""
+
+import os
+import tempfile
+
+from tests.notebook_tools import kernel_environment
+
+_scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
+
+
+def pytest_configure(config):
+    """Let every test, and every kernel that one starts, see the same environment everywhere."""
+    os.environ.pop("MNIST_NPZ", None)
+    os.environ.update(kernel_environment(_scratch.name))
+
+
+def pytest_unconfigure(config):
+    """Remove the run's own folder."""
+    _scratch.cleanup()
+
+
+def pytest_collectstart(collector):
+    """Leave HTML out of nbval's comparison: players carry a new name each time they are made."""
+    if hasattr(collector, "skip_compare"):
+        collector.skip_compare += ("text/html",)

@@ -1,0 +1,270 @@
+"""The saved notebooks keep the rules of notebook_rules, and each rule refuses what it is for."""
+
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tests import notebook_rules as rules
+from tests.notebook_tools import NOTEBOOKS, ROOT, lessons, name_of, notebooks
+from tools.format_notebooks import METADATA, final_text, formatted
+
+LESSONS = lessons()
+ALL = notebooks()
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_notebook_keeps_the_rules(path):
+    kept = rules.EVERY_LESSON if path in LESSONS else rules.EVERY_NOTEBOOK
+    notebook = read(path)
+    faults = [fault for rule in kept for fault in rule(notebook, path)]
+    assert not faults, "\n".join([name_of(path), *faults])
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_notebook_is_formatted(path):
+    text = path.read_text(encoding="utf-8")
+    assert formatted(text) == text, "run: uv run python tools/format_notebooks.py"
+
+
+def test_all_notebooks_begin_alike():
+    first = {}
+    for path in ALL:
+        first.setdefault(rules.setup_cell(read(path)), []).append(name_of(path))
+    assert len(first) <= 1, f"the first code cell differs between {list(first.values())}"
+
+
+def test_lessons_together_are_small():
+    size = sum(path.stat().st_size for path in LESSONS)
+    assert size <= 6 * rules.LARGEST_NOTEBOOK, f"the lessons have {size / 2**20:.1f} MB together"
+
+
+def lessons_in_readme():
+    """Names of the lessons that the rows of README's table link to, in order, each once."""
+    rows = [line for line in readme().splitlines() if line.startswith("|")]
+    found = re.findall(r"\]\(notebooks/(\w+\.ipynb)\)", "\n".join(rows))
+    return list(dict.fromkeys(found))
+
+
+def readme():
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_lists_the_lessons_in_order():
+    assert LESSONS, "there are no lessons in notebooks/"
+    assert lessons_in_readme() == [path.name for path in LESSONS]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name_of)
+def test_lesson_ends_with_a_link_to_the_next(path):
+    place = LESSONS.index(path)
+    last = read(path).cells[-1]
+    assert last.cell_type == "markdown", "the last cell says where to go on"
+    if place + 1 < len(LESSONS):
+        assert f"]({LESSONS[place + 1].name})" in last.source
+
+
+# --- the rules themselves -----------------------------------------------------------------------
+
+
+def good_notebook():
+    """Return a notebook that keeps every rule; each test below breaks one thing in it."""
+    table = new_output("execute_result", data={"text/plain": "2"}, execution_count=2)
+    return new_notebook(
+        metadata=METADATA,
+        cells=[
+            new_markdown_cell("# Title\n\n## Part\n\n![words](there.png) and 1/2/3 [a](#part)"),
+            new_code_cell("import sys", execution_count=1),
+            new_code_cell("1 + 1", execution_count=2, outputs=[table]),
+        ],
+    )
+
+
+def put(cell, **changes):
+    """Return an edit that changes the fields of one cell."""
+    return lambda notebook: notebook.cells[cell].update(changes)
+
+
+def add_output(kind, data):
+    return lambda notebook: notebook.cells[2].outputs.append(
+        new_output("display_data", data={kind: data})
+    )
+
+
+def add_stream(name):
+    return lambda notebook: notebook.cells[2].outputs.append(
+        new_output("stream", name=name, text="x")
+    )
+
+
+def add_error(notebook):
+    notebook.cells[2].outputs.append(new_output("error", ename="E", evalue="", traceback=[]))
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+BROKEN = [
+    (rules.runs_on_python3, lambda notebook: notebook.metadata.pop("kernelspec")),
+    (rules.has_one_title, put(0, source="# Title\n\n# Another")),
+    (rules.has_one_title, put(0, source="## No title")),
+    (rules.has_one_title, put(0, source="# Title\n\n### Too deep")),
+    (rules.has_one_title, put(0, source="# Title\n\nUnderlined\n---")),
+    (rules.was_run_in_order, put(2, execution_count=None)),
+    (rules.was_run_in_order, put(2, execution_count=7)),
+    (rules.saved_no_errors, add_stream("stderr")),
+    (rules.saved_no_errors, add_error),
+    (rules.needs_no_kernel, add_output(WIDGET, {"model_id": "1"})),
+    (rules.needs_no_kernel, lambda notebook: notebook.metadata.update(widgets={})),
+    (rules.describes_pictures, put(0, source="# Title\n![](there.png)")),
+    (rules.describes_pictures, put(0, source='# Title\n<img src="there.png">')),
+    (rules.describes_pictures, put(0, source='# Title\n<img alt="" src="there.png">')),
+    (rules.describes_pictures, add_output("text/html", "<p><img src='data:image/png;base64,A'>")),
+    (rules.asks_for_nothing_elsewhere, put(0, source="# T\n![a](https://example.org/a.png)")),
+    (rules.asks_for_nothing_elsewhere, add_output("text/html", "<img alt='a' src='//b.org/a'>")),
+    (
+        rules.asks_for_nothing_elsewhere,
+        add_output("text/html", '<script async src="https://example.org/a.js"></script>'),
+    ),
+    (rules.links_lead_somewhere, put(0, source="# Title\n[a](nowhere.ipynb)")),
+    (rules.links_lead_somewhere, put(0, source="# Title\n![a](nowhere.png)")),
+    (rules.keeps_no_paths, put(2, source="open('/home/ada/x.npz')")),
+    (rules.keeps_no_paths, put(2, source=r"open('C:\\Users\\ada')")),
+    (rules.keeps_no_paths, add_output("text/plain", "PosixPath('/srv/lessons/x')")),
+    (rules.is_small, add_output("text/html", "x" * (rules.LARGEST_TEXT_OUTPUT + 1))),
+    (rules.is_small, put(2, source="#" * rules.LARGEST_NOTEBOOK)),
+    (rules.has_known_tags, put(2, metadata={"tags": ["nbval-ignore-ouput"]})),
+    (rules.has_short_cells, put(2, source="x = 1\n" * 11)),
+    (rules.has_short_cells, put(2, source="")),
+]
+
+
+def saved(notebook, folder):
+    (folder / "there.png").write_bytes(b"")
+    path = folder / "a.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.mark.parametrize("rule", rules.EVERY_LESSON, ids=lambda rule: rule.__name__)
+def test_rule_accepts_a_good_notebook(rule, tmp_path):
+    notebook = good_notebook()
+    assert list(rule(notebook, saved(notebook, tmp_path))) == []
+
+
+@pytest.mark.parametrize(("rule", "edit"), BROKEN, ids=[rule.__name__ for rule, _ in BROKEN])
+def test_rule_refuses_a_broken_notebook(rule, edit, tmp_path):
+    notebook = good_notebook()
+    edit(notebook)
+    assert list(rule(notebook, saved(notebook, tmp_path)))
+
+
+def test_every_rule_is_seen_to_refuse():
+    assert {rule for rule, _ in BROKEN} == set(rules.EVERY_LESSON)
+
+
+# --- the formatter ------------------------------------------------------------------------------
+
+
+def noisy_notebook():
+    """Return a notebook with everything that JupyterLab and running cells leave in one."""
+    notebook = good_notebook()
+    notebook.metadata.update(widgets={"state": {}}, toc={"base": 1})
+    notebook.metadata["language_info"]["version"] = "3.12.1"
+    cell = notebook.cells[2]
+    cell.source = "a = 1  \r\n\n\tx"
+    cell.metadata.update(execution={"iopub.status.idle": "now"}, tags=["slow"], collapsed=True)
+    stream = {"output_type": "stream", "name": "stdout"}
+    cell.outputs = [
+        new_output(**stream, text="epoch 1\r"),
+        new_output(**stream, text="epoch 2\rdone\nnext\n"),
+        new_output("display_data", data={WIDGET: {"model_id": "1"}, "text/plain": "Replay"}),
+        new_output(
+            "display_data",
+            data={"image/png": "AAAA\nBBBB\n", "text/html": "<b>", "text/plain": "P"},
+            metadata={"image/png": {"alt": "words"}, "text/html": {"a": 1}, "isolated": True},
+        ),
+        new_output("display_data", data={"text/html": "<table></table>"}),
+        new_output("display_data", data={WIDGET: {"model_id": "2"}}),
+    ]
+    return notebook
+
+
+def test_formatting_keeps_what_everyone_can_use():
+    noisy = noisy_notebook()
+    tidy = nbformat.reads(formatted(nbformat.writes(noisy)), as_version=4)
+    assert tidy.metadata == METADATA
+    assert [cell.id for cell in tidy.cells] == ["cell-00", "cell-01", "cell-02"]
+    assert [cell.source for cell in tidy.cells] == [cell.source for cell in noisy.cells]
+    cell = tidy.cells[2]
+    assert cell.metadata == {"tags": ["slow"]}
+    stream, replay, picture, table = cell.outputs
+    assert stream.text == "done\nnext\n"
+    assert replay.data == {"text/plain": "Replay"}
+    assert picture.data == {"image/png": "AAAABBBB", "text/plain": "P"}
+    assert picture.metadata == {"image/png": {"alt": "words"}}
+    assert table.data == {"text/html": "<table></table>"}
+
+
+def test_formatting_twice_changes_nothing_more():
+    once = formatted(nbformat.writes(noisy_notebook()))
+    assert formatted(once) == once
+    assert once.endswith("}\n") and not once.endswith("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("a\rb\n", "b\n"), ("ab\b\bc", "c"), ("50%\r100%\r\n", "100%\n"), ("a\rb\rcd\nx", "cd\nx")],
+)
+def test_progress_lines_end_in_their_last_state(written, shown):
+    assert final_text(written) == shown
+
+
+def format_notebooks(*arguments):
+    command = [sys.executable, ROOT / "tools" / "format_notebooks.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=240)
+
+
+def test_check_names_the_file_and_leaves_it(tmp_path):
+    path = saved(noisy_notebook(), tmp_path)
+    before = path.read_bytes()
+    checked = format_notebooks("--check", path)
+    assert checked.returncode == 1 and path.name in checked.stdout
+    assert path.read_bytes() == before
+    assert format_notebooks(path).returncode == 0
+    assert format_notebooks("--check", path).returncode == 0
+
+
+def test_execute_runs_as_offline_and_keeps_what_a_slider_drew(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_NPZ", "somewhere.npz")
+    notebook = new_notebook(
+        cells=[
+            new_code_cell("import os\nos.environ['SHEET_OFFLINE'], os.environ.get('MNIST_NPZ')"),
+            new_code_cell("import ipywidgets\nipywidgets.interact(lambda a: print('a', a), a=3);"),
+        ]
+    )
+    path = saved(notebook, tmp_path)
+    done = format_notebooks("--execute", path)
+    assert done.returncode == 0, done.stderr
+    first, second = read(path).cells
+    assert first.outputs[0].data["text/plain"] == "('1', None)"
+    assert [output.output_type for output in second.outputs] == ["stream", "display_data"]
+    assert second.outputs[0].text == "a 3\n"
+
+
+def test_execute_leaves_a_failing_notebook_as_it_was(tmp_path):
+    path = saved(new_notebook(cells=[new_code_cell("1 / 0")]), tmp_path)
+    before = path.read_bytes()
+    done = format_notebooks("--execute", path)
+    assert done.returncode == 1 and "ZeroDivisionError" in done.stderr
+    assert path.read_bytes() == before
+
+
+def test_notebooks_folder_holds_the_lessons():
+    stray = [path.name for path in LESSONS if not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem)]
+    assert NOTEBOOKS.is_dir() and not stray, f"not named like a lesson: {stray}"
