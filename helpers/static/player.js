@@ -166,9 +166,14 @@ export default {
     const root = document.createElement("div");
     el.append(root);
     let urls = [];
+    // Python hears of a step a moment later: the picture comes first.
+    let telling = null;
     const player = mount(root, (step) => {
       model.set("step", step);
-      model.save_changes();
+      telling ??= setTimeout(() => {
+        telling = null;
+        model.save_changes();
+      }, 80);
     });
     const load = () => {
       urls.forEach((url) => URL.revokeObjectURL(url));
@@ -182,6 +187,7 @@ export default {
     model.on("change:step", follow);
     return () => {
       player.stop();
+      clearTimeout(telling);
       model.off("change:frames", load);
       model.off("change:step", follow);
       urls.forEach((url) => URL.revokeObjectURL(url));
