@@ -5,6 +5,7 @@ Nothing here uses pyplot: a figure belongs to nobody's global state, and importi
 
 from helpers.figures.base import COLOURS, Frames, Picture, make_frames, new_figure, picture
 from helpers.figures.reading import belief_frames, lstm_frames
+from helpers.figures.sheet import sheet_frames, sheet_picture
 
 __all__ = [
     "COLOURS",
@@ -15,4 +16,6 @@ __all__ = [
     "make_frames",
     "new_figure",
     "picture",
+    "sheet_frames",
+    "sheet_picture",
 ]

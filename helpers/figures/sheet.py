@@ -101,6 +101,7 @@ def sheet_frames(
     title: str,
     blow_names: Sequence[str] | None = None,
     spot_names: Sequence[str] | None = None,
+    image: np.ndarray | None = None,
 ) -> Frames:
     """Replay a sheet under the hammer: one frame a blow.
 
@@ -115,6 +116,8 @@ def sheet_frames(
         What each blow stands for, such as a word; by default "blow 1", "blow 2", ...
     spot_names : sequence of str, optional
         What each spot stands for; by default 1, 2, ...
+    image : ndarray (blows, columns), optional
+        An image whose rows are the blows; drawn beside the sheet.
 
     Returns
     -------
@@ -134,9 +137,22 @@ def sheet_frames(
     steps, spots = states.shape
     blow_names = blow_names or [f"blow {n + 1}" for n in range(steps)]
     spot_names = spot_names or [str(n + 1) for n in range(spots)]
-    figure, (above, below) = base.new_figure(8.4, 3.4, MARGINS, nrows=2, height_ratios=[1, 1.35])
+    if image is None:
+        figure, (above, below) = base.new_figure(
+            8.4, 3.4, MARGINS, nrows=2, height_ratios=[1, 1.35]
+        )
+        panels = []
+    else:
+        figure, axes = base.new_figure(
+            10.4, 3.4, MARGINS | {"wspace": 0.2}, nrows=2, ncols=2,
+            height_ratios=[1, 1.35], width_ratios=[1, 3.2],
+        )  # fmt: skip
+        axes[0].remove()
+        axes[2].set_subplotspec(figure.axes[0].get_gridspec()[:, 0])
+        above, below = axes[1], axes[3]
+        panels = [base.digit_panel(axes[2], np.asarray(image))]
     heading = above.text(-0.5, 1.1, "", fontsize=12.5, va="bottom")
-    panels = [
+    panels += [
         relief_panel(above, states, blows),
         depth_panel(below, states, spot_names),
         ([heading], lambda step: heading.set_text(f"after {blow_names[step]}")),

@@ -1,0 +1,177 @@
+"""Frames, words and the three faces of a replay. The live face is tested in the browser."""
+
+import base64
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import cells, figures, trace
+from helpers.figures import base
+from helpers.replay import Replay
+
+STEPS, FEATURES, UNITS = 6, 5, 4
+
+
+def a_trace(steps=STEPS, features=FEATURES, units=UNITS):
+    random = np.random.default_rng(0)
+    x = random.random((steps, features))
+    weights = cells.random_weights("lstm", features, units, seed=0)
+    history = cells.unroll("lstm", x[None], weights)
+    parts = {name: getattr(history, name)[0] for name in ("h", "c", "i", "f", "candidate", "o")}
+    logits = parts["h"] @ random.normal(size=(units, 10)) * 4
+    return trace.Trace("lstm", x, logits=logits, belief=cells.softmax(logits), **parts)
+
+
+def some_frames(words=("one", "two", "three"), title="A title"):
+    figure, (ax,) = base.new_figure(3, 2)
+    (dot,) = ax.plot([0], [0], "o")
+    ax.set(xlim=(-1, 5), ylim=(-1, 1))
+    return figures.make_frames(figure, [dot], lambda n: dot.set_xdata([n]), list(words), title)
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
+
+
+@pytest.mark.parametrize("make", [figures.lstm_frames, figures.belief_frames])
+def test_every_step_has_its_own_picture_and_words(make):
+    frames = make(a_trace())
+    assert len(frames) == STEPS == len(frames.words)
+    assert len(set(frames.words)) == STEPS
+    shapes = {pixels(png).shape for png in frames.pngs}
+    assert shapes == {(frames.height, frames.width, 3)}
+    for before, after in zip(frames.pngs, frames.pngs[1:], strict=False):
+        assert (pixels(before) != pixels(after)).any()
+
+
+def test_a_frame_does_not_depend_on_the_steps_before_it():
+    """Only the moving parts are drawn again: nothing of an earlier step may be left over."""
+
+    def walk(order):
+        figure, axes = base.new_figure(6, 2, ncols=2)
+        values = np.random.default_rng(0).random((5, 3))
+        panels = [base.bar_panel(axes[0], values, "bars", "abc"),
+                  base.heat_panel(axes[1], values, "heat")]  # fmt: skip
+        moving = [artist for artists, _ in panels for artist in artists]
+        update = lambda n: [move(order[n]) for _, move in panels]  # noqa: E731
+        return figures.make_frames(figure, moving, update, list("12345"), "walk").pngs
+
+    forth, back = walk([0, 1, 2, 3, 4]), walk([4, 3, 2, 1, 0])
+    for there, here in zip(forth, reversed(back), strict=True):
+        np.testing.assert_array_equal(pixels(there), pixels(here))
+
+
+def test_words_name_the_two_likeliest_digits():
+    seen = a_trace()
+    first, second = np.argsort(seen.belief[3])[::-1][:2]
+    words = figures.belief_frames(seen).words[3]
+    assert f"believes {first} ({seen.belief[3, first]:.0%})" in words
+    assert f"then {second} " in words
+
+
+def test_a_picture_needs_words():
+    figure, _ = base.new_figure(2, 1)
+    with pytest.raises(ValueError, match="needs words"):
+        figures.picture(figure, " ")
+    with pytest.raises(ValueError, match="without words"):
+        some_frames(["one", " "])
+    with pytest.raises(ValueError, match="no steps"):
+        some_frames([])
+
+
+def test_a_picture_carries_its_words_for_a_screen_reader():
+    figure, _ = base.new_figure(2, 1)
+    bundle = figures.picture(figure, 'a "sheet" & <b>iron</b>')._repr_mimebundle_()
+    assert 'alt="a &quot;sheet&quot; &amp; &lt;b&gt;iron&lt;/b&gt;"' in bundle["text/html"]
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+
+
+def test_lstm_frames_refuse_another_cell():
+    other = trace.Trace("rnn", *(np.zeros((2, 3)),) * 4)
+    with pytest.raises(ValueError, match="needs the trace of an LSTM"):
+        figures.lstm_frames(other)
+
+
+def test_the_bundle_has_three_faces():
+    replay = Replay(some_frames())
+    data, _ = replay._repr_mimebundle_()
+    assert data["text/plain"] == "Replay of 3 steps: A title" == repr(replay)
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == replay.model_id
+    assert "<script>" in data["text/html"]
+    assert pixels(base64.b64decode(data["image/png"])).ndim == 3
+
+
+def test_the_player_needs_nothing_from_elsewhere():
+    page = Replay(some_frames()).html()
+    assert not re.search(r"https?://|@import|url\(|src=\"(?!data:)", page)
+
+
+def test_no_text_can_end_the_script():
+    nasty = '</script><script>alert("x")</script><!--'
+    page = Replay(some_frames([nasty, "b", "c"], title=nasty)).html()
+    assert page.count("</script>") == 1
+    assert "<!--" not in page
+    packed = re.search(r"\.show\((\{.*\}), 0\);", page).group(1)
+    assert json.loads(packed)["words"][0] == nasty
+    assert json.loads(packed)["title"] == nasty
+
+
+def test_every_player_on_a_page_has_its_own_place():
+    replay = Replay(some_frames())
+    names = {re.search(r'id="(sheet-\w+)"', replay.html()).group(1) for _ in range(3)}
+    assert len(names) == 3
+
+
+def test_step_stays_within_the_steps():
+    replay = Replay(some_frames(), start=-1)
+    assert replay.step == 2
+    replay.step = 99
+    assert replay.step == 2
+    replay.step = -5
+    assert replay.step == 0
+
+
+def test_show_swaps_frames_and_keeps_the_step_where_it_can():
+    replay = Replay(some_frames(), start=2)
+    replay.show(some_frames(["a", "b"], "Another"))
+    assert (replay.step, repr(replay)) == (1, "Replay of 2 steps: Another")
+    assert replay.frames["words"] == ["a", "b"]
+    assert sum(replay.frames["sizes"]) == len(replay.frames["pngs"])
+    replay.show(some_frames(), start=0)
+    assert replay.step == 0
+
+
+def test_what_is_not_frames_is_refused():
+    with pytest.raises(TypeError, match="needs Frames"):
+        Replay([b"png"])
+    with pytest.raises(IndexError, match="3 steps"):
+        Replay(some_frames(), start=3)
+
+
+def test_the_filmstrip_shows_the_ends():
+    frames = some_frames(["1", "2", "3", "4", "5"])
+    strip = pixels(base.filmstrip(frames))
+    h, w = frames.height, frames.width
+    assert strip.shape[:2] == (2 * h + 8, 2 * w + 8)
+    assert np.abs(strip[:h, :w] - pixels(frames.pngs[0])).max() <= 8
+    assert np.abs(strip[-h:, -w:] - pixels(frames.pngs[4])).max() <= 8
+
+
+def test_sheet_frames_say_where_the_blow_lands():
+    blows = np.array([[0, 1.0, 0], [2.0, 0, 1.0]])
+    frames = figures.sheet_frames(blows.cumsum(0), blows, "t", ["one", "two"])
+    assert frames.words[0] == "Step 1 of 2: one lands on spot 2. The sheet now holds 0, 1, 0."
+    assert "lands on spot 1, 3" in frames.words[1]
+    with pytest.raises(ValueError, match="same shape"):
+        figures.sheet_frames(blows, blows[:, :2], "t")
+
+
+def test_a_long_sheet_beside_its_image_is_drawn_too():
+    image = np.random.default_rng(0).random((4, 14))
+    frames = figures.sheet_frames(image.cumsum(0), image, "t", image=image)
+    assert len(frames) == 4
+    assert "deepest dent" in frames.words[3]
