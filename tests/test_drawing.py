@@ -1,0 +1,48 @@
+"""A drawing laid out as MNIST lays out its digits."""
+
+import numpy as np
+import pytest
+
+from helpers.digits import small_digits
+from helpers.drawing import centre_digit
+
+
+def test_mnist_digits_stay_what_they_are():
+    """The same layout applied to laid-out digits changes (almost) nothing."""
+    images = small_digits().x_test[:200]
+    same = [np.array_equal(centre_digit(image), image) for image in images]
+    assert np.mean(same) > 0.95
+
+
+def test_size_and_place_of_the_drawing_do_not_matter():
+    strokes = np.zeros((40, 30))
+    strokes[5:33, 12:15] = 1
+    strokes[5:8, 4:15] = 0.8
+    large = np.zeros((300, 280))
+    large[60:220, 100:220] = np.kron(strokes, np.ones((4, 4)))
+    np.testing.assert_allclose(centre_digit(large).astype(int), centre_digit(strokes), atol=1)
+
+
+def test_ink_keeps_its_proportions_and_its_centre():
+    wide = np.zeros((50, 90))
+    wide[20:30, 10:80] = 1
+    digit = centre_digit(wide) / 255
+    ys, xs = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))
+    assert (len(ys), len(xs)) == (3, 20)
+    assert (digit.sum(1) * np.arange(28)).sum() / digit.sum() == pytest.approx(14, abs=0.5)
+    assert (digit.sum(0) * np.arange(28)).sum() / digit.sum() == pytest.approx(14, abs=0.5)
+
+
+def test_uint8_and_float_are_one():
+    ink = np.random.default_rng(0).random((33, 21)).round(1)
+    np.testing.assert_allclose(
+        centre_digit((ink * 255).round().astype(np.uint8)).astype(int), centre_digit(ink), atol=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("ink", "words"), [(np.zeros((9, 9)), "Nothing is drawn"), (np.ones((9, 9, 3)), "grey image")]
+)
+def test_what_is_no_drawing_is_refused(ink, words):
+    with pytest.raises(ValueError, match=words):
+        centre_digit(ink)
