@@ -325,12 +325,12 @@ def open_notebook(page, server: Server, name: str, *, timeout: float = 120) -> N
 def run_all(page, *, timeout: float = 600) -> bool:
     """Run all cells of the open notebook and wait until every output stands on the page.
 
-    Returns False where a cell raised an error (JupyterLab stops there), as `outputs` tells.
+    Returns False where a cell raised an error.
     """
     run = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
     _finish(page, run, timeout, "Run All Cells")
     settle(page, timeout=timeout)
-    return page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    return not any(output["output_type"] == "error" for output in outputs(page))
 
 
 def settle(page, *, timeout: float = 120) -> None:

@@ -1,0 +1,326 @@
+"""Every lesson in a real JupyterLab in a real browser, used as a learner uses it.
+
+All cells are run, every replay is stepped and played, every slider, menu, button and canvas is
+used once; nothing may raise, warn, jump, or ask for anything outside this computer.
+"""
+
+import contextlib
+import io
+import os
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
+
+from helpers.figures import Frames
+from helpers.replay import Replay
+from tests import browser_tools
+from tests.notebook_tools import NOTEBOOKS, name_of, notebooks
+
+REPLAY = "div.sheet-replay"
+# An output as the notebook itself shows it; one inside a widget's own output area is not counted.
+OUTPUT = ".jp-Cell-outputArea > .jp-OutputArea-child > .jp-OutputArea-output"
+# The player on a plain page looks the same but is HTML; it is not live.
+LIVE_REPLAY = f"{OUTPUT}:not(.jp-RenderedHTMLCommon) {REPLAY}"
+NESTED_REPLAY = f".jp-OutputArea-output .jp-OutputArea-output {REPLAY}"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    reason = browser_tools.why_no_browser()
+    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    with browser_tools.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def server():
+    with browser_tools.jupyter_server(NOTEBOOKS) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def opened(browser, server, name, folder):
+    """Open a notebook in a page of its own; on failure leave pictures of it in ``folder``."""
+    page, watch = browser_tools.new_page(browser)
+    try:
+        browser_tools.open_notebook(page, server, name)
+        yield page, watch
+    except BaseException:
+        with contextlib.suppress(Exception):
+            page.screenshot(path=folder / "page.png")
+            browser_tools.screenshots(page, folder, "notebook")
+        print(f"pictures of {name} are in {folder}; seen meanwhile: {watch.faults()}")
+        raise
+    finally:
+        page.context.close()
+        server.close_kernels()
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=name_of)
+def test_lesson_works_in_jupyterlab(path, browser, server, tmp_path):
+    name = path.relative_to(NOTEBOOKS).as_posix()
+    with opened(browser, server, name, tmp_path) as (page, watch):
+        browser_tools.run_all(page)
+        assert faults_in(page) == []
+        replays = live_replays(page)
+        use_controls(page)
+        assert faults_in(page) == []
+        for replay in replays:
+            use_replay(page, replay)
+        browser_tools.settle(page)
+        assert faults_in(page) + watch.faults() == []
+
+
+def faults_in(page) -> list[str]:
+    """Return what the notebook's outputs show that no learner should meet."""
+    faults = []
+    for kind in ("error", "stderr"):
+        red = page.locator(f'[data-mime-type="application/vnd.jupyter.{kind}"]')
+        faults += [f"{kind}: {text.strip()[-500:]}" for text in red.all_inner_texts()]
+    faults += [
+        f"a widget that does not come up: {text[:200]}"
+        for text in page.locator(OUTPUT).all_inner_texts()
+        if re.search(r"Error (displaying|creating) widget|model not found", text)
+    ]
+    faults += [f"a question: {text}" for text in page.locator(".jp-Dialog").all_inner_texts()]
+    return faults
+
+
+def live_replays(page) -> list:
+    """Return every replay on the page, after a look that each saved by the kernel is live."""
+    promised = sum(
+        len(re.findall(r"\bReplay of \d+ steps?\b", "".join(output["data"].get("text/plain", ""))))
+        for output in browser_tools.outputs(page)
+        if "data" in output
+    )
+    live = page.locator(LIVE_REPLAY).count() - page.locator(NESTED_REPLAY).count()
+    assert live == promised, f"{live} live replays on the page, {promised} in the outputs"
+    return page.locator(REPLAY).all()
+
+
+def state_of(replay) -> dict:
+    """Return what a reader meets at this step: picture, its words, count, and the size of all."""
+    return replay.evaluate(
+        """root => {
+        const image = root.querySelector('img'), box = root.getBoundingClientRect();
+        const canvas = document.createElement('canvas');
+        canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+        canvas.getContext('2d').drawImage(image, 0, 0);
+        return {
+            pixels: canvas.toDataURL(), alt: image.alt,
+            shown: [image.getBoundingClientRect().width, image.getBoundingClientRect().height],
+            words: root.querySelector('.sheet-words:not([aria-hidden])').textContent,
+            count: root.querySelector('output').textContent,
+            size: [box.width, box.height],
+        }}"""
+    )
+
+
+def use_replay(page, replay) -> None:
+    """Step, slide and play one replay; every step has its picture, its words and its size."""
+    label = replay.get_attribute("aria-label") or ""
+    assert re.match(r"Replay: \S", label), f"a replay without a name: {label!r}"
+    slider = replay.get_by_label("Time step")
+    previous, following = (replay.get_by_label(f"{way} step") for way in ("Previous", "Next"))
+    steps = int(state_of(replay)["count"].split("/")[1])
+    assert steps >= 2, f"{label} has {steps} step"
+    seen = {}
+
+    def expect(step, done):
+        count = f"{step} / {steps}"
+        page.wait_for_function(
+            "([root, count]) => root.querySelector('output').textContent === count"
+            " && root.querySelector('img').complete",
+            arg=[replay.element_handle(), count],
+            timeout=5000,
+        )
+        now = seen[step] = state_of(replay)
+        assert now["words"].strip() and now["alt"] == now["words"], f"{label}, {count}: no words"
+        assert min(now["shown"]) > 20, f"{label}, {count}: no picture to see"
+        assert len({str(one["size"]) for one in seen.values()}) == 1, f"{label} jumps at {done}"
+
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(1, "Home")
+    page.keyboard.press("ArrowRight")
+    expect(2, "arrow right")
+    page.keyboard.press("End")
+    expect(steps, "End")
+    page.keyboard.press("ArrowLeft")
+    expect(steps - 1, "arrow left")
+    lowest, middle = int(slider.get_attribute("min")), steps // 2
+    slider.fill(str(lowest + middle))
+    expect(middle + 1, "the slider")
+    previous.click()
+    expect(middle, "the button back")
+    following.click()
+    expect(middle + 1, "the button on")
+
+    speed = replay.get_by_label("Speed")
+    speed.select_option(index=speed.locator("option").count() - 1)
+    slider.focus()
+    page.keyboard.press("Home")
+    replay.get_by_label("Play").click()
+    replay.get_by_label("Pause").wait_for(timeout=5000)
+    page.wait_for_function(
+        "root => !root.querySelector('output').textContent.startsWith('1 ')",
+        arg=replay.element_handle(),
+        timeout=10_000,
+    )
+    pause = replay.get_by_label("Pause")
+    if pause.count():  # a short replay may have come to its end by now
+        with contextlib.suppress(Exception):
+            pause.click(timeout=1000)
+    replay.get_by_label("Play").wait_for(timeout=5000)
+    stopped = state_of(replay)["count"]
+    page.wait_for_timeout(400)
+    assert state_of(replay)["count"] == stopped, f"{label} goes on after Pause"
+
+    for now in ("pixels", "words"):
+        assert seen[1][now] != seen[2][now], f"{label}: steps 1 and 2 have the same {now}"
+        assert seen[1][now] != seen[steps][now], f"{label}: first and last have the same {now}"
+
+
+def use_controls(page) -> None:
+    """Use every slider, menu, box, button and canvas of the lesson's widgets once."""
+    for handle in page.locator(f"{OUTPUT} [role=slider]").all():
+        before = handle.get_attribute("aria-valuenow")
+        handle.focus()
+        for key in ("ArrowRight", "ArrowLeft"):  # the second where it stood at its end
+            if handle.get_attribute("aria-valuenow") == before:
+                page.keyboard.press(key)
+        _let_it_answer(page)
+        assert handle.get_attribute("aria-valuenow") != before, "a slider does not move"
+
+    for menu in page.locator(f"{OUTPUT} .widget-dropdown select").all():
+        menu.select_option(index=menu.locator("option").count() - 1)
+        _let_it_answer(page)
+
+    for box in page.locator(
+        f"{OUTPUT} .jupyter-widgets input:is([type=checkbox], [type=radio])"
+    ).all():
+        box.click()
+        _let_it_answer(page)
+
+    for canvas in page.locator(f"{OUTPUT} canvas").all():
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        at = [
+            (box["x"] + box["width"] * part, box["y"] + box["height"] * part) for part in (0.3, 0.7)
+        ]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        page.mouse.move(*at[1], steps=8)
+        page.mouse.up()
+        _let_it_answer(page)
+
+    for button in page.locator(f"{OUTPUT} button.jupyter-button").all():
+        button.click()
+        _let_it_answer(page)
+
+
+def _let_it_answer(page) -> None:
+    # The message is on its way before the kernel is seen to be busy.
+    page.wait_for_timeout(200)
+    browser_tools.settle(page)
+
+
+# --- the test itself ----------------------------------------------------------------------------
+
+
+def test_a_bad_notebook_is_found_bad(browser, server, tmp_path):
+    """All that the test above looks for is seen when it is there."""
+    cells = [
+        "from IPython.display import HTML, Javascript",
+        "HTML('<img src=\"https://example.org/a.png\">')",
+        'Javascript(\'console.error("said"); setTimeout(() => { throw Error("thrown") }, 1)\')',
+        "import sys; print('warned', file=sys.stderr)",
+        "class Fake:\n    def __repr__(self): return 'Replay of 3 steps: none'\nFake()",
+        "1 / 0",
+    ]
+    # The server's folder is a copy: nothing of the learner's is written to.
+    notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, server.root / "bad.ipynb")
+    with opened(browser, server, "bad.ipynb", tmp_path) as (page, watch):
+        assert not browser_tools.run_all(page)
+        shown, seen = "\n".join(faults_in(page)), "\n".join(watch.faults())
+        assert "ZeroDivisionError" in shown and "warned" in shown
+        assert "https://example.org/a.png" in seen and "said" in seen and "thrown" in seen
+        with pytest.raises(AssertionError, match="0 live replays on the page, 1 in the outputs"):
+            live_replays(page)
+
+
+def a_replay(words, colours, title="toy"):
+    pngs = []
+    for colour in colours:
+        buffer = io.BytesIO()
+        Image.new("RGB", (300, 100), (colour, 90, 30)).save(buffer, "PNG")
+        pngs.append(buffer.getvalue())
+    return Replay(Frames(pngs=pngs, words=words, width=300, height=100, title=title))
+
+
+WORDS = ["one", "two, which takes a line more than one does. " * 4, "three"]
+
+
+def test_a_good_replay_is_found_good(browser):
+    page, watch = browser_tools.new_page(browser)
+    page.set_content(a_replay(WORDS, [10, 100, 200]).html())
+    use_replay(page, page.locator(REPLAY))
+    assert watch.faults() == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("replay", "spoil", "fault"),
+    [
+        ((["same", "same", "three"], [10, 100, 200]), "", "steps 1 and 2 have the same words"),
+        ((WORDS, [10, 10, 200]), "", "steps 1 and 2 have the same pixels"),
+        ((WORDS, [10, 100, 10]), "", "first and last have the same pixels"),
+        ((["one", " ", "three"], [10, 100, 200]), "", "no words"),
+        ((WORDS[:1], [10]), "", "has 1 step"),
+        ((WORDS, [10, 100, 200], ""), "", "without a name"),
+        ((WORDS, [10, 100, 200]), "root.querySelector('.sheet-longest').remove()", "jumps"),
+        ((WORDS, [10, 100, 200]), "root.querySelector('.sheet-picture').style.width = 0", "see"),
+    ],
+)
+def test_a_bad_replay_is_found_bad(browser, replay, spoil, fault):
+    page, _ = browser_tools.new_page(browser)
+    page.set_content(a_replay(*replay).html())
+    page.locator(REPLAY).evaluate(f"root => {{ {spoil} }}")
+    with pytest.raises(AssertionError, match=fault):
+        use_replay(page, page.locator(REPLAY))
+    page.context.close()
+
+
+def test_no_browser_is_said_plainly(monkeypatch):
+    monkeypatch.setattr(browser_tools, "find_chromium", lambda: None)
+    assert "no Chromium" in browser_tools.why_no_browser()
+
+
+def test_a_wrong_path_in_the_environment_is_named(monkeypatch):
+    monkeypatch.setenv("CHROMIUM", "/no/such/browser")
+    with pytest.raises(FileNotFoundError, match="CHROMIUM=/no/such/browser"):
+        browser_tools.find_chromium()
+
+
+@pytest.mark.parametrize(
+    ("url", "outside"),
+    [
+        ("http://127.0.0.1:8888/lab", False),
+        ("ws://localhost:8888/api", False),
+        ("data:image/png;base64,AAAA", False),
+        ("blob:http://127.0.0.1:8888/1", False),
+        ("https://example.org/", True),
+        ("wss://example.org/", True),
+        ("http://127.0.0.1.example.org/", True),
+    ],
+)
+def test_what_counts_as_outside(url, outside):
+    assert browser_tools.is_outside(url) is outside
