@@ -1,0 +1,81 @@
+"""The exercises' answers to the learner: ``checks.lstm_step(your_lstm_step)`` and the like.
+
+Each check prints one plain sentence that begins with "Right:", "Not yet:" or "Your turn:", and
+returns a `Verdict` that is true when the answer is right (and shows nothing more in a notebook).
+
+To extend it: a further wrong idea is one more ``Wrong(function, sentence)`` in the list of its
+exercise, where the function computes what somebody with that idea would compute; a plain answer is
+one more entry of ``plain_answers.ANSWERS``. `tests/test_checks.py` walks through both by itself.
+"""
+
+import difflib
+
+from helpers.checks.counting import PARAMETER_COUNT
+from helpers.checks.gru import GRU_STEP
+from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
+from helpers.checks.plain_answers import ANSWERS
+from helpers.checks.rnn import RNN_STEP, UNROLL
+from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
+from helpers.checks.verdicts import judge_answer, judge_function, say
+
+EXERCISES = (
+    LEAKY_STEP,
+    RUN_BLOWS,
+    RNN_STEP,
+    UNROLL,
+    LSTM_GATES,
+    LSTM_STEP,
+    PARAMETER_COUNT,
+    GRU_STEP,
+)
+
+
+def leaky_step(function):
+    """Check ``function(state, blow, keep)``: one blow on a sheet that keeps a part of its dent."""
+    return say(judge_function(LEAKY_STEP, function))
+
+
+def run_blows(function):
+    """Check ``function(blows, keep)``: the states after each blow, from a flat sheet (0) on."""
+    return say(judge_function(RUN_BLOWS, function))
+
+
+def rnn_step(function):
+    """Check ``function(x_t, h, weights)``: the plain RNN's new h."""
+    return say(judge_function(RNN_STEP, function))
+
+
+def unroll(function):
+    """Check ``function(x, weights)``: the plain RNN's h after every step, from zeros on.
+
+    x is (batch, time steps, features), the result (batch, time steps, units).
+    """
+    return say(judge_function(UNROLL, function))
+
+
+def lstm_gates(function):
+    """Check ``function(x_t, h, weights)``: the LSTM's i, f, candidate and o."""
+    return say(judge_function(LSTM_GATES, function))
+
+
+def lstm_step(function):
+    """Check ``function(x_t, h, c, weights)``: the LSTM's new pair h, c."""
+    return say(judge_function(LSTM_STEP, function))
+
+
+def gru_step(function):
+    """Check ``function(x_t, h, weights)``: the GRU's new h, with Keras's ``reset_after=True``."""
+    return say(judge_function(GRU_STEP, function))
+
+
+def parameter_count(function):
+    """Check ``function(features, units)``: how many numbers an LSTM layer learns."""
+    return say(judge_function(PARAMETER_COUNT, function))
+
+
+def answer(name, value):
+    """Check a plain answer: a number, a text, a shape, a set. ``name`` is a key of ``ANSWERS``."""
+    if name not in ANSWERS:
+        close = difflib.get_close_matches(name, ANSWERS, n=3, cutoff=0) or list(ANSWERS)
+        raise ValueError(f"There is no question {name!r}; did you mean {' or '.join(close)}?")
+    return say(judge_answer(ANSWERS[name], value))

@@ -1,0 +1,116 @@
+"""Lesson 8: the GRU's step, with Keras's ``reset_after=True``."""
+
+import numpy as np
+
+from helpers import cells
+from helpers.cells import sigmoid
+from helpers.checks.verdicts import Exercise, Wrong
+from helpers.checks.weights import recurrent_left_out, step_cases, weight_ideas, with_weights
+
+
+def _gru_sums(x_t, h, weights):
+    """Give z, r, and the two sums of which the candidate is made."""
+    z, r, _ = cells.gru_gates(x_t, h, weights)
+    input_side = np.split(x_t @ weights.kernel + weights.bias[0], 3, axis=-1)[2]
+    recurrent_side = np.split(h @ weights.recurrent_kernel + weights.bias[1], 3, axis=-1)[2]
+    return z, r, input_side, recurrent_side
+
+
+def _gru_with(candidate, state=cells.gru_state):
+    """Make a GRU step with another candidate or another way to the new state."""
+
+    def step(x_t, h, weights):
+        z, r, input_side, recurrent_side = _gru_sums(x_t, h, weights)
+        return state(h, z, candidate(r, input_side, recurrent_side))
+
+    return step
+
+
+def _gru_candidate(r, input_side, recurrent_side):
+    return np.tanh(input_side + r * recurrent_side)
+
+
+def _reset_before(x_t, h, weights):
+    z, r, input_side, _ = _gru_sums(x_t, h, weights)
+    U_h = np.split(weights.recurrent_kernel, 3, axis=1)[2]
+    d_h = np.split(weights.bias[1], 3)[2]
+    return cells.gru_state(h, z, np.tanh(input_side + (r * h) @ U_h + d_h))
+
+
+def _bias_outside_reset(x_t, h, weights):
+    z, r, input_side, recurrent_side = _gru_sums(x_t, h, weights)
+    d_h = np.split(weights.bias[1], 3)[2]
+    return cells.gru_state(h, z, np.tanh(input_side + r * (recurrent_side - d_h) + d_h))
+
+
+GRU_STEP = Exercise(
+    name="gru_step",
+    takes=("x_t", "h", "weights"),
+    gives={"h": ("batch", "units")},
+    right=cells.gru_step,
+    cases=step_cases("gru", states=1),
+    wrong=[
+        Wrong(
+            _gru_with(_gru_candidate, lambda h, z, candidate: (1 - z) * h + z * candidate),
+            "z works the wrong way round: in Keras z at 1 keeps the old h (some papers write it "
+            "the other way).",
+        ),
+        Wrong(
+            _reset_before,
+            "the reset gate works on h before the product: with Keras's reset_after=True it works "
+            "after it, r * (h @ U_h + its bias).",
+        ),
+        Wrong(
+            _bias_outside_reset,
+            "the recurrent bias stands outside the reset gate: with reset_after=True it is "
+            "r * (h @ U_h + its bias).",
+        ),
+        Wrong(
+            _gru_with(lambda r, input_side, recurrent_side: np.tanh(input_side + recurrent_side)),
+            "the reset gate is left out: it says how much of the old state the candidate reads.",
+        ),
+        Wrong(
+            _gru_with(
+                lambda r, input_side, recurrent_side: np.tanh(r * (input_side + recurrent_side))
+            ),
+            "the reset gate works on the input too: it works on the recurrent side alone.",
+        ),
+        Wrong(
+            _gru_with(
+                lambda r, input_side, recurrent_side: sigmoid(input_side + r * recurrent_side)
+            ),
+            "the candidate goes through sigmoid: it is new content, from -1 to 1, so it goes "
+            "through tanh.",
+        ),
+        Wrong(
+            _gru_with(lambda r, input_side, recurrent_side: input_side + r * recurrent_side),
+            "the candidate's tanh is missing.",
+        ),
+        Wrong(
+            _gru_with(_gru_candidate, lambda h, z, candidate: z * h + candidate),
+            "the candidate enters in full: the part 1 - z of it enters.",
+        ),
+        Wrong(
+            _gru_with(_gru_candidate, lambda h, z, candidate: (1 - z) * candidate),
+            "the old h is not kept: the part z of it stays.",
+        ),
+        Wrong(
+            _gru_with(_gru_candidate, lambda h, z, candidate: candidate),
+            "you return the candidate: the new h mixes it with the old h, by z.",
+        ),
+        Wrong(
+            with_weights(cells.gru_step, lambda w: w._replace(bias=w.bias * [[1], [0]])),
+            "the second row of the bias is left out: it is the bias of the recurrent side.",
+        ),
+        Wrong(
+            with_weights(cells.gru_step, lambda w: w._replace(bias=w.bias * [[0], [1]])),
+            "the first row of the bias is left out: it is the bias of the input side.",
+        ),
+        recurrent_left_out(cells.gru_step),
+        *weight_ideas("gru", cells.gru_step),
+    ],
+    look={
+        "h": "z and r first, then the candidate, then the mixture of the old h and the candidate"
+    },
+    praise="one gate mixes old and new, one decides what the candidate may read: a GRU step.",
+)
