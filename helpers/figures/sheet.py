@@ -10,7 +10,7 @@ from helpers.figures import base
 from helpers.figures.base import COLOURS, Frames, Panel, Picture
 
 IRON = LinearSegmentedColormap.from_list("iron", ["#23272B", "#7C858D", "#F4F6F8"])
-MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.13, "top": 0.9, "hspace": 0.12}
+MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.155, "top": 0.9, "hspace": 0.12}
 
 
 def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, grain=0.0):
