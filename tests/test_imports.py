@@ -1,0 +1,66 @@
+"""The helpers load fast, and import each other only along the line on which data flow."""
+
+import ast
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.notebook_tools import ROOT
+
+# What lessons 0 to 4 import; loading TensorFlow or pandas there would cost seconds and 500 MB.
+LIGHT = ("digits", "cells", "reader", "trace", "figures", "replay", "checks", "course", "report")
+HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
+
+# The stations in the order of the data; `cells` is the ground that `reader` and `trace` stand on.
+STATIONS = ("digits", "cells", "reader", "trace", "figures", "replay")
+
+LOOK = f"""
+import importlib, json, sys
+seen = {{}}
+for name in {LIGHT}:
+    importlib.import_module("helpers." + name)
+    for heavy in {(*HEAVY, "matplotlib.pyplot")}:
+        if heavy in sys.modules:
+            seen.setdefault(heavy, name)
+print(json.dumps(seen))
+"""
+
+
+def test_importing_the_helpers_loads_nothing_heavy():
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {}, "imported by (module of helpers): " + done.stdout
+
+
+def imported_helpers(source: str) -> set[str]:
+    """Names of the modules of helpers that a source imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("helpers.")}
+
+
+def sources(station):
+    place = ROOT / "helpers" / station
+    return sorted(place.glob("**/*.py")) if place.is_dir() else [place.with_suffix(".py")]
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_no_station_imports_a_later_one_or_one_beside(station):
+    before = set(STATIONS[: STATIONS.index(station) + 1])
+    for path in sources(station):
+        backwards = imported_helpers(path.read_text(encoding="utf-8")) - before
+        assert not backwards, f"{path.relative_to(ROOT)} imports {backwards}"
+
+
+def test_an_import_backwards_is_seen():
+    source = "def f():\n    from helpers import trace, cells\nimport helpers.replay as r\nimport os"
+    assert imported_helpers(source) == {"trace", "cells", "replay"}
+    assert imported_helpers("from helpers.figures.base import picture") == {"figures"}
