@@ -10,7 +10,7 @@ def _lstm_parameters(features, units):
 PARAMETER_COUNT = Exercise(
     name="parameter_count",
     takes=("features", "units"),
-    gives={"the count": ()},
+    gives={"count": ()},
     right=_lstm_parameters,
     cases=[Case((n, u), {"features": n, "units": u}) for n, u in ((28, 128), (5, 3), (20, 64))],
     wrong=[
@@ -65,6 +65,6 @@ PARAMETER_COUNT = Exercise(
             for steps in (28, 14, 56, None)
         ),
     ],
-    look={"the count": "one gate first: its kernel, its recurrent kernel, its bias"},
+    look={"count": "one gate first: its kernel, its recurrent kernel, its bias"},
     praise="four sets of weights, and as many for one time step as for a thousand.",
 )

@@ -50,7 +50,7 @@ LEAKY_IDEAS = [
 LEAKY_STEP = Exercise(
     name="leaky_step",
     takes=("state", "blow", "keep"),
-    gives={"the new state": ()},
+    gives={"state": ()},
     right=_leaky,
     cases=_leaky_cases(),
     wrong=[
@@ -64,7 +64,7 @@ LEAKY_STEP = Exercise(
             "the blow is multiplied: it is added to what is left of the old state.",
         ),
     ],
-    look={"the new state": "what is left of the old state, and at what the blow adds to it"},
+    look={"state": "what is left of the old state, and at what the blow adds to it"},
     praise="the sheet keeps its part of the old dents and takes the new blow.",
 )
 
@@ -80,7 +80,7 @@ def _run_blows(blows, keep, step=_leaky, state=0.0):
 def _blows_cases():
     rng = np.random.default_rng(2)
     return [
-        Case((rng.uniform(0.5, 3, n).round(1), round(rng.uniform(0.6, 0.9), 2)), {"blows": n})
+        Case((rng.uniform(0.5, 3, n).round(2), round(rng.uniform(0.6, 0.9), 2)), {"blows": n})
         for n in (5, 4, 7)
     ]
 

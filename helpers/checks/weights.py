@@ -18,7 +18,9 @@ def step_cases(cell, states):
         c = rng.normal(0, 1.5, (batch, units))
         weights = cells.random_weights(cell, features, units, seed)
         k = len(cells.BLOCKS[cell])
-        sizes = {"batch": batch, "features": features, "units": units, f"{k} * units": k * units}
+        sizes = {"batch": batch, "features": features, "units": units}
+        if k > 1:
+            sizes[f"{k} * units"] = k * units
         cases.append(Case((x_t, *(h, c)[:states], weights), sizes))
     return cases
 
