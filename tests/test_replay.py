@@ -164,8 +164,8 @@ def test_the_filmstrip_shows_the_ends():
 def test_sheet_frames_say_where_the_blow_lands():
     blows = np.array([[0, 1.0, 0], [2.0, 0, 1.0]])
     frames = figures.sheet_frames(blows.cumsum(0), blows, "t", ["one", "two"])
-    assert frames.words[0] == "Step 1 of 2: one lands on spot 2. The sheet now holds 0, 1, 0."
-    assert "lands on spot 1, 3" in frames.words[1]
+    assert frames.words[0] == "Step 1 of 2: one hits spot 2. The sheet now holds 0, 1, 0."
+    assert "hits spot 1, 3" in frames.words[1]
     with pytest.raises(ValueError, match="same shape"):
         figures.sheet_frames(blows, blows[:, :2], "t")
 
@@ -175,3 +175,5 @@ def test_a_long_sheet_beside_its_image_is_drawn_too():
     frames = figures.sheet_frames(image.cumsum(0), image, "t", image=image)
     assert len(frames) == 4
     assert "deepest dent" in frames.words[3]
+    flat = figures.sheet_frames(np.zeros((2, 14)), np.zeros((2, 14)), "t")
+    assert flat.words[0] == "Step 1 of 2: blow 1 brings no blow. The sheet is still flat."

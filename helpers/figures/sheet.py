@@ -166,9 +166,12 @@ def sheet_frames(
 def sheet_words(state, blow, name, step: int, steps: int, spot_names) -> str:
     """Say in words where a blow lands and what the sheet holds after it."""
     hit = [spot_names[n] for n in np.flatnonzero(blow)]
-    where = f"lands on spot {', '.join(hit)}" if 0 < len(hit) <= 5 else f"lands on {len(hit)} spots"
+    many = f"hits {len(hit)} spots" if hit else "brings no blow"
+    where = f"hits spot {', '.join(hit)}" if 0 < len(hit) <= 5 else many
     if len(state) <= 10:
         holds = "The sheet now holds " + ", ".join(f"{depth:.4g}" for depth in state) + "."
+    elif not state.any():
+        holds = "The sheet is still flat."
     else:
         deepest = int(np.argmax(state))
         holds = f"The deepest dent is {state[deepest]:.2f}, at spot {spot_names[deepest]}."
