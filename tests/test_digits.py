@@ -20,8 +20,8 @@ import pytest
 from helpers import digits
 
 ROOT = Path(__file__).parents[1]
-# The full set, where somebody has it: named by MNIST_NPZ, or beside the checkout.
-FULL = Path(os.environ.get("MNIST_NPZ") or ROOT.parent / "shared" / "data" / "mnist.npz")
+# The full set, where somebody has it: named by MNIST_NPZ (kept by conftest.py), or beside us.
+FULL = Path(os.environ.get("SHEET_FULL_MNIST") or ROOT.parent / "shared" / "data" / "mnist.npz")
 # A thread that dies would show the learner a traceback.
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 SMALL_LINE = (
