@@ -75,7 +75,8 @@ def test_no_case_is_square_constant_or_symmetric(exercise):
         for argument in case.arguments:
             arrays = argument if isinstance(argument, tuple) else [argument]
             for array in map(np.asarray, arrays):
-                assert len(np.unique(array.round(6))) == array.size
+                if exercise.name != "settles_at":  # there answers repeat themselves
+                    assert len(np.unique(array.round(6))) == array.size
                 assert array.ndim != 2 or not np.array_equal(array, array.T)
     if exercise.name != "parameter_count":
         seen = [np.ravel(case.arguments[0])[0] for case in exercise.cases]
@@ -134,7 +135,7 @@ def test_a_wrong_number_can_be_made_again_by_the_learner():
 
 
 def run_blows_as_array(blows, keep):
-    states = np.zeros(len(blows))
+    states = np.zeros(np.shape(blows))
     for n, blow in enumerate(blows):
         states[n] = keep * (states[n - 1] if n else 0) + blow
     return states
@@ -165,18 +166,18 @@ def test_running_the_blows_passes_in_any_style():
 @pytest.mark.parametrize(
     ("function", "says"),
     [
-        (lambda b, k: [0, *run_blows_as_sums(b, k)], "the flat sheet at the start"),
+        (lambda b, k: [0 * b[0], *run_blows_as_sums(b, k)], "the flat sheet at the start"),
         (lambda b, k: run_blows_as_sums(b, k)[-1], "the last state alone"),
         (lambda b, k: [b[0]], "does return stand inside the loop"),
-        (lambda b, k: np.cumsum(b), "nothing fades"),
+        (lambda b, k: np.cumsum(b, axis=0), "nothing fades"),
         (lambda b, k: b, "the old state is not kept"),
         (run_blows_in_place, "changes its argument blows in place"),
         (
             lambda b, k: run_blows_as_array(b, k)[:, None],
-            "shape (5, 1); it should be (5,), that is",
+            "shape (5, 1, 3); it should be (5, 3), that is",
         ),
         (
-            lambda b, k: run_blows_as_array(b, k) + np.arange(len(b)),
+            lambda b, k: run_blows_as_array(b, k) + np.arange(len(b))[:, None],
             "right until index 1 of its bl",
         ),
     ],
@@ -700,8 +701,8 @@ def for_ever(x_t, h, c, weights):
         (wrong_way_round, "as many columns in a as rows in b"),
         (swapped_by_dot, "as many columns in a as rows in b"),
         (message_of_many_lines, "RuntimeError: first line second line. more and more"),
-        (divides, 'ZeroDivisionError: division by zero at the line "return 1 / 0".'),
-        (asserts, 'stops with AssertionError at the line "raise AssertionError".'),
+        (divides, 'ZeroDivisionError: division by zero, at the line "return 1 / 0".'),
+        (asserts, 'stops with AssertionError, at the line "raise AssertionError".'),
         (for_ever, "RecursionError"),
         (
             lambda x, h, c: (h, c),

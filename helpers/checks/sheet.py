@@ -80,15 +80,22 @@ def _run_blows(blows, keep, step=_leaky, state=0.0):
 def _blows_cases():
     rng = np.random.default_rng(2)
     return [
-        Case((rng.uniform(0.5, 3, n).round(2), round(rng.uniform(0.6, 0.9), 2)), {"blows": n})
-        for n in (5, 4, 7)
+        Case(
+            (rng.uniform(0.5, 3, (n, spots)).round(2), round(rng.uniform(0.6, 0.9), 2)),
+            {"blows": n, "spots": spots},
+        )
+        for n, spots in ((5, 3), (4, 3), (7, 3))
     ]
+
+
+def _flat_first(states):
+    return np.concatenate([np.zeros_like(states[:1]), states])
 
 
 RUN_BLOWS = Exercise(
     name="run_blows",
     takes=("blows", "keep"),
-    gives={"states": ("blows",)},
+    gives={"states": ("blows", "spots")},
     right=_run_blows,
     cases=_blows_cases(),
     wrong=[
@@ -102,12 +109,12 @@ RUN_BLOWS = Exercise(
             "loop?",
         ),
         Wrong(
-            lambda blows, keep: np.append(0, _run_blows(blows, keep)),
+            lambda blows, keep: _flat_first(_run_blows(blows, keep)),
             "the flat sheet at the start is in the list too: give the states after each blow, as "
             "many as there are blows.",
         ),
         Wrong(
-            lambda blows, keep: np.append(0, _run_blows(blows, keep))[:-1],
+            lambda blows, keep: _flat_first(_run_blows(blows, keep))[:-1],
             "each state stands one place late, as the list takes it before the blow falls: append "
             "it after the blow.",
         ),
@@ -124,16 +131,16 @@ RUN_BLOWS = Exercise(
             "the sheet starts at 1: it is flat before the first blow, so start at 0.",
         ),
         Wrong(
-            lambda blows, keep: np.full(len(blows), _run_blows(blows, keep)[-1]),
+            lambda blows, keep: np.repeat(_run_blows(blows, keep)[-1:], len(blows), axis=0),
             "every entry is the last state: the list holds one object that changes under it, so "
             "append a new value at each blow.",
         ),
         Wrong(
-            lambda blows, keep: keep * np.append(0, blows[:-1]) + blows,
+            lambda blows, keep: keep * _flat_first(blows)[:-1] + blows,
             "each state remembers one blow before it and no more: hand on the state, not the blow.",
         ),
         Wrong(
-            lambda blows, keep: np.zeros(len(blows)),
+            lambda blows, keep: np.zeros_like(blows),
             "the sheet stays flat: each blow is added to what is left of the state before it.",
         ),
         *(Wrong(partial(_run_blows, step=idea.function), idea.sentence) for idea in LEAKY_IDEAS),
