@@ -162,7 +162,6 @@ def _call(exercise, function, case, quiet):
     """Call the function on copies of a case's arguments and read its results as arrays."""
     arguments = copy.deepcopy(case.arguments)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
         if quiet:  # what a function prints is worth reading once
@@ -283,7 +282,7 @@ def _about_error(error, function, case):
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename == getattr(getattr(function, "__code__", None), "co_filename", None):
             line = linecache.getline(frame.filename, frame.lineno).split("  #")[0]
-            where = f' at the line "{" ".join(line.split())}"' if line else ""
+            where = f', at the line "{" ".join(line.split())}"' if line else ""
     what = ": ".join(filter(None, [type(error).__name__, message[:200].rstrip()]))
     return f"your function stops with {what}{where}{advice}."
 
@@ -327,7 +326,8 @@ def _check_numbers(exercise, case, found, due):
         )
     look = f"look at {exercise.look[name]}"
     if array.ndim == 0:
-        called = f"{exercise.name}({', '.join(map(str, case.arguments))})"
+        given = [a.tolist() if isinstance(a, np.ndarray) else a for a in case.arguments]
+        called = f"{exercise.name}({', '.join(map(str, given))})"
         raise _NotYetError(f"{called} gives {_pair(array, expected)}; {look}.")
     # Where the axis is one of time, the fault lies at the first step that differs.
     axes = exercise.gives[name]
