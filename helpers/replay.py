@@ -5,20 +5,30 @@ for Python. The same player (``static/player.js``) serves the live widget and th
 """
 
 import base64
+import contextlib
 import json
 import uuid
 from pathlib import Path
 
-import anywidget
 import traitlets
+from IPython.display import display, update_display
 
 from helpers.figures import Frames
 from helpers.figures.base import figure_html, filmstrip
 
+try:
+    import anywidget
+    import ipywidgets
+
+    LIVE = int(ipywidgets.__version__.partition(".")[0]) >= 8
+except ImportError:
+    LIVE = False
+# Without ipywidgets 8 (Colab has 7.7) a replay is its HTML player: all but the link to Python.
+_Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
 
 
-class Replay(anywidget.AnyWidget):
+class Replay(_Base):
     """All steps of a sequence on a slider, with play, previous, next, and the words of each step.
 
     Parameters
@@ -46,6 +56,7 @@ class Replay(anywidget.AnyWidget):
 
     def __init__(self, frames: Frames, *, start: int = 0):
         super().__init__()
+        self._place = None  # where a player without a link to Python stands
         self.show(frames, start=start)
 
     def show(self, frames: Frames, *, start: int | None = None) -> None:
@@ -69,7 +80,7 @@ class Replay(anywidget.AnyWidget):
         elif not -steps <= start < steps:
             raise IndexError(f"Replay has {steps} steps: start must be in 0..{steps - 1}.")
         self._frames = frames
-        with self.hold_sync():
+        with self.hold_sync() if LIVE else contextlib.nullcontext():
             self.frames = {
                 "title": frames.title,
                 "width": frames.width,
@@ -79,6 +90,8 @@ class Replay(anywidget.AnyWidget):
                 "pngs": b"".join(frames.pngs),
             }
             self.step = start % steps
+        if self._place:
+            update_display(self._faces(), raw=True, display_id=self._place)
 
     @traitlets.validate("step")
     def _within(self, proposal) -> int:
@@ -113,12 +126,25 @@ class Replay(anywidget.AnyWidget):
             f"\n}})()</script>"
         )
 
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        data["text/plain"] = repr(self)
-        data["text/html"] = self.html()
-        data["image/png"] = base64.b64encode(filmstrip(self._frames)).decode("ascii")
-        return data, metadata
+    def _faces(self) -> dict:
+        """Return the faces that need no kernel, by their type."""
+        return {
+            "text/plain": repr(self),
+            "text/html": self.html(),
+            "image/png": base64.b64encode(filmstrip(self._frames)).decode("ascii"),
+        }
+
+    if LIVE:
+
+        def _repr_mimebundle_(self, **kwargs):
+            data, metadata = super()._repr_mimebundle_(**kwargs)
+            return data | self._faces(), metadata
+
+    else:
+
+        def _ipython_display_(self):
+            self._place = self._place or uuid.uuid4().hex
+            display(self._faces(), raw=True, display_id=self._place)
 
 
 def _script_json(data) -> str:
