@@ -1,0 +1,75 @@
+"""How accurate is a reader, and after how long? As the course trains it, once for each seed.
+
+    uv run python benchmarks/train_reader.py [--seeds 3] [--data auto] [--cell lstm]
+
+Accuracy is that of the last epoch on all test images (10,000, or the bundled 1,000); no image of
+them is seen in training and none chooses anything. Seconds are those of building and training; the
+import of TensorFlow and the scoring are left out. Prints a table, and as its last line JSON.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import time
+
+from helpers.digits import load_digits, small_digits
+from helpers.reader import build_reader, device_line, import_keras, train_reader, weights_of
+from helpers.trace import accuracy
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
+    parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
+    arguments = parser.parse_args()
+
+    digits = small_digits() if arguments.data == "bundled" else load_digits()
+    if arguments.data == "full" and digits.small:
+        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    import_keras()
+    print(hardware_and_versions(), device_line(), sep="\n")
+
+    rows = []
+    for seed in range(arguments.seeds):
+        start = time.perf_counter()
+        model = build_reader(arguments.cell, seed=seed)
+        history = train_reader(model, digits.x_train, digits.y_train, seed=seed)
+        seconds = time.perf_counter() - start
+        images = len(history["loss"]) * len(digits.x_train)
+        score = accuracy(weights_of(model), digits.x_test, digits.y_test)
+        rows.append((seed, len(history["loss"]), score, seconds, images / seconds))
+
+    print(f"{'seed':>4}{'epochs':>8}{'accuracy':>10}{'seconds':>9}{'images/s':>10}")
+    for seed, epochs, score, seconds, speed in rows:
+        print(f"{seed:>4}{epochs:>8}{score:>10.2%}{seconds:>9.1f}{speed:>10,.0f}")
+    _, _, scores, seconds, speeds = zip(*rows, strict=True)
+    result = {
+        "data": "bundled" if digits.small else "full",
+        "cell": arguments.cell,
+        "seeds": arguments.seeds,
+        "accuracy_mean": round(statistics.mean(scores), 5),
+        "accuracy_sd": round(statistics.stdev(scores), 5) if len(scores) > 1 else None,
+        "seconds_mean": round(statistics.mean(seconds), 1),
+        "images_per_s": round(statistics.mean(speeds)),
+    }
+    print(json.dumps(result))
+
+
+def hardware_and_versions():
+    """Say in one line what the numbers were measured on."""
+    processor = platform.processor() or platform.machine()
+    packages = " ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("tensorflow", "keras", "numpy")
+    )
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return f"{platform.system()} {processor}, Python {platform.python_version()}, {packages}{load}."
+
+
+if __name__ == "__main__":
+    main()
