@@ -231,6 +231,69 @@ def _let_it_answer(page) -> None:
     browser_tools.settle(page)
 
 
+def test_a_busy_kernel_does_not_pull_a_replay_back(browser, server, tmp_path):
+    """The kernel hears of each step late; what it then says must not undo the later steps."""
+    make = """\
+import io
+from PIL import Image
+from helpers.figures import Frames
+from helpers.replay import Replay
+buffer = io.BytesIO()
+Image.new("RGB", (300, 100)).save(buffer, "PNG")
+replay = Replay(Frames([buffer.getvalue()] * 28, [f"step {k}" for k in range(28)], 300, 100, "toy"))
+replay"""
+    hinder = """\
+import random, threading, time
+busy = True
+def work():
+    while busy:
+        sum(range(random.randrange(10_000_000)))  # no other thread runs meanwhile
+        time.sleep(0.05 * random.random())
+threading.Thread(target=work, daemon=True).start()"""
+    sources = [make, hinder, "busy = False", "replay.step"]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    # The server's folder is a copy: nothing of the learner's is written to.
+    nbformat.write(notebook, server.root / "busy.ipynb")
+
+    def run_cell(number):
+        panel = "window.jupyterapp.shell.currentWidget"
+        page.evaluate(f"{panel}.content.activeCellIndex = {number}")
+        page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
+        page.wait_for_timeout(300)
+        browser_tools.settle(page)
+
+    with opened(browser, server, "busy.ipynb", tmp_path) as (page, _):
+        for number in (0, 1):
+            run_cell(number)
+        moved, pulled_back = page.evaluate(
+            """async selector => {
+            const root = document.querySelector(selector), slider = root.querySelector('input');
+            const count = root.querySelector('output');
+            let chosen = 1, moved = 0;
+            const pulledBack = [];
+            new MutationObserver(() => {
+                const shown = parseInt(count.textContent);
+                if (shown !== chosen) pulledBack.push(`${shown} instead of ${chosen}`);
+            }).observe(count, {childList: true, characterData: true, subtree: true});
+            for (const start = performance.now(); performance.now() - start < 12000; moved++) {
+                chosen = chosen % 28 + 1;
+                slider.value = chosen;
+                slider.dispatchEvent(new Event('input'));
+                await new Promise(done => setTimeout(done, 120 * Math.random()));
+            }
+            return [moved, pulledBack];
+            }""",
+            REPLAY,
+        )
+        assert moved > 30 and pulled_back == []
+        # In the end the kernel knows where the reader is.
+        for number in (2, 3):
+            run_cell(number)
+        step = int(browser_tools.outputs(page)[-1]["data"]["text/plain"])
+        assert page.locator(f"{REPLAY} output").inner_text() == f"{step + 1} / 28"
+
+
 # --- the test itself ----------------------------------------------------------------------------
 
 
