@@ -1,0 +1,154 @@
+"""Pictures of gates: the switch that makes them, what they leave, and all of them over a digit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from helpers import cells
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Panel
+from helpers.figures.lstm import VALVE_NAMES, two
+
+
+def switch_frames(sums: Sequence[float] = tuple(np.arange(-6, 6.5, 0.5))) -> Frames:
+    """Replay what sigmoid and tanh make of a sum: one frame a sum."""
+    sums = np.asarray(sums, float)
+    a = np.linspace(sums.min(), sums.max(), 200)
+    margins = {"left": 0.05, "right": 0.985, "bottom": 0.19, "top": 0.88, "wspace": 0.2}
+    figure, axes = base.new_figure(9.6, 2.9, margins, ncols=2)
+    gate, candidate = cells.sigmoid(sums), np.tanh(sums)
+    panels = []
+    for ax, function, values, colour, name, low in (
+        (axes[0], cells.sigmoid, gate, COLOURS["forget"], "sigmoid: a gate of", 0),
+        (axes[1], np.tanh, candidate, COLOURS["candidate"], "tanh: a candidate of", -1),
+    ):
+        ax.plot(a, function(a), color=colour, linewidth=2)
+        room = 0.08 * (1 - low)
+        ax.set(xlabel="the sum", xticks=range(-6, 7, 2), ylim=(low - room, 1 + room))
+        ax.set(yticks=[low, (low + 1) / 2, 1])
+        ax.axhline(0, color=COLOURS["muted"], linewidth=0.8)
+        panels.append(_point_panel(ax, sums, values, name))
+    words = [
+        f"Sum {total:g}: sigmoid makes it {g:.2f}, a gate that lets {g:.0%} through; "
+        f"tanh makes it {two(t)}."
+        for total, g, t in zip(sums, gate, candidate, strict=True)
+    ]
+    return base.compose(figure, panels, words, "A soft switch")
+
+
+def _point_panel(ax: Axes, x: np.ndarray, y: np.ndarray, name: str) -> Panel:
+    """Move a point along a curve, with lines to both axes and its height in the heading."""
+    left, bottom = ax.get_xlim()[0], ax.get_ylim()[0]
+    (lines,) = ax.plot([], [], ":", color=COLOURS["now"], linewidth=1.6)
+    (point,) = ax.plot([], [], "o", color=COLOURS["now"], markersize=9)
+    heading = ax.text(0, 1.04, "", fontsize=12.5, transform=ax.transAxes)
+
+    def update(step: int) -> None:
+        lines.set_data([x[step], x[step], left], [bottom, y[step], y[step]])
+        point.set_data([x[step]], [y[step]])
+        heading.set_text(f"{name} {two(y[step])}")
+
+    return [lines, point, heading], update
+
+
+def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: int = 28) -> Frames:
+    """Replay how much of a first blow is left after each row: one frame a forget gate.
+
+    Parameters
+    ----------
+    keeps : sequence of float
+        The forget gate, the same at every step, 0 to 1.
+    names : sequence of str
+        What to call each of them.
+    title : str
+    rows : int
+        How many rows are read; the blow falls with the first of them.
+    """
+    left = np.asarray(keeps, float)[:, None] ** np.arange(rows)
+    margins = {"left": 0.085, "right": 0.985, "bottom": 0.19, "top": 0.86}
+    figure, (ax,) = base.new_figure(8.4, 2.9, margins)
+    rows_read = [str(n + 1) if (n + 1) % 3 == 1 else "" for n in range(rows)]
+    bars = base.bar_panel(ax, left, "", rows_read, (0, 1), COLOURS["forget"])
+    ax.set(xlabel="rows read", ylabel="left of the first blow", yticks=[0, 0.5, 1])
+    heading = ax.text(rows - 0.5, 1.05, "", fontsize=12.5, ha="right", va="bottom")
+    words = [
+        f"{name}: after 10 rows {_share(course[9])} of the first blow is left, "
+        f"after {rows} rows {_share(course[-1])}."
+        for name, course in zip(names, left, strict=True)
+    ]
+    headings = [
+        f"{name}: {_share(course[-1])} is left after {rows} rows"
+        for name, course in zip(names, left, strict=True)
+    ]
+    return base.compose(
+        figure, [bars, ([heading], lambda step: heading.set_text(headings[step]))], words, title
+    )
+
+
+def _share(value: float) -> str:
+    """Write a share in per cent, with as many digits as it takes to see it."""
+    percent = 100 * value
+    return f"{percent:.3g} %" if value == 0 or percent >= 0.01 else f"{percent:.0e} %"
+
+
+EVERY = {
+    "f": "forget gate f", "i": "input gate i", "candidate": "candidate",
+    "c": "the sheet, c", "o": "output gate o", "h": "shown, h",
+}  # fmt: skip
+
+
+def every_gate_frames(trace, title: str = "Every gate of every unit, row by row") -> Frames:
+    """Replay everything that an LSTM computed over one image.
+
+    Parameters
+    ----------
+    trace : helpers.trace.Trace
+        Of an LSTM.
+    title : str
+
+    Returns
+    -------
+    Frames
+        One frame a row. A unit is one line across all six maps; the units are sorted by how far
+        their forget gate is open on average over this image, those that keep most on top. A c
+        beyond -2..2 is drawn as -2 or 2.
+    """
+    if trace.i is None:
+        raise ValueError(f"every_gate_frames() needs an LSTM's trace; this is of a {trace.cell!r}.")
+    order = trace.f.mean(0).argsort()[::-1]
+    figure, axes = base.new_figure(11.2, 4.3, nrows=2, ncols=4)
+    for ax in axes[2:]:
+        ax.remove()
+    figure.set_layout_engine("none")
+    axes[0].set_position([0.06, 0.52, 0.125, 0.40])
+    axes[1].set_position([0.045, 0.13, 0.14, 0.27])
+    panels = [
+        base.digit_panel(axes[0], trace.x),
+        base.bar_panel(axes[1], trace.belief, "belief", [str(d) for d in range(10)]),
+    ]
+    axes[1].set(yticks=[0, 1])
+    steps = len(trace.h)
+    for place, (name, label) in enumerate(EVERY.items()):
+        # 112 x 256 pixels: with 28 rows and 128 units, whole pixels for each.
+        ax = figure.add_axes((0.215 + place * 0.1285, 0.13, 112 / 896, 256 / 344))
+        signed = {"candidate": 1, "c": 2, "h": 1}.get(name)  # tanh makes nearly 1 of 2 and above
+        limits, colours = ((-signed, signed), base.DIVERGING) if signed else ((0, 1), "Greys")
+        # Twelve shades tell as much to the eye, and make the pictures smaller.
+        values = np.round(getattr(trace, name)[:, order] / limits[1] * 12) / 12 * limits[1]
+        panels.append(base.heat_panel(ax, values, label, limits, colours, "row"))
+        ticks = [round(steps * quarter / 4) for quarter in (1, 2, 3)]
+        ax.set(yticks=[], xticks=ticks, xlim=(0.5, steps + 0.5))
+    words = [_every_words(trace, step) for step in range(steps)]
+    return base.compose(figure, panels, words, title)
+
+
+def _every_words(trace, step: int) -> str:
+    means = ", ".join(f"{VALVE_NAMES[k]} {getattr(trace, k)[step].mean():.2f}" for k in "fio")
+    belief = trace.belief[step]
+    best = int(belief.argmax())
+    return (
+        f"Row {step + 1} of {len(trace.h)}. Mean over {trace.h.shape[1]} units: {means}. "
+        f"Largest c {two(np.abs(trace.c[step]).max())}, largest h "
+        f"{two(np.abs(trace.h[step]).max())}. The reader believes {best} ({belief[best]:.0%})."
+    )

@@ -1,0 +1,245 @@
+"""Pictures of one LSTM step: what flows where, and how the weights are cut."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.patches import Rectangle
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Panel, Picture
+
+POSITIVE, NEGATIVE = COLOURS["cell"], "#5E3C99"  # the ends of base.DIVERGING, dark enough for lines
+WHOLE = {"left": 0.005, "right": 0.995, "bottom": 0.01, "top": 0.99}
+COURSE = {"left": 0.06, "right": 0.985, "bottom": 0.155, "top": 0.995}
+
+# The diagram's places, in the axes' own units: the sheet runs along the top.
+SHEET, LOW = 2.55, 0.45
+PLACES = {"c before": (1.0, SHEET), "c": (7.0, SHEET), "candidate": (4.9, LOW), "h": (9.6, LOW)}
+VALVES = {"f": (2.95, SHEET), "i": (4.9, 1.5), "o": (9.6, 1.5)}
+VALVE_NAMES = {"f": "forget gate", "i": "input gate", "o": "output gate"}
+VALVE_COLOURS = {"f": COLOURS["forget"], "i": COLOURS["input"], "o": COLOURS["output"]}
+VALUE_NAMES = {
+    "c before": "old sheet, c",
+    "c": "new sheet, c",
+    "candidate": "candidate (the blow)",
+    "h": "what is shown, h",
+}
+
+
+def step_numbers(c: float, f: float, i: float, candidate: float, o: float) -> dict[str, float]:
+    """Return every number of one step of one unit, by its place in the diagram."""
+    new = f * c + i * candidate
+    return {
+        "c before": c,
+        "f": f,
+        "i": i,
+        "candidate": candidate,
+        "o": o,
+        "kept": f * c,
+        "landed": i * candidate,
+        "c": new,
+        "squashed": np.tanh(new),
+        "h": o * np.tanh(new),
+    }
+
+
+def step_words(numbers: dict[str, float]) -> str:
+    """Say one step of one unit in words and numbers."""
+    n = {key: two(value) for key, value in numbers.items()}
+    return (
+        f"Of the old sheet, {n['c before']}, the forget gate ({n['f']}) keeps {n['kept']}. Of the "
+        f"blow, {n['candidate']}, the input gate ({n['i']}) lets {n['landed']} land. The new sheet "
+        f"is {n['c']}. Of its tanh, {n['squashed']}, the output gate ({n['o']}) shows {n['h']}."
+    )
+
+
+def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
+    """Draw the step as a diagram; pipes are as wide as what flows in them is large."""
+    ax.set(xlim=(0, 11.2), ylim=(0, 3.25), xticks=[], yticks=[])
+    ax.axis("off")
+    ax.text(11.15, SHEET + 0.13, "to the next step →", fontsize=11, ha="right", va="bottom")
+    ax.text(11.15, LOW + 0.13, "→", fontsize=11, ha="right", va="bottom")
+    ax.text(9.75, 2.12, "tanh", fontsize=10.5, ha="left", va="center")
+    for key, (x, y) in PLACES.items():
+        below = key in ("candidate", "h")
+        ax.text(x, y - 0.3 if below else y + 0.3, VALUE_NAMES[key],
+                fontsize=11, ha="center", va="top" if below else "bottom")  # fmt: skip
+    for key, (x, y) in VALVES.items():
+        where = (x, y + 0.3, "center", "bottom") if key == "f" else (x - 0.7, y, "right", "center")
+        ax.text(where[0], where[1], f"{VALVE_NAMES[key]} {key}", color=VALVE_COLOURS[key],
+                fontsize=11, ha=where[2], va=where[3])  # fmt: skip
+
+    right = PLACES["c"][0] + 0.55
+    pipes = {
+        "c before": [(1.55, SHEET), (2.4, SHEET)],
+        "kept": [(3.5, SHEET), (4.68, SHEET)],
+        "candidate": [(4.9, 0.7), (4.9, 1.25)],
+        "landed": [(4.9, 1.75), (4.9, 2.33)],
+        "c": [(5.12, SHEET), (6.45, SHEET)],
+        "onward": [(right, SHEET), (11.12, SHEET)],
+        "squashed": [(9.6, SHEET), (9.6, 1.75)],
+        "h": [(9.6, 1.25), (9.6, 0.7)],
+        "h onward": [(10.15, LOW), (11.12, LOW)],
+    }
+    carried = [{"onward": "c", "h onward": "h"}.get(key, key) for key in pipes]
+    flow = LineCollection(list(pipes.values()), capstyle="butt", zorder=1)
+    ax.add_collection(flow, autolim=False)
+    plus = ax.text(
+        4.9, SHEET, "+", fontsize=15, ha="center", va="center_baseline", zorder=4,
+        bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": COLOURS["ink"], "lw": 1.4},
+    )  # fmt: skip
+    boxes = [Rectangle((x - 0.55, y - 0.25), 1.1, 0.5) for x, y in PLACES.values()]
+    frames = PatchCollection(
+        boxes, facecolor="white", edgecolor=COLOURS["muted"], linewidth=1.2, zorder=2
+    )
+    doors = [Rectangle((x - 0.55, y - 0.25), 1.1, 0.5) for x, y in VALVES.values()]
+    frames_of_doors = PatchCollection(
+        doors, facecolor="white", edgecolor=list(VALVE_COLOURS.values()), linewidth=2.2, zorder=2
+    )
+    ax.add_collection(frames, autolim=False)
+    ax.add_collection(frames_of_doors, autolim=False)
+    fills = [Rectangle((x - 0.55, y - 0.25), 0, 0.5, color=VALVE_COLOURS[key], alpha=0.3, zorder=3)
+             for key, (x, y) in VALVES.items()]  # fmt: skip
+    for fill in fills:
+        ax.add_patch(fill)
+    numbers = {
+        key: ax.text(x, y, "", fontsize=12.5, ha="center", va="center_baseline", zorder=5)
+        for key, (x, y) in (PLACES | VALVES).items()
+    }
+
+    def update(step: int) -> None:
+        n = steps[step]
+        values = [n[key] for key in carried]
+        flow.set_linewidths([1.2 + 9 * min(abs(value), 1.6) for value in values])
+        flow.set_colors([_sign_colour(value) for value in values])
+        for fill, key in zip(fills, VALVES, strict=True):
+            fill.set_width(1.1 * n[key])
+        for key, number in numbers.items():
+            number.set_text(two(n[key]))
+
+    return [flow, frames, frames_of_doors, *fills, plus, *numbers.values()], update
+
+
+def two(value: float) -> str:
+    """Write a number with two decimals, and nothing as 0.00, never as -0.00."""
+    return f"{round(float(value), 2) + 0.0:.2f}"
+
+
+def _sign_colour(value: float) -> str:
+    if abs(value) < 0.005:
+        return COLOURS["light"]
+    return POSITIVE if value > 0 else NEGATIVE
+
+
+def lstm_step_picture(c: float, f: float, i: float, candidate: float, o: float) -> Picture:
+    """Return one step of one unit as a diagram with its numbers.
+
+    Parameters
+    ----------
+    c : float
+        The cell state before the step.
+    f, i, o : float
+        The gates, 0 to 1.
+    candidate : float
+        What the blow would add, -1 to 1.
+    """
+    numbers = step_numbers(c, f, i, candidate, o)
+    figure, (ax,) = base.new_figure(10.4, 3.05, WHOLE)
+    _, update = step_panel(ax, [numbers])
+    update(0)
+    return base.picture(figure, step_words(numbers))
+
+
+def sweep_frames(
+    gate: str, c: float, f: float, i: float, candidate: float, o: float, title: str | None = None
+) -> Frames:
+    """Replay one step of one unit while one gate opens from 0 to 1 in tenths.
+
+    Parameters
+    ----------
+    gate : "f", "i" or "o"
+        The gate that opens; its own value among the numbers is not used.
+    c, f, i, candidate, o : float
+        As for `lstm_step_picture`.
+    """
+    numbers = {"c": c, "f": f, "i": i, "candidate": candidate, "o": o}
+    steps = [step_numbers(**numbers | {gate: tenth / 10}) for tenth in range(11)]
+    figure, (ax,) = base.new_figure(10.4, 3.05, WHOLE)
+    words = [step_words(step) for step in steps]
+    title = title or f"The {VALVE_NAMES[gate]} opens"
+    return base.compose(figure, [step_panel(ax, steps)], words, title)
+
+
+def unit_frames(made, unit: int = 0, title: str = "One unit, step by step") -> Frames:
+    """Replay the diagram of one unit over a sequence, with the course of c and h below.
+
+    Parameters
+    ----------
+    made : helpers.cells.History of one sequence, or helpers.trace.Trace
+        Of an LSTM, begun at zero.
+    unit : int
+        Which unit to follow.
+    title : str
+    """
+    kept = {name: _of_one(getattr(made, name))[:, unit]
+            for name in ("c", "f", "i", "candidate", "o", "h")}  # fmt: skip
+    before = np.concatenate([[0.0], kept["c"][:-1]])
+    steps = [
+        step_numbers(before[n], *(kept[name][n] for name in ("f", "i", "candidate", "o")))
+        for n in range(len(before))
+    ]
+    figure, (above, below) = base.new_figure(10.4, 5.0, COURSE, nrows=2)
+    above.set_position([0.005, 0.385, 0.99, 0.61])  # as in lstm_step_picture, at the same size
+    below.set_position([0.06, 0.155, 0.925, 0.19])
+    size = 1.08 * max(1.0, np.abs(kept["c"]).max())
+    colours = {"c, the sheet": COLOURS["cell"], "h, what is shown": COLOURS["hidden"]}
+    course = dict(zip(colours, (kept["c"], kept["h"]), strict=True))
+    below.axhline(0, color=COLOURS["muted"], linewidth=0.8)
+    panels = [
+        step_panel(above, steps),
+        base.line_panel(below, course, "", colours, (-size, size)),
+    ]
+    below.legend(loc="upper right", bbox_to_anchor=(1.01, -0.2), ncols=2, frameon=False)
+    below.set_xlabel("time step", loc="left")
+    words = [f"Step {n + 1} of {len(steps)}. {step_words(step)}" for n, step in enumerate(steps)]
+    return base.compose(figure, panels, words, title)
+
+
+def _of_one(values: np.ndarray) -> np.ndarray:
+    """Return (time steps, units), also where a batch of one stands before them."""
+    if values.ndim == 3 and len(values) == 1:
+        return values[0]
+    if values.ndim != 2:
+        raise ValueError(f"This picture shows one sequence; got values of shape {values.shape}.")
+    return values
+
+
+def kernel_picture(features: int, units: int) -> Picture:
+    """Return the three arrays of an LSTM drawn to scale, cut into i, f, candidate and o."""
+    colours = [COLOURS[name] for name in ("input", "forget", "candidate", "output")]
+    figure, (ax,) = base.new_figure(8.4, 3.4, {"left": 0.0, "right": 1, "bottom": 0.0, "top": 1})
+    ax.axis("off")
+    gap, width = 1.2, 4 * units
+    top = 0.0
+    for name, height in (("kernel", features), ("recurrent_kernel", units), ("bias", 1)):
+        for block, colour in enumerate(colours):
+            ax.add_patch(Rectangle((block * units, top), units, height, color=colour, alpha=0.3))
+            ax.add_patch(Rectangle((block * units, top), units, height, fill=False, ec=colour))
+        lines = [[(x, top), (x, top + height)] for x in range(width + 1)]
+        lines += [[(0, y), (width, y)] for y in np.arange(top, top + height + 1)]
+        ax.add_collection(LineCollection(lines, colors="white", linewidths=0.8), autolim=False)
+        shape = f"({width},)" if name == "bias" else f"({height}, {width})"
+        ax.text(-0.5, top + height / 2, f"{name}  {shape}", ha="right", va="center", fontsize=11)
+        top += height + gap
+    for block, (name, colour) in enumerate(zip(("i", "f", "candidate", "o"), colours, strict=True)):
+        ax.text((block + 0.5) * units, -0.35, name, ha="center", va="bottom", fontsize=12.5,
+                color=colour)  # fmt: skip
+    ax.set(xlim=(-0.55 * width, width + 0.5), ylim=(top - gap + 0.4, -1.6))
+    return base.picture(
+        figure,
+        f"The weights of an LSTM with {features} features and {units} units. Each of the three "
+        f"arrays is {width} columns wide: {units} for the input gate, then {units} for the forget "
+        f"gate, {units} for the candidate and {units} for the output gate.",
+    )
