@@ -17,7 +17,7 @@ from PIL import Image
 from helpers.figures import Frames
 from helpers.replay import Replay
 from tests import browser_tools
-from tests.notebook_tools import NOTEBOOKS, name_of, notebooks
+from tests.notebook_tools import NOTEBOOKS, lessons, name_of
 
 REPLAY = "div.sheet-replay"
 # An output as the notebook itself shows it; one inside a widget's own output area is not counted.
@@ -62,10 +62,9 @@ def opened(browser, server, name, folder):
         server.close_kernels()
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=name_of)
+@pytest.mark.parametrize("path", lessons(), ids=name_of)
 def test_lesson_works_in_jupyterlab(path, browser, server, tmp_path):
-    name = path.relative_to(NOTEBOOKS).as_posix()
-    with opened(browser, server, name, tmp_path) as (page, watch):
+    with opened(browser, server, path.name, tmp_path) as (page, watch):
         browser_tools.run_all(page)
         assert faults_in(page) == []
         replays = live_replays(page)
