@@ -13,6 +13,7 @@ import difflib
 from helpers.checks.counting import PARAMETER_COUNT
 from helpers.checks.gru import GRU_STEP
 from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
+from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS
 from helpers.checks.plain_answers import ANSWERS
 from helpers.checks.rnn import RNN_STEP, UNROLL
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
@@ -26,6 +27,9 @@ EXERCISES = (
     LSTM_GATES,
     LSTM_STEP,
     PARAMETER_COUNT,
+    TO_KERAS,
+    TIME_MAJOR,
+    PADDING_MASK,
     GRU_STEP,
 )
 
@@ -61,6 +65,21 @@ def lstm_gates(function):
 def lstm_step(function):
     """Check ``function(x_t, h, c, weights)``: the LSTM's new pair h, c."""
     return say(judge_function(LSTM_STEP, function))
+
+
+def to_keras(function):
+    """Check ``function(kernel, bias, forget_bias)``: BasicLSTMCell's weights for Keras's LSTM."""
+    return say(judge_function(TO_KERAS, function))
+
+
+def time_major(function):
+    """Check ``function(layer, x)``: x and the outputs with time first, for a batch-first layer."""
+    return say(judge_function(TIME_MAJOR, function))
+
+
+def padding_mask(function):
+    """Check ``function(lengths, time_steps)``: the mask of sequences padded on the right."""
+    return say(judge_function(PADDING_MASK, function))
 
 
 def gru_step(function):

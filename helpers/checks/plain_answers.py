@@ -1,5 +1,6 @@
 """Plain answers: numbers, texts, shapes, sets. One entry a question."""
 
+from helpers.checks import old_lines
 from helpers.checks.verdicts import Answer
 
 ANSWERS = {
@@ -122,4 +123,5 @@ ANSWERS = {
         look="answer with 'keeps all' or 'forgets all': the old cell state is multiplied by f.",
         praise="at 1 the old cell state stays whole, and hence the forget bias of 1 at the start.",
     ),
+    **old_lines.ANSWERS,
 }

@@ -1,0 +1,368 @@
+"""Lesson 5: moving an old LSTM's weights, time-first data and masks to today's Keras."""
+
+import itertools
+
+import numpy as np
+
+from helpers import cells
+from helpers.checks.verdicts import Answer, Case, Exercise, Wrong
+
+# --- the weights of BasicLSTMCell in keras.layers.LSTM ------------------------------------------
+
+KERNEL, RECURRENT_KERNEL, BIAS = range(3)
+
+
+def _permuted(columns):
+    i, j, f, o = np.split(columns, 4, axis=-1)
+    return np.concatenate([i, f, j, o], axis=-1)
+
+
+def _moved(permute=(KERNEL, RECURRENT_KERNEL, BIAS), block=1, new=lambda old, b: old + b):
+    """Move the weights, or permute only some of them and treat another block of the bias."""
+
+    def to_keras(kernel, bias, forget_bias):
+        units = len(bias) // 4
+        arrays = [kernel[:-units], kernel[-units:], bias]
+        kernel, recurrent_kernel, bias = (
+            _permuted(array) if n in permute else array for n, array in enumerate(arrays)
+        )
+        blocks = bias.reshape(4, units).copy()
+        blocks[block] = new(blocks[block], forget_bias)
+        return kernel, recurrent_kernel, blocks.ravel()
+
+    return to_keras
+
+
+def _left_out(old, forget_bias):
+    return old
+
+
+def _h_first(kernel, bias, forget_bias):
+    units = len(bias) // 4
+    return _moved()(np.concatenate([kernel[units:], kernel[:units]]), bias, forget_bias)
+
+
+FORGET_BIAS_IDEAS = [
+    Wrong(
+        _moved(new=_left_out),
+        "the columns are right, but the forget bias is missing: the old cell adds it at every "
+        "step, so add it to the forget gate's block of bias.",
+    ),
+    Wrong(
+        _moved(block=2),
+        "the forget bias has landed on the candidate: f is the third block in the old order, and "
+        "the second in Keras's.",
+    ),
+    Wrong(
+        _moved(block=0),
+        "the forget bias is added to the first block of bias, the input gate's: f is the second.",
+    ),
+    Wrong(
+        _moved(block=3),
+        "the forget bias is added to the last block of bias, the output gate's: f is the second.",
+    ),
+    Wrong(
+        _moved(block=slice(None)),
+        "the forget bias is added to all four blocks of bias: only the forget gate gets it.",
+    ),
+    Wrong(
+        _moved(new=lambda old, b: old + 2 * b),
+        "the forget bias is added twice: the old cell adds it once a step.",
+    ),
+    Wrong(
+        _moved(new=lambda old, b: old - b),
+        "the forget bias is subtracted: the old cell adds it, so add it here too.",
+    ),
+    Wrong(
+        _moved(new=lambda old, b: old + 1),
+        "you add 1 whatever forget_bias is: 1 was only the usual value.",
+    ),
+    Wrong(
+        _moved(new=lambda old, b: b),
+        "the forget gate's block is replaced by the forget bias, and what the cell had learned "
+        "there is lost: add to it.",
+    ),
+]
+
+OLD_ORDER = "still in the old order, i, j, f, o, where Keras reads i, f, c, o"
+COLUMNS = {
+    (): f"the columns of the kernels and the blocks of the bias are {OLD_ORDER}",
+    (
+        KERNEL,
+        RECURRENT_KERNEL,
+    ): f"the kernels are right, but the bias's blocks are {OLD_ORDER}",
+    (BIAS,): f"the bias is permuted, but the columns of both kernels are {OLD_ORDER}",
+    (KERNEL, BIAS): f"the columns of the recurrent kernel are {OLD_ORDER}",
+    (RECURRENT_KERNEL, BIAS): f"the columns of the kernel are {OLD_ORDER}",
+}
+
+
+def _column_ideas():
+    """List what comes of blocks left in the old order, with the forget bias added or forgotten."""
+    ideas = []
+    for permute, sentence in COLUMNS.items():
+        f, j = (1, 2) if BIAS in permute else (2, 1)
+        ideas += [
+            Wrong(_moved(permute, f), f"{sentence}."),
+            Wrong(_moved(permute, f, _left_out), f"{sentence}; and the forget bias is missing."),
+            Wrong(
+                _moved(permute, j),
+                f"{sentence}; and the forget bias is added to the block of the candidate.",
+            ),
+        ]
+    return ideas
+
+
+def _weights_cases():
+    cases = []
+    for seed, (features, units, forget_bias) in enumerate([(5, 3, 1.0), (4, 6, 0.3), (3, 7, 2.5)]):
+        rng = np.random.default_rng(seed)
+        kernel = rng.normal(size=(features + units, 4 * units)).round(2)
+        sizes = {"features": features, "units": units, "4 * units": 4 * units}
+        cases.append(Case((kernel, rng.normal(size=4 * units).round(2), forget_bias), sizes))
+    return cases
+
+
+TO_KERAS = Exercise(
+    name="to_keras",
+    takes=("kernel", "bias", "forget_bias"),
+    gives={
+        "kernel": ("features", "4 * units"),
+        "recurrent_kernel": ("units", "4 * units"),
+        "bias": ("4 * units",),
+    },
+    right=_moved(),
+    cases=_weights_cases(),
+    wrong=[
+        *FORGET_BIAS_IDEAS,
+        *_column_ideas(),
+        Wrong(
+            _h_first,
+            "kernel and recurrent_kernel are cut from the wrong ends: the old kernel has the "
+            "features' rows on top and the units' rows below.",
+        ),
+    ],
+    look={
+        "kernel": "which rows are the features', and at the order of its four blocks of columns",
+        "recurrent_kernel": "which rows are the units', and at the order of its blocks of columns",
+        "bias": "the order of its four blocks, and at the one that takes the forget bias",
+    },
+    praise="rows cut, columns permuted, the forget bias moved: an old LSTM runs in today's Keras.",
+)
+
+
+# --- what time_major=True did ------------------------------------------------------------------
+
+
+def _swapped(x):
+    return np.swapaxes(x, 0, 1)
+
+
+def _reshaped(x):
+    return x.reshape(x.shape[1], x.shape[0], *x.shape[2:])
+
+
+def _time_major_cases():
+    cases = []
+    for seed, (time_steps, batch, features, units) in enumerate([(6, 3, 5, 4), (4, 7, 2, 3)]):
+        rng = np.random.default_rng(seed)
+        weights = cells.random_weights("rnn", features, units, seed)
+        x = rng.normal(size=(time_steps, batch, features)).round(2)
+        sizes = {"time steps": time_steps, "batch": batch, "features": features, "units": units}
+        cases.append(Case((_layer(weights), x), sizes))
+    return cases
+
+
+def _layer(weights):
+    return lambda x: cells.unroll("rnn", x, weights).h
+
+
+TIME_MAJOR = Exercise(
+    name="time_major",
+    takes=("layer", "x"),
+    gives={"outputs": ("time steps", "batch", "units")},
+    right=lambda layer, x: _swapped(layer(_swapped(x))),
+    cases=_time_major_cases(),
+    wrong=[
+        Wrong(
+            lambda layer, x: layer(x),
+            "x goes into the layer with time first, so the layer takes the steps for sequences and "
+            "walks from one sequence to the next: swap the first two axes before.",
+        ),
+        Wrong(
+            lambda layer, x: layer(_swapped(x)),
+            "the layer reads the right axis, but its outputs come with the batch first: swap them "
+            "back.",
+        ),
+        Wrong(
+            lambda layer, x: _swapped(layer(x)),
+            "only the outputs are swapped: the layer still takes the steps for sequences, so swap "
+            "x before it goes in.",
+        ),
+        Wrong(
+            lambda layer, x: _swapped(layer(_reshaped(x))),
+            "reshape only cuts the same row of numbers anew, so rows of several sequences are "
+            "mixed: swap the two axes of x instead.",
+        ),
+        Wrong(
+            lambda layer, x: _reshaped(layer(_reshaped(x))),
+            "reshape only cuts the same row of numbers anew, so rows of several sequences are "
+            "mixed: swap the two axes instead, before and after.",
+        ),
+        Wrong(
+            lambda layer, x: _reshaped(layer(_swapped(x))),
+            "x is right, but reshape only cuts the outputs anew, so those of several sequences are "
+            "mixed: swap their two axes instead.",
+        ),
+        Wrong(
+            lambda layer, x: layer(_swapped(x)).T,
+            ".T turns all three axes round: of the outputs, swap the first two alone.",
+        ),
+        Wrong(
+            lambda layer, x: layer(_swapped(x))[:, -1],
+            "those are the last outputs alone: time_major=True gave those of every step.",
+        ),
+    ],
+    look={"outputs": "which two axes change places before the layer, and which two after it"},
+    praise="swapped on the way in, swapped back on the way out: that is all time_major=True did.",
+)
+
+
+# --- a mask from lengths -----------------------------------------------------------------------
+
+
+def _mask(lengths, time_steps):
+    return np.arange(time_steps) < lengths[:, np.newaxis]
+
+
+def _mask_cases():
+    return [
+        Case((np.array(lengths), time_steps), {"batch": len(lengths), "time steps": time_steps})
+        for lengths, time_steps in (([4, 7, 2, 6], 7), ([5, 1], 6), ([3, 8, 8, 2, 5], 9))
+    ]
+
+
+PADDING_MASK = Exercise(
+    name="padding_mask",
+    takes=("lengths", "time_steps"),
+    gives={"mask": ("batch", "time steps")},
+    right=lambda lengths, time_steps: _mask(lengths, time_steps).astype(int),
+    cases=_mask_cases(),
+    wrong=[
+        Wrong(
+            lambda lengths, time_steps: ~_mask(lengths, time_steps),
+            "the mask is the wrong way round: True stands where a true row is, False at padding.",
+        ),
+        Wrong(
+            lambda lengths, time_steps: _mask(lengths + 1, time_steps),
+            "each sequence is one row too long: steps count from 0, so the last true row is "
+            "length - 1. Is there a <= in place of a <?",
+        ),
+        Wrong(
+            lambda lengths, time_steps: _mask(lengths - 1, time_steps),
+            "each sequence is one row too short: steps count from 0, so step < length.",
+        ),
+        Wrong(
+            lambda lengths, time_steps: _mask(lengths, time_steps)[:, ::-1],
+            "the true rows stand at the end: here the padding is on the right, so they come first.",
+        ),
+        Wrong(
+            lambda lengths, time_steps: _mask(lengths, time_steps).T,
+            "the time steps come first: one row for each sequence, one column for each step.",
+        ),
+        Wrong(
+            lambda lengths, time_steps: np.ones((len(lengths), time_steps), int),
+            "no step is masked: False stands at each step from the length on.",
+        ),
+        Wrong(
+            lambda lengths, time_steps: np.arange(time_steps) == lengths[:, np.newaxis] - 1,
+            "True stands at the last true row alone: it stands at every row before it too.",
+        ),
+    ],
+    look={"mask": "one sequence: as many times True as its length says, then False"},
+    praise="True for every true row, False for the padding on its right.",
+)
+
+
+# --- plain answers -----------------------------------------------------------------------------
+
+_ENDS = {
+    "b": "outputs[-1] is all steps of the last sequence: the first axis is the batch",
+    "c": "c is the sheet itself and stands nowhere in the outputs",
+}
+
+
+def _wrong_ends():
+    """Say of every other set of the four expressions what is wrong with it."""
+    wrong = {}
+    for size in range(1, 5):
+        for chosen in map(frozenset, itertools.combinations("abcd", size)):
+            faults = [_ENDS[letter] for letter in "bc" if letter in chosen]
+            missing = {"a", "d"} - chosen
+            if missing and not faults:
+                faults = ["there is one more: the last h stands in the outputs and in the state"]
+            if faults:
+                wrong[chosen] = f"{'; and '.join(faults)}."
+    return wrong
+
+
+ANSWERS = {
+    # Misconception 4.
+    "lesson 5: last h": Answer(
+        right=[{"a", "d"}],
+        wrong=_wrong_ends(),
+        look="give letters as a set, such as {'x', 'y'}; look at the shape of each expression.",
+        praise="the last h is the end of the outputs, and again the second half of the pair.",
+    ),
+    # Misconception 11.
+    "lesson 5: rows read": Answer(
+        right=[28],
+        wrong={
+            12: "nobody told the layer where the sequence ends: a row of zeros is a row, and it is "
+            "read.",
+            16: "that counts the padding alone: the 12 true rows are read too.",
+            0: "the layer reads something: how many rows does one sequence have in the array?",
+            1: "every row of the sequence is read, one a step.",
+        },
+        look="without a mask the layer cannot know which rows are padding.",
+        praise="all 28: without a mask a row of zeros is a row like any other.",
+    ),
+    # Misconception 10.
+    "lesson 5: rows that count": Answer(
+        right=[(28, 14, 28)],
+        wrong={
+            (1, 1, 28): "a layer needs no stateful=True to remember within one call: the state is "
+            "handed on from step to step in any case.",
+            (1, 14, 28): "a layer needs no stateful=True to remember within one call, not for 28 "
+            "rows either.",
+            (0, 0, 28): "a layer needs no stateful=True to remember within one call: the state is "
+            "handed on from step to step in any case.",
+            (28, 28, 28): "the plain layer starts each call from zeros: what it read in the call "
+            "before is gone.",
+            (28, 14, 14): "the stateful layer begins its second call with the state that the first "
+            "one left, so the first 14 rows count too.",
+            (14, 14, 28): "in one call of 28 rows all of them count, stateful or not.",
+            (28, 14, 1): "the stateful layer carries its state on: it reads all 28 rows.",
+        },
+        look="ask for each: from which row on has the state not been set to zero?",
+        praise="within a call the memory is always there; stateful=True carries it into the next.",
+    ),
+    # Misconception 1.
+    "lesson 5: outputs of 14x56": Answer(
+        right=[(32, 14, 100)],
+        wrong={
+            (32, 14, 56): "56 is the size of one row, that is of the input: an output has one "
+            "number for each unit.",
+            (32, 56, 100): "the rows come one after the other, so the time steps are the 14 rows.",
+            (32, 28, 100): "28 is the MNIST image's size: this one has 14 rows.",
+            (32, 100): "that is without return_sequences=True: here there is an h after every row.",
+            (32, 100, 14): "the time steps come before the units: (batch, time steps, units).",
+            (32, 100, 56): "units are not time steps: 14 rows come one after the other.",
+            (32, 14, 14): "the last axis holds the units, and their number is yours to choose.",
+            (14, 32, 100): "the batch comes first in Keras: (batch, time steps, units).",
+            (32, 14, 400): "four blocks make one state: the outputs have 100 numbers, one a unit.",
+        },
+        look="write (batch, time steps, units).",
+        praise="the 100 units are yours to choose; neither 14 nor 56 asks for them.",
+    ),
+}

@@ -1,0 +1,156 @@
+"""Pictures of lesson 5: one LSTM's weights laid out twice, two layers compared, and padding."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Picture
+
+BLOCKS = {
+    "i": (COLOURS["input"], "input gate"),
+    "f": (COLOURS["forget"], "forget gate"),
+    "c": (COLOURS["candidate"], "candidate"),
+    "o": (COLOURS["output"], "output gate"),
+}
+LAYOUT_WORDS = (
+    "One LSTM's weights, laid out twice. TensorFlow 1: one kernel, features above units, its "
+    "columns in four blocks i, j, f, o; a bias; and the forget bias apart from it. Keras: two "
+    "kernels, columns i, f, c, o, and the forget bias inside the bias. j and f change places."
+)
+COMPARE = {"left": 0.05, "right": 0.985, "bottom": 0.27, "top": 0.89, "wspace": 0.22}
+PADDING = {"left": 0.07, "right": 0.985, "bottom": 0.18, "top": 0.87, "wspace": 0.24}
+SMALLEST = 1e-8  # where the axis of differences ends; float32 rounds at about 1e-7
+
+
+def layouts_picture() -> Picture:
+    """Show where each block of an LSTM's weights lies in TensorFlow 1 and in Keras."""
+    figure, (ax,) = base.new_figure(
+        9.8, 3.5, {"left": 0.005, "right": 0.995, "bottom": 0.01, "top": 0.99}
+    )
+    ax.set(xlim=(0, 19.6), ylim=(0, 7), xticks=[], yticks=[])
+    ax.axis("off")
+    old, new = 1.9, 13.2
+    _blocks(ax, old, 2.6, 2.2, "ijfo", "features")
+    _blocks(ax, old, 1.5, 1.1, "    ", "units")
+    _blocks(ax, old, 0.55, 0.5, "    ", "bias")
+    _blocks(ax, new, 2.75, 2.05, "ifco", "kernel")
+    _blocks(ax, new, 1.5, 1.0, "    ", "recurrent")
+    _blocks(ax, new, 0.55, 0.5, [" ", "+ 1", " ", " "], "bias")
+    ax.text(old + 2, 6.45, "BasicLSTMCell", fontsize=13, ha="center")
+    ax.text(old + 2, 5.75, "one kernel, forget bias apart", fontsize=10.5, ha="center")
+    ax.text(new + 2, 6.45, "keras.layers.LSTM", fontsize=13, ha="center")
+    ax.text(new + 2, 5.75, "two kernels, forget bias inside", fontsize=10.5, ha="center")
+    ax.text(old + 4.25, 0.8, "+ 1 to f, at every step", fontsize=10.5, va="center")
+    for start, end, colour in (
+        (old + 2.5, new + 1.5, COLOURS["forget"]),
+        (old + 1.5, new + 2.5, COLOURS["candidate"]),
+    ):
+        ax.add_patch(
+            FancyArrowPatch(
+                (start, 4.85),
+                (end, 4.85),
+                connectionstyle="arc3,rad=-0.12",
+                arrowstyle="-|>",
+                mutation_scale=14,
+                linewidth=2,
+                color=colour,
+            )
+        )
+    ax.text(9.6, 3.0, "f and the candidate\n(j, or c) change places", fontsize=10.5,
+            ha="center", va="center")  # fmt: skip
+    return base.picture(figure, LAYOUT_WORDS)
+
+
+def _blocks(ax: Axes, x: float, y: float, height: float, letters, name: str) -> None:
+    """Draw four blocks of columns side by side; the blocks' colours follow the axes' order."""
+    order = "icfo" if x < 9 else "ifco"
+    for n, (block, letter) in enumerate(zip(order, letters, strict=True)):
+        colour, _ = BLOCKS[block]
+        ax.add_patch(Rectangle((x + n, y), 1, height, facecolor=colour, edgecolor="white", lw=2))
+        ax.text(x + n + 0.5, y + height / 2, letter, color="white", fontsize=13,
+                ha="center", va="center_baseline", weight="bold")  # fmt: skip
+    ax.text(x - 0.15, y + height / 2, name, fontsize=10.5, ha="right", va="center")
+
+
+def difference_frames(
+    image: np.ndarray, differences: Mapping[str, np.ndarray], title: str
+) -> Frames:
+    """Replay how far two layers' outputs lie apart, row by row, for several ways to move weights.
+
+    Parameters
+    ----------
+    image : ndarray (time steps, features)
+        What both layers read, 0..1.
+    differences : mapping of str to ndarray (time steps,)
+        By the way's name: the largest difference of the two outputs after each row.
+    title : str
+    """
+    figure, (digit, course) = base.new_figure(9.6, 3.1, COMPARE, ncols=2, width_ratios=[1, 2.6])
+    shown = {name: np.maximum(values, SMALLEST) for name, values in differences.items()}
+    course.set_yscale("log")
+    colours = dict(zip(shown, (COLOURS["cell"], COLOURS["candidate"], COLOURS["forget"]),
+                       strict=False))  # fmt: skip
+    panels = [
+        base.digit_panel(digit, image),
+        base.line_panel(course, shown, "Old outputs against new: largest difference", colours,
+                        (SMALLEST, 2), "row"),
+    ]  # fmt: skip
+    words = [
+        f"After row {step + 1} of {len(image)} the outputs differ by "
+        + ", ".join(f"{_size(v[step])} ({name})" for name, v in differences.items())
+        + "."
+        for step in range(len(image))
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+def _size(difference: float) -> str:
+    return "less than 0.000001" if difference < 1e-6 else f"{difference:.3f}"
+
+
+def padding_frames(
+    rows: np.ndarray, length: int, plain: np.ndarray, masked: np.ndarray, title: str
+) -> Frames:
+    """Replay the state over a padded sequence, once without and once with a mask.
+
+    Parameters
+    ----------
+    rows : ndarray (time steps, features)
+        `length` true rows, then padding.
+    length : int
+    plain, masked : array-like (time steps, units)
+        h after every row, without and with a mask.
+    title : str
+    """
+    plain, masked = np.asarray(plain), np.asarray(masked)
+    figure, (digit, left, right) = base.new_figure(
+        10.4, 3.0, PADDING, ncols=3, width_ratios=[1, 1.7, 1.7]
+    )
+    size = float(np.abs([plain, masked]).max())
+    panels = [
+        base.digit_panel(digit, rows),
+        base.heat_panel(left, plain, "h without a mask", (-size, size), label="row"),
+        base.heat_panel(right, masked, "h with a mask", (-size, size), label="row"),
+    ]
+    steps = len(rows)
+    digit.axhspan(length - 0.5, steps - 0.5, color=COLOURS["light"], linewidth=0, zorder=0.5)
+    digit.text(0.5, 1 - (length + steps) / 2 / steps, "padding", fontsize=10.5,
+               transform=digit.transAxes, ha="center", va="center")  # fmt: skip
+    for ax in (left, right):
+        ax.axvline(length + 0.5, color=COLOURS["ink"], linewidth=1.5, linestyle="--")
+        ax.set_ylabel("unit")
+    words = [_padding_words(step, length, plain, masked) for step in range(steps)]
+    return base.compose(figure, panels, words, title)
+
+
+def _padding_words(step: int, length: int, plain: np.ndarray, masked: np.ndarray) -> str:
+    if step < length:
+        return f"Row {step + 1} of {len(plain)} is a true row: both states are the same."
+    moved = [np.abs(h[step] - h[length - 1]).max() for h in (plain, masked)]
+    return (
+        f"Row {step + 1} of {len(plain)} is padding. Since row {length} the state has moved by up "
+        f"to {moved[0]:.2f} without a mask, and by {moved[1]:.2f} with one."
+    )
