@@ -117,10 +117,7 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
     if trace.i is None:
         raise ValueError(f"every_gate_frames() needs an LSTM's trace; this is of a {trace.cell!r}.")
     order = trace.f.mean(0).argsort()[::-1]
-    figure, axes = base.new_figure(11.2, 4.3, nrows=2, ncols=4)
-    for ax in axes[2:]:
-        ax.remove()
-    figure.set_layout_engine("none")
+    figure, axes = base.new_figure(11.2, 4.3, {"left": 0.06}, nrows=2)
     axes[0].set_position([0.06, 0.52, 0.125, 0.40])
     axes[1].set_position([0.045, 0.13, 0.14, 0.27])
     panels = [
