@@ -1,0 +1,87 @@
+"""RNN, GRU and LSTM trained alike on the bundled digits: accuracy with its spread, time, size.
+
+    uv run python benchmarks/compare_cells.py --save compare_cells.json
+
+Every cell gets the same digits in the same order, the same number of units, of updates, and the
+same learning rates (helpers.reader.train_reader), and starts from weights of its own. Accuracy is
+that after the last epoch on all 1,000 test digits; none of them chooses anything. The cells take
+turns, seed by seed, so that a busy machine is busy for each of them; the speed is that of the
+fastest epoch. Prints a table, and as its last line JSON.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+
+from train_reader import hardware_and_versions
+
+from helpers.digits import small_digits
+from helpers.reader import build_reader, device_line, import_keras, train_reader, weights_of
+from helpers.trace import accuracy
+
+CELLS = ("rnn", "gru", "lstm")
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--units", type=int, default=128)
+    parser.add_argument("--save", type=Path, help="also write the JSON to this new file")
+    arguments = parser.parse_args()
+    if arguments.save and arguments.save.exists():
+        parser.error(f"{arguments.save} is there already: move it away, or name another file.")
+
+    digits = small_digits()
+    import_keras()
+    hardware, device = hardware_and_versions(), device_line()
+    scores, seconds, fastest, parameters = ({cell: [] for cell in CELLS} for _ in range(4))
+    for seed in range(arguments.seeds):
+        for cell in CELLS:
+            start = time.perf_counter()
+            model = build_reader(cell, arguments.units, seed=seed)
+            history = train_reader(
+                model, digits.x_train, digits.y_train, epochs=arguments.epochs, seed=seed
+            )
+            seconds[cell].append(time.perf_counter() - start)
+            fastest[cell].append(min(history["seconds"]))
+            parameters[cell] = model.get_layer("reader").count_params()
+            scores[cell].append(accuracy(weights_of(model), digits.x_test, digits.y_test))
+
+    rows = {
+        cell: {
+            "parameters": parameters[cell],
+            "accuracies": [round(score, 4) for score in scores[cell]],
+            "seconds_mean": round(statistics.mean(seconds[cell]), 1),
+            "images_per_s": round(len(digits.x_train) / min(fastest[cell])),
+        }
+        for cell in CELLS
+    }
+    print(f"{'cell':6}{'parameters':>12}{'images/s':>10}{'seconds':>9}   accuracies")
+    for cell, row in rows.items():
+        each = "  ".join(f"{score:.1%}" for score in row["accuracies"])
+        print(
+            f"{cell:6}{row['parameters']:>12,}{row['images_per_s']:>10,}"
+            f"{row['seconds_mean']:>9.1f}   {each}"
+        )
+    result = {
+        "command": f"python benchmarks/compare_cells.py --seeds {arguments.seeds}"
+        f" --epochs {arguments.epochs} --units {arguments.units}",
+        "hardware": hardware,
+        "device": device,
+        "data": f"bundled: {len(digits.x_train)} to train on, {len(digits.x_test)} to test on",
+        "cells": rows,
+    }
+    if arguments.save:
+        with arguments.save.open("x") as file:
+            json.dump(result, file, indent=2)
+            file.write("\n")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""Pictures of lesson 8: the RNN, the GRU and the LSTM side by side."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.patches import Circle, FancyBboxPatch
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Picture
+
+DIGITS = [str(d) for d in range(10)]
+NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+CELL_COLOURS = {"rnn": COLOURS["muted"], "gru": COLOURS["forget"], "lstm": COLOURS["cell"]}
+FLOAT32_ENDS = 1.4e-45  # its smallest number above 0
+DASHES = {"rnn": ":", "gru": "--", "lstm": "-"}
+MARKS = {"rnn": "s", "gru": "^", "lstm": "o"}
+
+
+def three_cells_picture() -> Picture:
+    """Draw what each of the three cells does with its old state in one step."""
+    figure, axes = base.new_figure(
+        10.6, 3.5, {"left": 0.01, "right": 0.99, "bottom": 0.02, "top": 0.9, "wspace": 0.08},
+        ncols=3, width_ratios=[1, 1.35, 1.45],
+    )  # fmt: skip
+    for ax, title, width in zip(
+        axes,
+        ("RNN: rewritten each time", "GRU: a mixture of old and new", "LSTM: a sheet of its own"),
+        (4.2, 5.7, 6.1),
+        strict=True,
+    ):
+        ax.set(xlim=(0, width), ylim=(0, 4.2), xticks=[], yticks=[], title=title)
+        for side in ax.spines.values():
+            side.set(visible=True, color=COLOURS["light"])
+    _draw_rnn(axes[0])
+    _draw_gru(axes[1])
+    _draw_lstm(axes[2])
+    return base.picture(
+        figure,
+        "One step of each cell; time runs from left to right. RNN: the old h and the input x go "
+        "through tanh, which makes the new h. GRU: the old h passes along a line where the gate z "
+        "keeps a part of it and the rest comes from a candidate; the gate r says how much of the "
+        "old h the candidate reads. LSTM: a cell state c runs along a line of its own, where the "
+        "gate f keeps a part and the gate i adds a part of the candidate; h is what the gate o "
+        "shows of it.",
+    )
+
+
+def _arrow(ax, *points):
+    """Draw a line through the points that ends in an arrow head."""
+    ax.plot(*zip(*points[:-1], strict=True), color=COLOURS["ink"], linewidth=1.5)
+    ax.annotate(
+        "", points[-1], points[-2],
+        arrowprops={"arrowstyle": "-|>", "color": COLOURS["ink"],
+                    "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0},
+    )  # fmt: skip
+
+
+def _node(ax, x, y, text, colour):
+    """Draw a circle: a number between 0 and 1, or a sum, works on the line here."""
+    ax.add_patch(Circle((x, y), 0.3, facecolor=COLOURS["paper"], edgecolor=colour, linewidth=2,
+                        zorder=3))  # fmt: skip
+    ax.text(x, y, text, ha="center", va="center", fontsize=11, zorder=4)
+
+
+def _box(ax, x, y, text, colour, width=1.5):
+    ax.add_patch(FancyBboxPatch((x - width / 2, y - 0.27), width, 0.54, boxstyle="round,pad=0.04",
+                                facecolor=COLOURS["paper"], edgecolor=colour, linewidth=2,
+                                zorder=3))  # fmt: skip
+    ax.text(x, y, text, ha="center", va="center", fontsize=11, zorder=4)
+
+
+def _draw_rnn(ax):
+    _arrow(ax, (0.6, 3.2), (2.1, 3.2), (2.1, 2.35))
+    _arrow(ax, (2.1, 0.75), (2.1, 1.7))
+    _arrow(ax, (2.9, 2.0), (3.7, 2.0))
+    _box(ax, 2.1, 2.0, "tanh", COLOURS["candidate"])
+    ax.text(0.5, 3.2, "h", ha="right", va="center", fontsize=13)
+    ax.text(2.1, 0.55, "x", ha="center", va="center", fontsize=13)
+    ax.text(3.75, 2.0, "h", ha="left", va="center", fontsize=13)
+
+
+def _draw_gru(ax):
+    _arrow(ax, (0.55, 3.2), (2.9, 3.2))
+    _arrow(ax, (3.2, 3.2), (3.85, 3.2))
+    _arrow(ax, (4.45, 3.2), (5.2, 3.2))
+    _arrow(ax, (1.2, 3.2), (1.2, 2.05))
+    _arrow(ax, (1.2, 1.75), (1.2, 1.2), (2.0, 1.2))
+    _arrow(ax, (2.75, 0.55), (2.75, 0.9))
+    _arrow(ax, (3.5, 1.2), (4.15, 1.2), (4.15, 1.9))
+    _arrow(ax, (4.15, 2.2), (4.15, 2.9))
+    _node(ax, 2.9, 3.2, "z", COLOURS["forget"])
+    _node(ax, 4.15, 3.2, "+", COLOURS["ink"])
+    _node(ax, 1.2, 1.95, "r", COLOURS["output"])
+    _node(ax, 4.15, 2.05, "", COLOURS["forget"])
+    ax.text(4.15, 2.05, "1-z", ha="center", va="center", fontsize=10, zorder=5)
+    _box(ax, 2.75, 1.2, "candidate", COLOURS["candidate"], 1.5)
+    ax.text(0.45, 3.2, "h", ha="right", va="center", fontsize=13)
+    ax.text(2.75, 0.35, "x", ha="center", va="center", fontsize=13)
+    ax.text(5.25, 3.2, "h", ha="left", va="center", fontsize=13)
+
+
+def _draw_lstm(ax):
+    _arrow(ax, (0.55, 3.5), (1.7, 3.5))
+    _arrow(ax, (2.0, 3.5), (2.95, 3.5))
+    _arrow(ax, (3.55, 3.5), (5.6, 3.5))
+    _arrow(ax, (0.55, 1.2), (1.25, 1.2))
+    _arrow(ax, (2.0, 0.55), (2.0, 0.9))
+    _arrow(ax, (2.75, 1.2), (3.25, 1.2), (3.25, 2.0))
+    _arrow(ax, (3.25, 2.3), (3.25, 3.2))
+    _arrow(ax, (4.6, 3.5), (4.6, 2.35))
+    _arrow(ax, (4.6, 2.05), (4.6, 1.2), (5.6, 1.2))
+    _node(ax, 1.8, 3.5, "f", COLOURS["forget"])
+    _node(ax, 3.25, 3.5, "+", COLOURS["ink"])
+    _node(ax, 3.25, 2.15, "i", COLOURS["input"])
+    _node(ax, 4.6, 2.15, "o", COLOURS["output"])
+    _box(ax, 2.0, 1.2, "candidate", COLOURS["candidate"], 1.5)
+    for x, side in ((0.45, "right"), (5.65, "left")):
+        ax.text(x, 3.5, "c", ha=side, va="center", fontsize=13)
+        ax.text(x, 1.2, "h", ha=side, va="center", fontsize=13)
+    ax.text(2.0, 0.35, "x", ha="center", va="center", fontsize=13)
+
+
+def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers") -> Frames:
+    """Replay one digit as three readers read it: their beliefs side by side, row by row.
+
+    Parameters
+    ----------
+    traces : mapping of "rnn", "gru", "lstm" to helpers.trace.Trace
+        All of the same image.
+    title : str
+    """
+    figure, (digit, *bars) = base.new_figure(
+        10.4, 2.9, {"left": 0.065, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.22},
+        ncols=1 + len(traces), width_ratios=[1.05] + [1.3] * len(traces),
+    )  # fmt: skip
+    image = next(iter(traces.values())).x
+    panels = [base.digit_panel(digit, image)]
+    for ax, (cell, trace) in zip(bars, traces.items(), strict=True):
+        panels.append(base.bar_panel(ax, trace.belief, f"Belief of the {NAMES[cell]}", DIGITS))
+        ax.set(xlabel="digit")
+    for ax in bars[1:]:
+        ax.set(yticklabels=[])
+    words = [_beliefs_words(traces, step) for step in range(len(image))]
+    return base.compose(figure, panels, words, title)
+
+
+def _beliefs_words(traces, step):
+    each = []
+    for cell, trace in traces.items():
+        best = int(trace.belief[step].argmax())
+        each.append(f"the {NAMES[cell]} believes {best} ({trace.belief[step][best]:.0%})")
+    count = len(next(iter(traces.values())).belief)
+    return f"After row {step + 1} of {count} {', '.join(each)}."
+
+
+def comparison_picture(results: Mapping, test_digits: int) -> Picture:
+    """Show each cell's accuracies, one mark a seed, and how fast it was trained.
+
+    Parameters
+    ----------
+    results : mapping
+        The "cells" of benchmarks/compare_cells.json.
+    test_digits : int
+        How many digits each accuracy was counted on; its standard error is the grey band.
+    """
+    figure, (scores, speed) = base.new_figure(
+        9.6, 2.9, {"left": 0.085, "right": 0.99, "bottom": 0.2, "top": 0.88, "wspace": 0.24},
+        ncols=2, width_ratios=[1.5, 1],
+    )  # fmt: skip
+    words = []
+    for place, (cell, row) in enumerate(results.items()):
+        each = 100 * np.array(row["accuracies"])
+        mean = each.mean()
+        error = np.sqrt(mean * (100 - mean) / test_digits)
+        scores.fill_between([place - 0.3, place + 0.3], mean - error, mean + error,
+                            color=COLOURS["light"], linewidth=0)  # fmt: skip
+        scores.plot([place - 0.3, place + 0.3], [mean, mean], color=COLOURS["ink"], linewidth=1.5)
+        scores.plot(place + 0.1 * (np.arange(len(each)) - (len(each) - 1) / 2), each,
+                    MARKS[cell], color=CELL_COLOURS[cell], markersize=9)  # fmt: skip
+        speed.barh(place, row["images_per_s"], color=CELL_COLOURS[cell], height=0.6)
+        speed.text(row["images_per_s"], place, f" {row['images_per_s']:,}", va="center")
+        words.append(
+            f"{NAMES[cell]} {mean:.1f} % on average over {len(each)} seeds (from {each.min():.1f} "
+            f"to {each.max():.1f}), {row['images_per_s']:,} images a second"
+        )
+    names = [NAMES[cell] for cell in results]
+    scores.set(title="Accuracy, one mark for each seed", xticks=range(len(names)),
+               xticklabels=names, ylabel="right, in %", xlim=(-0.6, len(names) - 0.4))  # fmt: skip
+    fastest = max(row["images_per_s"] for row in results.values())
+    speed.set(title="Training speed", yticks=range(len(names)), yticklabels=names,
+              xlabel="images a second", xlim=(0, 1.35 * fastest))  # fmt: skip
+    speed.locator_params(axis="x", nbins=4)
+    speed.invert_yaxis()
+    return base.picture(
+        figure,
+        "; ".join(words) + ". The line is the mean, the grey band the standard error of one score.",
+    )
+
+
+def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="row") -> Picture:
+    """Show for several readers how large the gradient is that arrives at each time step.
+
+    Parameters
+    ----------
+    sizes : mapping of name to (time steps,)
+        Names that begin with RNN, GRU or LSTM get that cell's colour and dashes; a further one of
+        the same cell gets other dashes.
+    title, words : str
+    label : str
+        What a time step is: "row" or "pixel".
+    """
+    figure, (ax,) = base.new_figure(
+        9.2, 3.6, {"left": 0.1, "right": 0.76, "bottom": 0.16, "top": 0.9}
+    )
+    smallest, seen = 1.0, set()
+    for name, size in sizes.items():
+        cell = name.split()[0].rstrip(",").lower()
+        dash = "-." if cell in seen else DASHES[cell]
+        colour = COLOURS["output"] if cell in seen else CELL_COLOURS[cell]
+        seen.add(cell)
+        steps = np.arange(1, len(size) + 1)
+        ax.semilogy(steps, size, dash, color=colour, linewidth=2.2, label=name)
+        smallest = min(smallest, float(size[size > 0].min()))
+    ax.set(title=title, xlabel=label, ylabel="size of the gradient",
+           xlim=(0.5, len(steps) + 0.5), xticks=base._ticks(len(steps)))  # fmt: skip
+    ax.minorticks_off()
+    if smallest < FLOAT32_ENDS:
+        ax.axhline(FLOAT32_ENDS, color=COLOURS["muted"], linewidth=1)
+        ax.text(len(steps), FLOAT32_ENDS, "below this line float32 has only 0 ", ha="right",
+                va="top", fontsize=10, color=COLOURS["muted"])  # fmt: skip
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=10.5,
+              handlelength=2.6)  # fmt: skip
+    ends = "; ".join(f"{name}: {size[0]:.0e} at the first {label}, {size[-1]:.0e} at the last"
+                     for name, size in sizes.items())  # fmt: skip
+    return base.picture(figure, f"{words} {ends}.")
