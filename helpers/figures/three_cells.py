@@ -226,7 +226,7 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     ax.minorticks_off()
     if smallest < FLOAT32_ENDS:
         ax.axhline(FLOAT32_ENDS, color=COLOURS["muted"], linewidth=1)
-        ax.text(len(steps), FLOAT32_ENDS, "below this line float32 has only 0 ", ha="right",
+        ax.text(len(steps), FLOAT32_ENDS, "0 in float32 ", ha="right",
                 va="top", fontsize=10, color=COLOURS["muted"])  # fmt: skip
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=10.5,
               handlelength=2.6)  # fmt: skip
