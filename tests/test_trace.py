@@ -1,0 +1,139 @@
+"""The trace against Keras and against finite differences; what it refuses."""
+
+import numpy as np
+import pytest
+
+from helpers import cells, trace
+from helpers.reader import ReaderWeights
+
+STEPS, FEATURES, UNITS = 7, 5, 6
+
+
+def make_reader(cell, seed=0):
+    random = np.random.default_rng(seed)
+    weights = cells.random_weights(cell, FEATURES, UNITS, seed=seed)
+    weights = [np.asarray(array, np.float64) * 2 for array in weights]
+    head = random.normal(size=(UNITS, 10)), random.normal(size=10)
+    return ReaderWeights(cell, *weights, *head, about={})
+
+
+def an_image(seed=1):
+    return np.random.default_rng(seed).random((STEPS, FEATURES))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_trace_holds_every_step_and_its_belief(cell):
+    reader, image = make_reader(cell), an_image()
+    seen = trace.trace(reader, image)
+    assert seen.h.shape == (STEPS, UNITS)
+    assert seen.belief.shape == (STEPS, 10)
+    np.testing.assert_allclose(seen.belief.sum(1), 1, rtol=1e-6)
+    np.testing.assert_allclose(seen.logits, seen.h @ reader.head_kernel + reader.head_bias)
+    assert seen.answer == trace.predict(reader, image[None])[0]
+    assert (seen.c is None) == (cell != "lstm")
+    assert (seen.z is None) == (cell != "gru")
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_row_gradient_agrees_with_finite_differences(cell):
+    reader = make_reader(cell)
+    # Stored as float32 inside: a wide step keeps rounding small beside the difference.
+    image, step, digit = an_image(), 1e-2, 4
+    gradient = trace.row_gradient(reader, image, digit)
+    assert gradient.shape == (STEPS, FEATURES)
+    for place in [(0, 1), (3, 4), (6, 0)]:
+        up, down = image.copy(), image.copy()
+        up[place] = min(image[place] + step, 1)
+        down[place] = max(image[place] - step, 0)
+        rise = (
+            trace.trace(reader, up).logits[-1, digit] - trace.trace(reader, down).logits[-1, digit]
+        )
+        assert gradient[place] == pytest.approx(
+            rise / (up[place] - down[place]), rel=5e-3, abs=1e-4
+        )
+
+
+def test_the_gradient_is_of_the_winning_logit_unless_told():
+    reader, image = make_reader("lstm"), an_image()
+    winner = trace.trace(reader, image).answer
+    np.testing.assert_array_equal(
+        trace.row_gradient(reader, image), trace.row_gradient(reader, image, winner)
+    )
+    assert (
+        np.abs(
+            trace.row_gradient(reader, image) - trace.row_gradient(reader, image, (winner + 1) % 10)
+        ).max()
+        > 1e-3
+    )
+
+
+def test_ablation_pins_gates_and_silences_units():
+    reader, image = make_reader("lstm"), an_image()
+    seen = trace.trace(reader, image, ablate={"f": 1.0, "units": [2, 4]})
+    kept = [0, 1, 3, 5]
+    np.testing.assert_allclose(seen.f[:, kept], 1)
+    np.testing.assert_allclose(seen.h[:, [2, 4]], 0, atol=1e-7)
+    assert np.abs(seen.h[:, kept]).min() > 0
+    plain = trace.trace(reader, image)
+    assert np.abs(plain.logits - seen.logits).max() > 1e-3
+
+
+def test_uint8_and_scaled_images_give_the_same():
+    reader = make_reader("gru")
+    image = np.random.default_rng(5).integers(0, 256, (STEPS, FEATURES), dtype=np.uint8)
+    np.testing.assert_allclose(
+        trace.trace(reader, image).logits, trace.trace(reader, image / 255).logits, atol=1e-5
+    )
+
+
+def test_accuracy_counts_every_image():
+    reader = make_reader("rnn")
+    images = np.random.default_rng(2).random((11, STEPS, FEATURES))
+    answers = trace.predict(reader, images, batch_size=4)
+    assert answers.shape == (11,)
+    labels = answers.copy()
+    labels[:3] = (labels[:3] + 1) % 10
+    assert trace.accuracy(reader, images, labels) == pytest.approx(8 / 11)
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (np.zeros((FEATURES, STEPS)), f"rows of {FEATURES} features"),
+        (np.zeros((2, STEPS, FEATURES)), "one image"),
+        (np.full((STEPS, FEATURES), 200.0), "0..1"),
+        (np.full((STEPS, FEATURES), np.nan), "0..1"),
+    ],
+)
+def test_what_does_not_fit_is_named(image, words):
+    with pytest.raises(ValueError, match=words):
+        trace.trace(make_reader("lstm"), image)
+
+
+def test_labels_must_match_the_images():
+    with pytest.raises(ValueError, match="as many labels"):
+        trace.accuracy(make_reader("lstm"), np.zeros((3, STEPS, FEATURES)), [1, 2])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_the_shipped_reader_traced_equals_keras(cell):
+    from helpers import reader
+    from helpers.digits import small_digits
+
+    keras = reader.import_keras()
+    weights = reader.shipped(cell)
+    images = small_digits().x_test[:4]
+    model = reader.to_keras(weights)
+    x = images.astype("float32") / 255
+    states = model.get_layer("reader")
+    every = type(states)(weights.units, return_sequences=True, return_state=True)
+    every.build(x.shape)
+    every.set_weights(states.get_weights())
+    h, *last = (keras.ops.convert_to_numpy(part) for part in every(x))
+    logits = keras.ops.convert_to_numpy(model(x))
+    for n, image in enumerate(images):
+        seen = trace.trace(weights, image)
+        np.testing.assert_allclose(seen.h, h[n], atol=1e-5)
+        np.testing.assert_allclose(seen.logits[-1], logits[n], atol=1e-4)
+        if cell == "lstm":
+            np.testing.assert_allclose(seen.c[-1], last[1][n], atol=1e-5)
