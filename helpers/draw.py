@@ -1,0 +1,190 @@
+"""How a learner hands in a digit: choose one, draw it with mouse or finger, or upload a picture.
+
+Each way ends in the same call, ``on_digit(image)`` with a uint8 image (28, 28) as in MNIST.
+"""
+
+import io
+
+import ipywidgets as widgets
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from helpers.drawing import centre_digit
+
+PAPER, PEN = 280, 22  # pixels: side of the paper, width of a line
+WIDE = {"width": "170px"}
+
+
+def digit_menu(images, labels, on_digit, *, digit=0):
+    """Return a menu that hands on the chosen image whenever the choice changes.
+
+    Parameters
+    ----------
+    images : ndarray (n, time steps, features)
+    labels : ndarray (n,)
+    on_digit : callable
+        ``on_digit(image)``. It is not called for the first choice, ``images[labels == digit][0]``.
+    digit : int
+        The digit chosen at first.
+    """
+    kind = widgets.Dropdown(
+        options=[int(d) for d in np.unique(labels)], value=digit, description="Digit"
+    )
+    number = widgets.BoundedIntText(description="Number", max=int((labels == digit).sum()) - 1)
+
+    def choose(change):
+        chosen = images[labels == kind.value]
+        fits = number.value < len(chosen)
+        number.max = len(chosen) - 1  # moves a number that does not fit, which calls us again
+        if fits:
+            on_digit(chosen[number.value])
+
+    kind.observe(choose, "value")
+    number.observe(choose, "value")
+    return widgets.HBox([kind, number])
+
+
+def drawing_pad(on_digit):
+    """Return a sheet of paper to draw a digit on, and a button to upload a picture of one.
+
+    Without the package ipycanvas there is the upload alone, and a line that says so.
+
+    Parameters
+    ----------
+    on_digit : callable
+        ``on_digit(image)``, called after each stroke and each upload with the whole drawing, laid
+        out as MNIST lays out its digits.
+    """
+    said = widgets.Label()
+    upload = widgets.FileUpload(accept="image/*", description="Upload a picture", layout=WIDE)
+
+    def read_upload(change):
+        files = upload.value  # ipywidgets 7, as on Colab, gives a dict by name
+        files = list(files.values() if isinstance(files, dict) else files)
+        if not files:
+            return
+        try:
+            ink = ink_of_picture(bytes(files[-1]["content"]))
+        except ValueError as error:
+            said.value = str(error)
+            return
+        said.value = "Read from the picture."
+        on_digit(centre_digit(ink))
+
+    upload.observe(read_upload, "value")
+    try:
+        paper, clear = _paper(on_digit, said)
+    except ImportError:
+        said.value = "To draw here, install ipycanvas. You can still upload a picture of a digit."
+        return widgets.VBox([upload, said])
+    said.value = "Draw a digit with the mouse or a finger, as large as the paper."
+    return widgets.HBox([paper, widgets.VBox([clear, upload, said])])
+
+
+def _paper(on_digit, said):
+    """Return the canvas that is drawn on, and the button that clears it."""
+    from ipycanvas import Canvas, hold_canvas
+
+    canvas = Canvas(width=PAPER, height=PAPER)
+    canvas.layout.width = canvas.layout.height = f"{PAPER}px"  # else it stretches to the cell
+    canvas.layout.min_width, canvas.layout.border = f"{PAPER}px", "1px solid #6B6B6B"
+    clear = widgets.Button(description="Clear the paper", layout=WIDE)
+    strokes = []  # each a list of points (x, y)
+    pen = {"down": False}
+
+    def paint(stroke):
+        canvas.fill_style = canvas.stroke_style = "black"
+        canvas.line_width, canvas.line_cap = PEN, "round"
+        (x, y), (to_x, to_y) = stroke[-2:] if len(stroke) > 1 else stroke * 2
+        canvas.fill_circle(to_x, to_y, PEN / 2)
+        canvas.stroke_line(x, y, to_x, to_y)
+
+    def repaint():
+        with hold_canvas():
+            canvas.fill_style = "white"
+            canvas.fill_rect(0, 0, PAPER, PAPER)
+            for stroke in strokes:
+                for end in range(1, len(stroke) + 1):
+                    paint(stroke[:end])
+
+    def put_down(x, y):
+        pen["down"] = True
+        strokes.append([(x, y)])
+        with hold_canvas():
+            paint(strokes[-1])
+
+    def move(x, y):
+        if pen["down"]:
+            strokes[-1].append((x, y))
+            with hold_canvas():
+                paint(strokes[-1])
+
+    def lift(*_):
+        if pen["down"]:
+            pen["down"] = False
+            said.value = "Read. Add a stroke, or clear the paper and draw another."
+            on_digit(centre_digit(ink_of_strokes(strokes)))
+
+    def wipe(_):
+        strokes.clear()
+        pen["down"] = False
+        said.value = "Draw a digit with the mouse or a finger, as large as the paper."
+        repaint()
+
+    canvas.on_mouse_down(put_down)
+    canvas.on_mouse_move(move)
+    canvas.on_mouse_up(lift)
+    canvas.on_mouse_out(lift)
+    canvas.on_touch_start(lambda touches: put_down(*touches[0]))
+    canvas.on_touch_move(lambda touches: move(*touches[0]))
+    canvas.on_touch_end(lift)
+    canvas.on_touch_cancel(lift)
+    canvas.on_client_ready(repaint)  # a page that is loaded anew knows nothing of the drawing
+    clear.on_click(wipe)
+    repaint()
+    return canvas, clear
+
+
+def ink_of_strokes(strokes):
+    """Draw strokes, lists of points (x, y) on the paper, and return the ink: uint8, 255 is ink."""
+    image = Image.new("L", (PAPER, PAPER))
+    pen = ImageDraw.Draw(image)
+    for stroke in strokes:
+        pen.line(stroke, fill=255, width=PEN)
+        for x, y in stroke:  # round ends and corners
+            pen.ellipse((x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2), fill=255)
+    return np.asarray(image)
+
+
+def ink_of_picture(data):
+    """Return the ink of a picture of a digit, dark on light or light on dark.
+
+    Parameters
+    ----------
+    data : bytes
+        A picture file, such as a PNG or a photograph.
+
+    Returns
+    -------
+    ndarray (height, width)
+        0 is paper, 1 is full ink.
+
+    Raises
+    ------
+    ValueError
+        If it is no picture that can be read, or nothing stands out on it.
+    """
+    try:
+        image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        image.thumbnail((2 * PAPER, 2 * PAPER))
+        image = image.convert("RGBA")
+        grey = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("L")
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        raise ValueError("This file is no picture that can be read: try a PNG or a JPEG.") from None
+    grey = np.asarray(grey) / 255
+    paper = np.median(grey)
+    ink = paper - grey if paper - grey.min() > grey.max() - paper else grey - paper
+    if ink.max() < 0.2:
+        raise ValueError("Nothing stands out on this picture: it needs dark ink on light paper.")
+    # Shadows and the paper's grain stay below a quarter of the ink.
+    return ((ink / ink.max() - 0.25) / 0.5).clip(0, 1)

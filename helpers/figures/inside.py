@@ -1,0 +1,329 @@
+"""Pictures of a trained network opened up: what units watch, what pins do, which row counts.
+
+In the still pictures the rows of the digit run downwards, and whatever belongs to a row stands
+beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Picture
+from helpers.figures.reading import DIGITS, belief_words
+
+PAIR = {"left": 0.06, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.3}
+
+
+# --- what units watch --------------------------------------------------------------------------
+
+
+def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -> Picture:
+    """Return a digit and, beside each of its rows, the sheet c of all units after that row.
+
+    Parameters
+    ----------
+    trace : helpers.trace.Trace
+        Of an LSTM.
+    scores : ndarray (units,), optional
+        Sorts the units, the lowest on the left; drawn below. By default the units are sorted by
+        their c after the last row.
+    what : str
+        What the scores are.
+    """
+    units = trace.c.shape[1]
+    order = np.argsort(trace.c[-1] if scores is None else scores)
+    figure, axes = _beside(trace.x, [2.6], room=0.0 if scores is None else 0.95)
+    heading = "the sheet c after each row, one column a unit"
+    _map(axes[1], trace.c[:, order], heading)
+    words = (
+        f"A digit read row by row, and beside each row the sheet c of all {units} units after it: "
+        "orange is a dent, purple a bump, white is flat. The units are sorted by "
+    )
+    if scores is None:
+        axes[1].set_xlabel("unit, sorted by its c after the last row")
+        words += "their c after the last row."
+    else:
+        left, _, width, _ = axes[1].get_position().bounds
+        below = figure.add_axes((left, 0.15, width, 0.16))
+        with_sign = scores[order]
+        below.bar(np.arange(units) + 1, with_sign, width=1, color=COLOURS["hidden"])
+        below.axhline(0, color=COLOURS["muted"], linewidth=0.8)
+        below.set(
+            xlim=(0.5, units + 0.5), ylim=(-1, 1), yticks=[-1, 0, 1], xticks=base._ticks(units)
+        )
+        below.set_xlabel(f"unit, sorted by its correlation with {what}")
+        axes[1].set_xticks([])
+        words += (
+            f"their correlation with {what}, which runs from {with_sign[0]:.2f} on the left to "
+            f"{with_sign[-1]:.2f} on the right."
+        )
+    return base.picture(figure, words)
+
+
+def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: str) -> Picture:
+    """Return a scatter of a unit's values against a quantity, one dot a row of a digit.
+
+    Parameters
+    ----------
+    quantity, values : ndarray (digits, time steps)
+    what, name : str
+        What the quantity is, and what the values are.
+    """
+    figure, (ax,) = base.new_figure(
+        6.4, 3.4, {"left": 0.12, "right": 0.98, "bottom": 0.16, "top": 0.97}
+    )
+    ax.plot(quantity.ravel(), values.ravel(), ".", color=COLOURS["cell"], markersize=3, alpha=0.35)
+    ax.set(xlabel=what, ylabel=name)
+    r = np.corrcoef(quantity.ravel(), values.ravel())[0, 1]
+    return base.picture(
+        figure,
+        f"{name} against {what}, one dot for each row of {len(values)} digits. "
+        f"The correlation is {r:.2f}.",
+    )
+
+
+def by_digit_picture(values: np.ndarray, labels: np.ndarray, name: str) -> Picture:
+    """Return one column of dots a digit: a unit's value for each image of that digit.
+
+    Parameters
+    ----------
+    values : ndarray (n,)
+    labels : ndarray (n,)
+    name : str
+        What the values are.
+    """
+    figure, (ax,) = base.new_figure(
+        7.2, 3.2, {"left": 0.1, "right": 0.98, "bottom": 0.16, "top": 0.97}
+    )
+    aside = np.random.default_rng(0).uniform(-0.3, 0.3, len(values))
+    ax.plot(labels + aside, values, ".", color=COLOURS["cell"], markersize=4, alpha=0.5)
+    means = [values[labels == digit].mean() for digit in range(10)]
+    ax.hlines(means, np.arange(10) - 0.4, np.arange(10) + 0.4, color=COLOURS["ink"], linewidth=2)
+    ax.axhline(0, color=COLOURS["muted"], linewidth=0.8, zorder=0)
+    ax.set(xlabel="digit", ylabel=name, xticks=range(10), xlim=(-0.6, 9.6))
+    said = ", ".join(f"{digit}: {mean:.1f}" for digit, mean in enumerate(means))
+    return base.picture(
+        figure,
+        f"{name}, one dot for each of {len(values)} images, one column a digit; a line marks each "
+        f"column's mean. The means are {said}.",
+    )
+
+
+# --- accuracies --------------------------------------------------------------------------------
+
+
+def scores_picture(scores: Mapping[str, float], images: int, title: str = "") -> Picture:
+    """Return accuracies as bars with their standard errors, and guessing as a line.
+
+    Parameters
+    ----------
+    scores : dict of name -> accuracy, 0 to 1
+    images : int
+        On how many images each was counted.
+    title : str
+    """
+    names, values = list(scores), np.array(list(scores.values()))
+    error = np.sqrt(values * (1 - values) / images)
+    height = 0.9 + 0.3 * len(names) + (0.25 if title else 0)
+    figure, (ax,) = base.new_figure(7.6, height)
+    places = np.arange(len(names))
+    ax.barh(places, values, 0.7, xerr=error, color=COLOURS["hidden"],
+            error_kw={"ecolor": COLOURS["ink"], "elinewidth": 1.5})  # fmt: skip
+    for place, value in zip(places, values, strict=True):
+        ax.text(min(value + 0.03, 1.02), place, f"{value:.1%}", va="center", fontsize=10.5)
+    ax.axvline(0.1, color=COLOURS["now"], linestyle="--", linewidth=1.5)
+    ax.set(yticks=places, yticklabels=names, xlim=(0, 1.13), ylim=(len(names) - 0.4, -0.6),
+           xticks=[0, 0.1, 0.25, 0.5, 0.75, 1],
+           xticklabels=["0", "guess", "25%", "50%", "75%", "100%"],
+           xlabel=f"accuracy on {images:,} images", title=title)  # fmt: skip
+    ax.tick_params(axis="y", length=0)
+    said = "; ".join(f"{name}: {value:.1%}" for name, value in scores.items())
+    return base.picture(figure, f"{title or 'Accuracy'}. {said}. Guessing gives 10%.")
+
+
+def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
+    """Replay one digit as two networks read it, side by side: the sheet and the belief of each.
+
+    Parameters
+    ----------
+    before, after : helpers.trace.Trace
+        Of one image, such as without and with a gate pinned.
+    names : two of str
+        What to call them.
+    title : str
+
+    Returns
+    -------
+    Frames
+        One frame a row. Both sheets have the colours of the first one's range.
+    """
+    figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
+    size = max(float(np.abs(before.c).max()), 1e-9)
+    panels = [base.digit_panel(axes[0], before.x)]
+    for n, (name, trace) in enumerate(zip(names, (before, after), strict=True)):
+        order = before.c[-1].argsort()[::-1]
+        panels.append(
+            base.heat_panel(
+                axes[1 + n], trace.c[:, order], f"sheet c, {name}", (-size, size), label="row"
+            )
+        )
+        axes[1 + n].set(yticks=[], xticks=[1, 14, len(trace.c)])
+        panels.append(base.bar_panel(axes[3 + n], trace.belief, f"belief, {name}", DIGITS))
+        axes[3 + n].set(yticks=[0, 1])
+    words = [
+        f"{names[0]}: {belief_words(before, n)} {names[1]}: {belief_words(after, n)} Mean size of "
+        f"c: {np.abs(before.c[n]).mean():.2f} and {np.abs(after.c[n]).mean():.2f}."
+        for n in range(len(before.c))
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+# --- which row counts --------------------------------------------------------------------------
+
+
+def gradient_picture(image: np.ndarray, gradient: np.ndarray, digit: int) -> Picture:
+    """Return a digit, the gradient of a logit by each of its pixels, and its size by row.
+
+    Parameters
+    ----------
+    image : ndarray (time steps, features)
+    gradient : ndarray (time steps, features)
+    digit : int
+        Whose logit.
+    """
+    by_row = np.linalg.norm(gradient, axis=1)
+    figure, axes = _beside(image, [1.0, 1.1])
+    _map(axes[1], gradient, f"gradient of logit {digit}")
+    axes[1].set_xlabel("column")
+    _bars(axes[2], by_row, "its size, row by row")
+    low, high = by_row.argmin() + 1, by_row.argmax() + 1
+    return base.picture(
+        figure,
+        f"The digit, and how the logit of {digit} would answer a little more ink at each pixel: "
+        f"orange, it would rise; purple, it would fall. By row, the gradient is largest at row "
+        f"{high} ({by_row.max():.2f}) and smallest at row {low} ({by_row.min():.2f}).",
+    )
+
+
+def by_row_picture(image: np.ndarray, bars: Mapping[str, np.ndarray], words: str) -> Picture:
+    """Return a digit, and beside each of its rows one number or more as bars.
+
+    Parameters
+    ----------
+    image : ndarray (time steps, features)
+    bars : dict of heading -> ndarray (time steps,)
+    words : str
+        What the picture shows; what it says row by row is added.
+    """
+    figure, axes = _beside(image, [1.2] * len(bars))
+    rows = len(image)
+    for ax, (name, values) in zip(axes[1:], bars.items(), strict=True):
+        _bars(ax, values, name)
+        said = (f"{values[row - 1]:.2g} at row {row}" for row in (1, rows // 2, rows))
+        words += f" {name[0].upper()}{name[1:]}: {', '.join(said)}."
+    return base.picture(figure, words)
+
+
+def parts_picture(image: np.ndarray, parts: np.ndarray) -> Picture:
+    """Return a digit and, beside each of its rows, what that row left on the last sheet.
+
+    Parameters
+    ----------
+    image : ndarray (time steps, features)
+    parts : ndarray (time steps, units)
+        Each row's part of the last c; the sum over the rows is the last c itself.
+    """
+    figure, axes = _beside(image, [2.0, 0.9])
+    order = parts.sum(0).argsort()
+    _map(axes[1], parts[:, order], "what each row left on the last sheet")
+    axes[1].set_xlabel("unit, sorted by its last c")
+    share = np.abs(parts).sum(1) / (np.abs(parts).sum() or 1.0)
+    _bars(axes[2], share, "share of all dents")
+    half = int(np.searchsorted(share[::-1].cumsum(), 0.5)) + 1
+    first = len(parts) // 2
+    return base.picture(
+        figure,
+        f"The digit, and what each of its rows left on the last sheet. The last {half} rows made "
+        f"half of all dents, the first {first} rows {share[:first].sum():.0%}.",
+    )
+
+
+def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by row") -> Frames:
+    """Replay one digit with all that it takes to judge it: gradient, sheet and belief.
+
+    Parameters
+    ----------
+    trace : helpers.trace.Trace
+        Of an LSTM.
+    gradient : ndarray (time steps, features)
+        Of the winning logit, from `helpers.trace.row_gradient`.
+    title : str
+    """
+    figure, (digit, slope, sheet, bars) = base.new_figure(
+        10.8, 2.9, PAIR, ncols=4, width_ratios=[1, 1, 1.3, 1.3]
+    )
+    size = float(np.abs(gradient).max()) or 1.0
+    slope.imshow(gradient, cmap=base.DIVERGING, vmin=-size, vmax=size, interpolation="nearest")
+    slope.set(title=f"Gradient of {trace.answer}", xticks=[], yticks=[])
+    order, deepest = trace.c[-1].argsort()[::-1], float(np.abs(trace.c).max())
+    panels = [
+        base.digit_panel(digit, trace.x),
+        base.heat_panel(
+            sheet, trace.c[:, order], "Sheet c, every unit", (-deepest, deepest), label="row"
+        ),
+        base.bar_panel(bars, trace.belief, "Belief now", DIGITS),
+    ]
+    sheet.set(yticks=[], xticks=[1, len(trace.c) // 2, len(trace.c)])
+    by_row = np.linalg.norm(gradient, axis=1)
+    words = [
+        f"{belief_words(trace, n)} Size of the gradient of {trace.answer} at this row: "
+        f"{by_row[n]:.2f}, at all rows on average {by_row.mean():.2f}."
+        for n in range(len(trace.c))
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+# --- a digit, and what stands beside its rows --------------------------------------------------
+
+
+def _beside(
+    image: np.ndarray, widths: Sequence[float], room: float = 0.0
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with the digit on the left, and axes beside it that share its rows.
+
+    `widths` are in digits; `room` in inches is left free below.
+    """
+    rows, columns = image.shape
+    side, top, bottom, left, gap = 2.9, 0.35, 0.55 + room, 0.6, 0.4
+    spans = [side * columns / rows, *(side * width for width in widths)]
+    width, height = left + sum(spans) + gap * len(widths) + 0.15, top + side + bottom
+    figure, axes = base.new_figure(width, height, {"left": 0}, ncols=len(spans))
+    for ax, span in zip(axes, spans, strict=True):
+        ax.set_position([left / width, bottom / height, span / width, side / height])
+        left += span + gap
+        ax.set(yticks=[1, *base._ticks(rows)[1:]], ylim=(rows + 0.5, 0.5))
+    axes[0].imshow(image, cmap="gray_r", aspect="auto", interpolation="nearest",
+                   extent=(0.5, columns + 0.5, rows + 0.5, 0.5))  # fmt: skip
+    axes[0].set(ylabel="row", xticks=[], title="what it reads")
+    for ax in axes[1:]:
+        ax.set_yticklabels([])
+    return figure, list(axes)
+
+
+def _map(ax: Axes, values: np.ndarray, title: str) -> None:
+    """Show (rows, n) values as colours, zero white."""
+    rows, n = values.shape
+    size = float(np.abs(values).max()) or 1.0
+    ax.imshow(values, aspect="auto", cmap=base.DIVERGING, vmin=-size, vmax=size,
+              interpolation="nearest", extent=(0.5, n + 0.5, rows + 0.5, 0.5))  # fmt: skip
+    ax.set(title=title, xticks=base._ticks(n))
+
+
+def _bars(ax: Axes, values: np.ndarray, title: str) -> None:
+    """Show one value a row as a bar that lies beside it."""
+    ax.barh(np.arange(len(values)) + 1, values, 0.8, color=COLOURS["hidden"])
+    ax.set(title=title, xlim=(0, 1.05 * float(np.max(values)) or 1.0))
+    ax.locator_params(axis="x", nbins=4)

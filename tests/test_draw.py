@@ -1,0 +1,230 @@
+"""The menu, the drawing pad and the upload: each hands on a digit laid out as MNIST's."""
+
+import io
+import sys
+from datetime import UTC, datetime
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import draw
+from helpers.digits import small_digits
+from helpers.drawing import centre_digit
+
+
+def parts(widget, kind):
+    """All widgets of a kind inside a box, in order."""
+    found = [widget] if isinstance(widget, kind) else []
+    return found + [
+        part for child in getattr(widget, "children", ()) for part in parts(child, kind)
+    ]
+
+
+# --- the menu ----------------------------------------------------------------------------------
+
+
+def a_menu(digit=2):
+    images = np.arange(10 * 6, dtype=np.uint8).reshape(10, 3, 2)
+    labels = np.array([2, 5, 2, 2, 5, 9, 2, 5, 2, 2])
+    got = []
+    menu = draw.digit_menu(images, labels, got.append, digit=digit)
+    return images, got, *menu.children
+
+
+def test_the_menu_hands_on_each_choice_once():
+    images, got, kind, number = a_menu()
+    assert got == []
+    number.value = 3  # the fourth 2
+    kind.value = 9  # of which there is one
+    kind.value = 5
+    number.value = 99  # no further than the last
+    np.testing.assert_array_equal(got, images[[6, 5, 1, 7]])
+    assert (kind.options, number.max) == ((2, 5, 9), 2)
+
+
+def test_each_control_of_the_menu_and_the_pad_says_what_it_is():
+    pad = draw.drawing_pad(print)
+    controls = [*draw.digit_menu(np.zeros((2, 4, 3)), np.array([0, 1]), print).children]
+    controls += parts(pad, widgets.Button) + parts(pad, widgets.FileUpload)
+    assert len(controls) == 4
+    assert all(control.description.strip() for control in controls)
+
+
+# --- the pad -----------------------------------------------------------------------------------
+
+
+def a_pad():
+    from ipycanvas import Canvas
+
+    got = []
+    pad = draw.drawing_pad(got.append)
+    (canvas,) = parts(pad, Canvas)
+    return got, pad, canvas
+
+
+def send(canvas, event, *points):
+    """Let the canvas's page report an event, as the browser does."""
+    content = {"event": event, "touches": [{"x": x, "y": y} for x, y in points]}
+    if not event.startswith("touch") and points:
+        content |= dict(zip("xy", points[0], strict=True))
+    canvas._handle_frontend_event(canvas, content, [])
+
+
+def stroke(canvas, points, events=("mouse_down", "mouse_move", "mouse_up")):
+    send(canvas, events[0], points[0])
+    for point in points[1:]:
+        send(canvas, events[1], point)
+    send(canvas, events[2], points[-1])
+
+
+DOWN = [(140, 60), (138, 120), (130, 190)]
+ACROSS = [(60, 190), (200, 184)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        ("mouse_down", "mouse_move", "mouse_up"),
+        ("mouse_down", "mouse_move", "mouse_out"),
+        ("touch_start", "touch_move", "touch_end"),
+        ("touch_start", "touch_move", "touch_cancel"),
+    ],
+)
+def test_each_stroke_hands_on_the_whole_drawing(events):
+    got, _, canvas = a_pad()
+    stroke(canvas, DOWN, events)
+    stroke(canvas, ACROSS, events)
+    assert [image.shape for image in got] == [(28, 28), (28, 28)]
+    np.testing.assert_array_equal(got[0], centre_digit(draw.ink_of_strokes([DOWN])))
+    np.testing.assert_array_equal(got[1], centre_digit(draw.ink_of_strokes([DOWN, ACROSS])))
+    tall, wide = ((image > 0).any(1).sum() / (image > 0).any(0).sum() for image in got)
+    assert tall > 2 and wide < 1.5
+
+
+def test_the_mouse_draws_only_while_it_is_down():
+    got, _, canvas = a_pad()
+    send(canvas, "mouse_move", (10, 10))
+    send(canvas, "mouse_up", (10, 10))
+    send(canvas, "mouse_out", (10, 10))
+    assert got == []
+    stroke(canvas, DOWN)
+    send(canvas, "mouse_move", (250, 20))
+    send(canvas, "mouse_up", (250, 20))
+    assert len(got) == 1
+
+
+def test_a_single_dot_is_a_drawing():
+    got, _, canvas = a_pad()
+    send(canvas, "mouse_down", (99, 40))
+    send(canvas, "mouse_up", (99, 40))
+    assert got[0].max() == 255
+
+
+def test_after_clear_the_paper_is_empty():
+    got, pad, canvas = a_pad()
+    stroke(canvas, DOWN)
+    (clear,) = parts(pad, widgets.Button)
+    clear.click()
+    stroke(canvas, ACROSS)
+    np.testing.assert_array_equal(got[1], centre_digit(draw.ink_of_strokes([ACROSS])))
+
+
+def test_the_paper_has_a_width_of_its_own():
+    *_, canvas = a_pad()
+    assert canvas.layout.width == f"{canvas.width}px"
+
+
+def test_ink_is_as_wide_as_the_pen_and_lies_where_it_was_drawn():
+    ink = draw.ink_of_strokes([[(100, 50), (100, 200)]])
+    assert ink.dtype == np.uint8 and ink.shape == (draw.PAPER, draw.PAPER)
+    ys, xs = np.nonzero(ink)
+    assert (xs.min() + xs.max()) / 2 == pytest.approx(100, abs=1)
+    assert np.ptp(xs) == pytest.approx(draw.PEN, abs=2)
+    assert ys.min() == pytest.approx(50 - draw.PEN / 2, abs=2)
+    assert ys.max() == pytest.approx(200 + draw.PEN / 2, abs=2)
+
+
+def test_without_ipycanvas_a_picture_can_be_uploaded(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipycanvas", None)
+    got = []
+    pad = draw.drawing_pad(got.append)
+    (said,) = parts(pad, widgets.Label)
+    assert "install ipycanvas" in said.value
+    upload_to(pad, as_file(a_seven()))
+    assert len(got) == 1
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+def a_seven():
+    digits = small_digits()
+    return digits.x_test[digits.y_test == 7][0]
+
+
+def as_file(image, kind="PNG"):
+    buffer = io.BytesIO()
+    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def upload_to(pad, data):
+    (upload,) = parts(pad, widgets.FileUpload)
+    upload.value = (
+        {"name": "a.png", "type": "image/png", "size": len(data), "content": memoryview(data),
+         "last_modified": datetime.now(UTC)},
+    )  # fmt: skip
+
+
+def likeness(a, b):
+    return np.corrcoef(a.ravel().astype(float), b.ravel().astype(float))[0, 1]
+
+
+def photograph(image):
+    """The digit large, dark grey on a sheet with a shadow and grain."""
+    ink = np.kron(image / 255, np.ones((30, 20)))
+    shadow = np.linspace(0.95, 0.8, ink.shape[1])
+    grain = np.random.default_rng(0).normal(size=ink.shape) * 0.01
+    return (255 * (shadow - 0.65 * ink + grain).clip(0, 1)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        as_file(a_seven()),
+        as_file(255 - a_seven()),
+        as_file(Image.merge("LA", [Image.new("L", (28, 28)), Image.fromarray(a_seven())])),
+        as_file(Image.fromarray(255 - a_seven()).convert("RGB")),
+    ],
+    ids=["light on dark", "dark on light", "black ink on nothing", "in colour"],
+)
+def test_a_picture_of_a_digit_is_that_digit(data):
+    assert likeness(centre_digit(draw.ink_of_picture(data)), a_seven()) > 0.9
+
+
+def test_a_photograph_of_a_digit_is_that_digit():
+    data = as_file(photograph(a_seven()), "JPEG")
+    stretched = Image.fromarray(a_seven()).resize((28, 42))
+    expected = centre_digit(np.asarray(stretched))
+    assert likeness(centre_digit(draw.ink_of_picture(data)), expected) > 0.85
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"no picture", "no picture that can be read"),
+        (as_file(a_seven())[:60], "no picture that can be read"),
+        (as_file(np.full((40, 30), 200, np.uint8)), "Nothing stands out"),
+    ],
+    ids=["text", "cut off", "empty"],
+)
+def test_what_is_no_picture_of_a_digit_is_said_and_not_read(data, words):
+    got = []
+    pad = draw.drawing_pad(got.append)
+    upload_to(pad, data)
+    assert got == []
+    assert words in parts(pad, widgets.Label)[0].value
+    upload_to(pad, as_file(a_seven()))
+    assert len(got) == 1
