@@ -1,14 +1,25 @@
 """Plain answers: numbers, texts, shapes, sets. One entry a question."""
 
-from helpers.checks import old_lines
+from helpers.checks import old_lines, three_cells
 from helpers.checks.verdicts import Answer
 
 ANSWERS = {
+    "lesson 0: steps": Answer(
+        right=[28],
+        wrong={
+            27: "the first row is a step too: count the rows, not the moves between them.",
+            784: "784 is the number of pixels: at each step a whole row is read.",
+            10: "ten is the number of beliefs: how many rows are read?",
+            1: "the replay of one digit has more than one step: see the figures by the slider.",
+        },
+        look="move the slider to its right end, and read the two numbers beside it.",
+        praise="one step for each row of the image.",
+    ),
     # Lesson 1 (misconceptions 6 and 13).
     "lesson 1: hammer": Answer(
         right=[3584],
         wrong={
-            358400: "that is a hammer for each of the 100 time steps: there is one, used 100 times.",
+            358400: "that is a hammer for each of the 100 time steps: one is used 100 times.",
             100: "that counts the time steps; the hammer has a row a feature and a column a unit.",
             128: "that is one row of the hammer: it has one for each of the 28 features.",
             28: "that is one column of the hammer: it has one for each of the 128 units.",
@@ -50,6 +61,353 @@ ANSWERS = {
         },
         look="find the number whose tenth power is 0.5: try keep ** 10, or 0.5 ** (1 / 10).",
         praise="0.93 to the power of 10 is about a half.",
+    ),
+    # Lesson 2 (misconceptions 1, 2 and 6).
+    "lesson 2: dense parameters": Answer(
+        right=[78500],
+        wrong={
+            78400: "the biases are missing: one for each unit.",
+            78401: "every unit has a bias of its own: 100 of them, not one.",
+            79184: "a bias belongs to a unit, not to a feature: there are 100 of them.",
+            884: "weights are the entries of a table, 784 rows times 100 columns: multiply.",
+            785: "that is one unit: there are 100 of them.",
+            7850: "that is the layer with ten units that we had above: this one has 100.",
+        },
+        look="a table with a row for each pixel and a column for each unit, and a bias a unit.",
+        praise="784 times 100 weights, and 100 biases.",
+    ),
+    "lesson 2: window parameters": Answer(
+        right=[520],
+        wrong={
+            500: "the biases are missing: one for each window.",
+            501: "every window has a bias of its own: 20 of them, not one.",
+            25: "that is one window without its bias: there are 20 of them.",
+            26: "that is one window: there are 20 of them.",
+            299520: "the places do not come into it: a window has the same weights wherever it is.",
+            288000: "the places do not come into it: a window has the same weights wherever it is.",
+            407680: "the pixels of the image do not come into it: a window has 25 weights.",
+        },
+        look="one window has 5 times 5 weights and a bias, and there are 20 windows.",
+        praise="20 times 26, whatever the size of the image.",
+    ),
+    "lesson 2: rnn parameters": Answer(
+        right=[5952],
+        wrong={
+            166656: "that is multiplied by the 28 time steps: each step uses the same three "
+            "tables, so count them once.",
+            5888: "the biases are missing: one for each unit.",
+            5889: "every unit has a bias of its own: 64 of them, not one.",
+            5916: "a bias belongs to a unit, not to a feature: there are 64 of them.",
+            6016: "there is one bias a unit, not two.",
+            1856: "the recurrent kernel is missing: it takes 64 units to 64 units.",
+            1792: "that is the kernel alone: the recurrent kernel and the biases are missing.",
+            4160: "the kernel is missing: it turns a row of 28 pixels into 64 numbers.",
+            2640: "the recurrent kernel goes from units to units: it is 64 times 64.",
+            50240: "it reads one row at a time: its kernel has 28 rows, not 784.",
+            54336: "it reads one row at a time: its kernel has 28 rows, not 784.",
+            23808: "that is four sets of weights, an LSTM's: the plain RNN has one.",
+        },
+        look="three tables: features times units, units times units, and a bias for each unit.",
+        praise="28 * 64 + 64 * 64 + 64, once, for all time steps.",
+    ),
+    "lesson 2: rnn parameters, 100 rows": Answer(
+        right=[5952],
+        wrong={
+            595200: "that is multiplied by the 100 time steps: each step uses the same three "
+            "tables, so their size stays as it was.",
+            166656: "that is multiplied by 28 time steps: each step uses the same three tables.",
+            10560: "the 100 rows are time steps, not features: a row still has 28 pixels.",
+            21257: "more time steps need no more weights: the tables stay as they were.",
+        },
+        look="what in the three tables depends on how many rows there are?",
+        praise="as many as before: the time steps do not come into it.",
+    ),
+    "lesson 2: shape of states": Answer(
+        right=[(3, 28, 12)],
+        wrong={
+            (3, 28, 20): "20 is the number of features: a state is as wide as there are units.",
+            (3, 28, 28): "a state is as wide as there are units, whatever the number of rows.",
+            (3, 20, 12): "20 is the number of features: there is a state for each time step.",
+            (3, 12, 28): "time steps and units are swapped: (batch, time steps, units).",
+            (28, 3, 12): "the time steps come first there: (batch, time steps, units).",
+            (3, 12, 12): "12 is the number of units: there is a state for each of 28 time steps.",
+            (3, 12): "those are the last states alone: there is one for every time step.",
+            (28, 12): "the batch is missing: (batch, time steps, units).",
+            (3, 28, 20, 12): "the features have gone into the kernel: (batch, time steps, units).",
+        },
+        look="write (batch, time steps, units).",
+        praise="batch and time steps from the input, units from the network.",
+    ),
+    "lesson 2: shape of sentences": Answer(
+        right=[(32, 12, 50)],
+        wrong={
+            (32, 12, 64): "64 is the number of units: it belongs to the network, not to the input.",
+            (32, 50, 12): "time steps and features are swapped: 12 words come one after the other.",
+            (12, 32, 50): "the batch comes first: (batch, time steps, features).",
+            (50, 12, 32): "the batch comes first: (batch, time steps, features).",
+            (12, 50): "the batch is missing: (batch, time steps, features).",
+            (32, 12): "the features are missing: a word is a vector of 50 numbers.",
+            (32, 50): "the time steps are missing: 12 words come one after the other.",
+            (384, 50): "batch and time steps are one axis there: keep the sentences apart.",
+            (32, 600): "time steps and features are one axis there: keep the words apart.",
+            (32, 12, 50, 64): "64 is the number of units: it belongs to the network, not to the "
+            "input.",
+        },
+        look="write (batch, time steps, features): sentences, words, numbers of a word.",
+        praise="32 sentences, 12 time steps, 50 features; the units do not show.",
+    ),
+    # Lesson 3 (misconception 4).
+    "lesson 3: numbers for the head": Answer(
+        right=[64],
+        wrong={
+            1792: "those are all 28 states: the arrows to the right are no answers, and for one "
+            "answer only the last state is read.",
+            28: "28 is the number of time steps: one state is read, the last, and it has 64 units.",
+            1: "one state is read, and it has 64 numbers.",
+            10: "10 is what the head gives, one number a digit; how many does it read?",
+            640: "that is how many weights the head has; how many numbers does it read?",
+            784: "the head does not read the image: it reads the last state.",
+            92: "the head reads the state alone, not the row: the state has seen the rows.",
+        },
+        look="which of the states are read for one answer, and how wide is a state?",
+        praise="the 64 units of the last state, which has seen all rows.",
+    ),
+    "lesson 3: left after ten": Answer(
+        right=[0.5**10],
+        wrong={
+            5: "the factors of the steps are multiplied, not added.",
+            0.5: "that is one step: each of the ten multiplies by 0.5.",
+            0.05: "each step multiplies by 0.5: that is 0.5 ** 10, not 0.5 / 10.",
+            0.5**9: "that is nine steps.",
+            0.5**11: "that is eleven steps.",
+            0: "nearly, but not quite: multiply 0.5 by itself ten times.",
+            0.375: "where the state is close to 0 the slope of tanh is 1: only w is left.",
+            0.375**10: "where the state is close to 0 the slope of tanh is 1: only w is left.",
+        },
+        look="w * (1 - h ** 2) is 0.5 where h is close to 0; take it ten times.",
+        praise="0.5 ** 10, about a thousandth.",
+        tolerance=3e-5,
+    ),
+    "lesson 3: one factor": Answer(
+        right=[0.38],
+        wrong={
+            2: "that is w alone: near 0.9 tanh is flat, and its slope counts too.",
+            0.19: "that is the slope of tanh alone: w counts too.",
+            0.2: "the square is missing: the slope is 1 - h ** 2.",
+            1.8: "w is multiplied by the slope of tanh, 1 - h ** 2, not by h.",
+            1.62: "the slope is 1 - h ** 2, not h ** 2.",
+            -0.62: "w multiplies the slope as a whole: 2 * (1 - 0.9 ** 2).",
+            0.1: "the slope is 1 - h ** 2, and w is multiplied by it.",
+            2 * (1 - 0.7162978701990245**2): "0.9 is the state, already behind tanh: its slope is "
+            "1 - 0.9 ** 2.",
+        },
+        look="w * (1 - h ** 2), with w = 2 and h = 0.9.",
+        praise="0.38: a state near 1 lets so little through that even w = 2 vanishes.",
+        tolerance=1e-3,
+    ),
+    # Lesson 4 (misconceptions 1, 6, 8 and 15).
+    "lesson 4: covered": Answer(
+        right=[(1, 0, 0)],
+        wrong={
+            (0, 0, 0): "a forget gate of 0 wipes the sheet: at 1 it keeps all.",
+            (1, 1, 0): "an input gate of 1 lets the blow land.",
+            (1, 0, 1): "an output gate of 1 shows the sheet.",
+            (0, 1, 0): "that wipes the sheet and lets the blow land: it is the other way round.",
+            (0, 0, 1): "a forget gate of 0 wipes the sheet, and an output gate of 1 shows it.",
+            (0, 1, 1): "all three are the wrong way round.",
+            (1, 1, 1): "the gates for keeping are right; now shut the two others.",
+        },
+        look="give three numbers, (f, i, o), each 0 or 1.",
+        praise="kept whole, left alone, and covered.",
+    ),
+    "lesson 4: overwritten": Answer(
+        right=[(0, 1, 1)],
+        wrong={
+            (1, 1, 1): "a forget gate of 1 keeps the old sheet under the blow: at 0 nothing stays.",
+            (1, 0, 1): "that keeps the old sheet and lets no blow land.",
+            (0, 0, 1): "the sheet is wiped, but no blow lands: open the input gate.",
+            (0, 1, 0): "the sheet is right, but covered: open the output gate.",
+            (1, 0, 0): "all three are the wrong way round.",
+            (1, 1, 0): "a forget gate of 1 keeps the old sheet under the blow, and it is covered.",
+            (0, 0, 0): "the sheet is wiped, but no blow lands, and it is covered.",
+        },
+        look="give three numbers, (f, i, o), each 0 or 1.",
+        praise="wiped, hit in full, and shown.",
+    ),
+    "lesson 4: input gate": Answer(
+        right=[0.5],
+        wrong={
+            0: "that is the sum; the gate is its sigmoid.",
+            0.982: "that leaves out what was shown: the sum is 8 * x - 8 * h - 4.",
+            4: "that leaves out what was shown, and sigmoid: the sum is 8 * x - 8 * h - 4.",
+            1: "the weight of what was shown is -8, not 8: the sum is 8 * x - 8 * h - 4.",
+            8: "the weight of what was shown is -8, and the gate is the sigmoid of the sum.",
+            0.018: "the hit is left out: x is 1, so the sum is 8 * 1 - 8 * h - 4.",
+        },
+        look="the sum is 8 * x - 8 * h - 4, and the gate is its sigmoid.",
+        praise="8 - 4 - 4 is 0, and sigmoid makes a half of it.",
+        tolerance=0.002,
+    ),
+    "lesson 4: kernel shape": Answer(
+        right=[(20, 256)],
+        wrong={
+            (28, 256): "28 is the number of time steps: the kernel has a row for each feature.",
+            (20, 64): "that is the kernel of one gate: there are four blocks side by side.",
+            (28, 64): "28 is the number of time steps, and 64 columns are one gate of four.",
+            (20, 192): "that is three blocks: beside the three gates there is the candidate.",
+            (20, 80): "the width is four times the units, which are free to choose, not four times "
+            "the features.",
+            (20, 112): "the width is four times the units, not four times the time steps.",
+            (28, 112): "the units are free to choose: they are neither the time steps nor the "
+            "size of one input.",
+            (256, 20): "that is PyTorch's way: Keras has a row for each feature.",
+            (64, 256): "that is the recurrent kernel, which has a row for each unit.",
+            (84, 256): "that is both kernels, one on top of the other, as TensorFlow 1 kept them.",
+        },
+        look="it has a row for each feature, and four blocks of columns as wide as the state.",
+        praise="a row for each of the 20 features, four blocks of 64 columns.",
+    ),
+    "lesson 4: forget bias": Answer(
+        right=[3.65],
+        wrong={
+            0.9747: "that is the gate; the bias is the number from which sigmoid makes it.",
+            0: "a bias of 0 makes a gate of 0.5: half is left after one step.",
+            1: "a bias of 1 makes a gate of 0.73: after 27 steps 0.0002 of the blow is left.",
+            -3.65: "the sign is wrong: a negative bias shuts the gate.",
+        },
+        look="which gate f has f ** 27 = 0.5, and of which number is it the sigmoid?",
+        praise="sigmoid makes 0.975 of it, and 0.975 to the power of 27 is a half.",
+        tolerance=0.02,
+    ),
+    "lesson 4: half forgotten": Answer(
+        right=[35],
+        wrong={
+            34: "close, but 0.98 ** 34 is 0.503, still more than a half.",
+            25: "not the same amount goes at each step but the same share of what is left: "
+            "0.98 ** 25 is 0.60.",
+            50: "not the same amount goes at each step but the same share of what is left: "
+            "after 50 steps 0.36 is left.",
+            1: "after one step 0.98 is left: the forget gate says what stays, not what goes.",
+            **dict.fromkeys(
+                ("never", "infinity", float("inf")),
+                "an LSTM forgets too: less than 1 is left of every dent, and at each step again.",
+            ),
+        },
+        look="what is left after n steps is 0.98 ** n: when does it fall below 0.5?",
+        praise="0.98 ** 35 is 0.493; of a picture read pixel by pixel, that is little more than "
+        "one row.",
+    ),
+    # Lesson 6 (misconceptions 1, 6 and 14).
+    "lesson 6: parameters": Answer(
+        right=[22410],
+        wrong={
+            21760: "that is the LSTM alone: the dense layer behind it has weights too.",
+            650: "that is the dense layer alone: the LSTM before it has weights too.",
+            22400: "the dense layer's ten biases are missing.",
+            22154: "the LSTM's biases are missing: one for each unit in each of its four sets.",
+            6090: "that is one set of weights: the LSTM has four, for i, f, the candidate and o.",
+            24458: "28 is the number of time steps: one input, a row, has 20 features.",
+            627480: "that is multiplied by the 28 time steps: every step uses the same weights.",
+            609930: "that is multiplied by the 28 time steps: every step uses the same weights.",
+            77578: "64 is the number of units here, not 128.",
+            81674: "that is the reader of the lesson: this one has 64 units and rows of 20 pixels.",
+        },
+        look="4 * units * (features + units + 1) for the LSTM, and units * 10 + 10 behind it.",
+        praise="21,760 in the LSTM and 650 behind it; the 28 rows do not come into it.",
+    ),
+    "lesson 6: confusion": Answer(
+        right=[3],
+        wrong={
+            4: "that is how many 8s were read as a 5: the row says what was written.",
+            41: "that is how many 5s were read rightly.",
+            6: "that is how many 5s were read as a 3.",
+            1: "that is how many 3s were read as something else: take the row of the 5.",
+            7: "that adds both directions: a 5 read as an 8, not an 8 read as a 5.",
+            9: "that is all 5s that were misread: how many of them as an 8?",
+        },
+        look="the row of what was written, 5, and the column of what was answered, 8.",
+        praise="the row says what was written, the column what was answered.",
+    ),
+    "lesson 6: one batch": Answer(
+        right=[0.78],
+        tolerance=0.03,
+        wrong={
+            0.0078: "too small: the root gives 0.0078 as a share, a hundred times that in per "
+            "cent.",
+            0.6: "the root is missing: sqrt(p * (1 - p) / n).",
+            8.8: "that is the spread of a single digit: divide by the root of 128.",
+            0.09: "that would be with 10,000 digits: this score comes from 128.",
+            0.28: "that would be with 1,000 digits: this score comes from 128.",
+            1.55: "that is two standard errors: give one.",
+            99.2: "that is the score: how far may it be off?",
+        },
+        look="100 * np.sqrt(p * (1 - p) / 128), with p = 127 / 128.",
+        praise="so 97.7 % and 99.9 % are as good a guess: one batch cannot tell them apart.",
+    ),
+    # Lesson 7 (misconceptions 7, 8, 13 and 15).
+    "lesson 7: only the last row": Answer(
+        right=[("f", 0), ("forget", 0)],
+        wrong={
+            ("f", 1): "it is the other way round: 1 keeps all, so every row is still there.",
+            ("i", 0): "then no blow lands at all, that of the last row included.",
+            ("i", 1): "then every blow lands in full, and what is left of the earlier ones stays.",
+            ("o", 0): "the output gate comes after the sheet: it hides it and changes nothing on "
+            "it.",
+            ("o", 1): "the output gate comes after the sheet: it shows it and changes nothing on "
+            "it.",
+        },
+        look="give a letter and a number: which gate decides what stays of the old sheet?",
+        praise="c = 0 * c + i * candidate: 0 forgets all that was before.",
+    ),
+    "lesson 7: output gate shut": Answer(
+        right=[{"h"}, "h"],
+        wrong={
+            **dict.fromkeys(
+                (frozenset({"h", "c"}), frozenset({"c"}), "c", frozenset({"c", "candidate"})),
+                "c is made by f and i before o has its say: look at shut.c.",
+            ),
+            frozenset({"candidate", "h"}): "the candidate still reads the row, although no longer "
+            "what was shown: look at shut.candidate.",
+            frozenset({"candidate"}): "the candidate still reads the row: look at shut.candidate.",
+            frozenset({"c", "h", "candidate"}): "the rows are read as before: look at "
+            "shut.candidate and at shut.c.",
+            frozenset(): "one of them is o times something.",
+        },
+        look="which of them is multiplied by o?",
+        praise="h is o * tanh(c); the sheet goes on taking blows under its cover.",
+    ),
+    "lesson 7: what shows forgetting": Answer(
+        right=["after"],
+        wrong={
+            "hidden": "hidden rows are never read: what was not there cannot be forgotten.",
+            "before": "before the digit nothing has been read that could be forgotten.",
+            "shuffled": "shuffled rows are all read, in an order that it does not know: that is "
+            "no loss of memory.",
+            "none": "in one of them all rows of the digit are read as usual, nothing new comes, "
+            "and the accuracy falls all the same.",
+        },
+        look="answer 'hidden', 'before', 'after', 'shuffled' or 'none'.",
+        praise="all of it was read as usual, nothing spoke against it, and yet it was lost.",
+    ),
+    "lesson 7: shuffled": Answer(
+        right=[{"sum"}, "sum"],
+        wrong={
+            **dict.fromkeys(
+                (
+                    frozenset({"sum", "c"}),
+                    frozenset({"sum", "c", "h"}),
+                    frozenset({"sum", "c", "h", "belief"}),
+                ),
+                "c is no sum of the rows: what is left of a row depends on the gates after it.",
+            ),
+            frozenset({"sum", "h"}): "h is made from c, and c depends on the order.",
+            frozenset({"sum", "belief"}): "the belief is made from h, which depends on the order.",
+            frozenset({"c"}): "c is no sum of the rows: what is left of a row depends on the gates "
+            "after it.",
+            frozenset(): "one of the four does not ask which row came when.",
+        },
+        look="compare each of the four for an image and for the image with its rows shuffled.",
+        praise="a sum does not carry the order; the state does.",
     ),
     # Reading an image row by row: three sizes, three names (misconceptions 1 and 2).
     "time steps and features of 14x56": Answer(
@@ -124,4 +482,5 @@ ANSWERS = {
         praise="at 1 the old cell state stays whole, and hence the forget bias of 1 at the start.",
     ),
     **old_lines.ANSWERS,
+    **three_cells.ANSWERS,
 }
