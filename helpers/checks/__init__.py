@@ -12,9 +12,11 @@ import difflib
 
 from helpers.checks.counting import PARAMETER_COUNT
 from helpers.checks.gru import GRU_STEP
+from helpers.checks.layers import BATCH_FIRST, DENSE_LAYER
 from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
 from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS
 from helpers.checks.plain_answers import ANSWERS
+from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
 from helpers.checks.rnn import RNN_STEP, UNROLL
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
 from helpers.checks.verdicts import judge_answer, judge_function, say
@@ -22,8 +24,12 @@ from helpers.checks.verdicts import judge_answer, judge_function, say
 EXERCISES = (
     LEAKY_STEP,
     RUN_BLOWS,
+    DENSE_LAYER,
+    BATCH_FIRST,
     RNN_STEP,
     UNROLL,
+    READ_ANSWER,
+    RNN_STEP_BACK,
     LSTM_GATES,
     LSTM_STEP,
     PARAMETER_COUNT,
@@ -44,6 +50,16 @@ def run_blows(function):
     return say(judge_function(RUN_BLOWS, function))
 
 
+def dense_layer(function):
+    """Check ``function(x, W, b)``: what a layer makes of one feature vector, with tanh."""
+    return say(judge_function(DENSE_LAYER, function))
+
+
+def batch_first(function):
+    """Check ``function(x)``: (time steps, batch, features) -> (batch, time steps, features)."""
+    return say(judge_function(BATCH_FIRST, function))
+
+
 def rnn_step(function):
     """Check ``function(x_t, h, weights)``: the plain RNN's new h."""
     return say(judge_function(RNN_STEP, function))
@@ -55,6 +71,16 @@ def unroll(function):
     x is (batch, time steps, features), the result (batch, time steps, units).
     """
     return say(judge_function(UNROLL, function))
+
+
+def read_answer(function):
+    """Check ``function(h)``: what is read of all states when a sequence gets one answer."""
+    return say(judge_function(READ_ANSWER, function))
+
+
+def rnn_step_back(function):
+    """Check ``function(d_h, h, weights)``: the gradients by the input and by the state before."""
+    return say(judge_function(RNN_STEP_BACK, function))
 
 
 def lstm_gates(function):

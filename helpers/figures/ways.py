@@ -1,0 +1,294 @@
+"""Pictures of three ways to read an image: all at once, through a window, row after row."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from helpers.figures import base
+from helpers.figures.base import COLOURS, Frames, Panel, Picture
+
+MARGINS = {"left": 0.015, "right": 0.985, "bottom": 0.17, "top": 0.87, "wspace": 0.14}
+_ARROW = {"arrowstyle": "-|>", "color": COLOURS["muted"], "linewidth": 1.5}
+
+
+def _show(ax, image: np.ndarray, title: str, **how) -> Panel:
+    """Show an image without ticks, in grey unless `how` says otherwise; nothing moves."""
+    how = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | how
+    ax.imshow(image, aspect="equal", interpolation="nearest", **how)
+    _border(ax)
+    ax.set(title=title, xticks=[], yticks=[])
+    return [], lambda step: None
+
+
+def _border(ax) -> None:
+    """Draw a thin edge around an image, as much of it is white."""
+    for side in ax.spines.values():
+        side.set(visible=True, color=COLOURS["light"])
+
+
+def _frame(ax, x: float, y: float, width: float, height: float) -> Rectangle:
+    """Frame a part of an image in the colour of `now`: these numbers are seen at this moment."""
+    box = Rectangle((x - 0.5, y - 0.5), width, height, fill=False,
+                    edgecolor=COLOURS["now"], linewidth=2.5)  # fmt: skip
+    return ax.add_patch(box)
+
+
+def three_ways_picture(image: np.ndarray, window: int = 8) -> Picture:
+    """Return one image three times, with what is seen at one moment framed.
+
+    Parameters
+    ----------
+    image : ndarray (rows, columns)
+        From 0 to 1.
+    window : int
+        Height and width of the window of the middle picture.
+    """
+    rows, columns = image.shape
+    figure, axes = base.new_figure(9, 3.2, MARGINS | {"bottom": 0.14}, ncols=3)
+    ways = (
+        ("dense: everything at once", 0, 0, columns, rows),
+        ("convolution: a window slides", columns // 3, rows // 4, window, window),
+        ("recurrent: row after row", 0, rows // 2, columns, 1),
+    )
+    for ax, (title, x, y, width, height) in zip(axes, ways, strict=True):
+        _show(ax, image, title)
+        _frame(ax, x, y, width, height)
+        ax.set_xlabel(f"{width * height} numbers at a time")
+    words = (
+        "One digit, read in three ways. A frame shows what each sees at one moment: "
+        f"a dense layer all {rows * columns} pixels, a convolution a window of {window} x {window} "
+        f"that slides over the image, a recurrent network one row of {columns}."
+    )
+    return base.picture(figure, words)
+
+
+def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
+    """Return a neuron with its numbers: inputs, weights on the arrows, sum, tanh.
+
+    Parameters
+    ----------
+    x, w : array-like (features,)
+    b : float
+        The bias.
+    """
+    x, w = np.asarray(x, float), np.asarray(w, float)
+    total = float(x @ w + b)
+    figure, (ax,) = base.new_figure(8.4, 2.6, {"left": 0, "right": 1, "bottom": 0, "top": 1})
+    ax.set(xlim=(0, 8.4), ylim=(0, 2.6))
+    ax.axis("off")
+    round_box = {"boxstyle": "circle,pad=0.4", "facecolor": COLOURS["paper"], "linewidth": 2}
+    for n, y in enumerate(np.linspace(2.2, 0.4, len(x))):
+        ax.annotate("", (3.35, 1.3 + 0.25 * (y - 1.3)), (1.15, y), arrowprops=_ARROW)
+        ax.text(0.9, y, f"{x[n]:g}", ha="center", va="center", fontsize=12,
+                bbox=round_box | {"edgecolor": COLOURS["input"]})  # fmt: skip
+        ax.text(2.15, y + 0.43 * (1.3 - y), f"times {w[n]:g}", ha="center", va="center",
+                bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 2})  # fmt: skip
+    square = {"boxstyle": "round,pad=0.7", "facecolor": COLOURS["paper"], "linewidth": 2}
+    square |= {"edgecolor": COLOURS["ink"]}
+    ax.text(4.15, 1.3, f"sum + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center", va="center",
+            bbox=square)  # fmt: skip
+    ax.annotate("", (5.75, 1.3), (4.95, 1.3), arrowprops=_ARROW)
+    ax.text(6.15, 1.3, "tanh", ha="center", va="center", bbox=square)
+    ax.annotate("", (7.35, 1.3), (6.6, 1.3), arrowprops=_ARROW)
+    ax.text(7.75, 1.3, f"{np.tanh(total):.2f}", ha="center", va="center", fontsize=12,
+            bbox=round_box | {"edgecolor": COLOURS["hidden"]})  # fmt: skip
+    products = ", ".join(f"{value:g} times {weight:g}" for value, weight in zip(x, w, strict=True))
+    words = (
+        f"A neuron adds up {products}, and its bias {b:g}. The sum is {total:g}, "
+        f"and tanh makes {np.tanh(total):.2f} of it."
+    )
+    return base.picture(figure, words)
+
+
+def dense_frames(
+    image: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    title: str = "A dense layer reads a digit",
+) -> Frames:
+    """Replay the neurons of a dense layer, one frame a neuron; each sees the whole image.
+
+    Parameters
+    ----------
+    image : ndarray (rows, columns)
+        From 0 to 1.
+    kernel : ndarray (rows * columns, units)
+    bias : ndarray (units,)
+    title : str
+    """
+    units = kernel.shape[1]
+    weights = kernel.T.reshape(units, *image.shape)
+    products, sums = weights * image, image.ravel() @ kernel + bias
+    figure, (digit, weight, product, bars) = base.new_figure(
+        10.4, 3.0, MARGINS, ncols=4, width_ratios=[1, 1, 1, 1.55]
+    )
+    _show(digit, image, f"All {image.size} numbers")
+    _frame(digit, 0, 0, *image.shape[::-1])
+    names = [str(n) for n in range(units)]
+    shown = np.broadcast_to(sums, (units, units))
+    room = 0.1 * np.ptp([*sums, 0])
+    limits = (min(sums.min() - room, 0), max(sums.max() + room, 0))
+    result, move = base.bar_panel(bars, shown, "Ten sums, at the same time", names, limits)
+    bars.set(xlabel="neuron", yticks=[])
+
+    def update(step: int) -> None:
+        move(step)
+        result[0].set_facecolor(
+            [COLOURS["now"] if n == step else COLOURS["hidden"] for n in range(units)]
+        )
+
+    panels = [
+        _changing(weight, weights, [f"The weights of neuron {n}" for n in names]),
+        _changing(product, products, ["Pixel times weight"] * units),
+        (result, update),
+    ]
+    words = [
+        f"Neuron {n} of this layer looks at all {image.size} pixels at once, with a weight for "
+        f"each. Its sum is {sums[n]:.1f}; the largest of all is that of neuron {sums.argmax()}, "
+        f"{sums.max():.1f}."
+        for n in range(units)
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+def _changing(ax, images: np.ndarray, titles: Sequence[str]) -> Panel:
+    """Show another image at each step, all on one scale of colours around zero."""
+    size = float(np.abs(images).max()) or 1.0
+    shown = ax.imshow(images[0], cmap=base.DIVERGING, vmin=-size, vmax=size, aspect="equal",
+                      interpolation="nearest")  # fmt: skip
+    heading = ax.set_title(titles[0])
+    _border(ax)
+    ax.set(xticks=[], yticks=[])
+
+    def update(step: int) -> None:
+        shown.set_data(images[step])
+        heading.set_text(titles[step])
+
+    return [shown, heading], update
+
+
+def window_frames(
+    image: np.ndarray,
+    window: np.ndarray,
+    step: int,
+    title: str = "A window slides over a digit",
+) -> Frames:
+    """Replay a convolution with one window, one frame a place.
+
+    Parameters
+    ----------
+    image : ndarray (rows, columns)
+        From 0 to 1.
+    window : ndarray (height, width)
+        The window's weights.
+    step : int
+        How many pixels the window moves at a time.
+    title : str
+    """
+    patches = np.lib.stride_tricks.sliding_window_view(image, window.shape)[::step, ::step]
+    down, across = patches.shape[:2]
+    patches = patches.reshape(-1, *window.shape)
+    sums = (patches * window).sum((1, 2))
+    figure, (digit, part, weight, result) = base.new_figure(
+        10.4, 2.75, MARGINS | {"bottom": 0.03, "top": 0.9}, ncols=4
+    )
+    _show(digit, image, "The digit")
+    seen = _frame(digit, 0, 0, *window.shape[::-1])
+    size = 1.6 * float(np.abs(window).max())
+    _show(weight, window, "Its weights: always these", cmap=base.DIVERGING, vmin=-size, vmax=size)
+    patch = part.imshow(patches[0], cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    for ax in (part, result):
+        _border(ax)
+    part.set(title="What the window sees", xticks=[], yticks=[])
+    size = float(np.abs(sums).max()) or 1.0
+    filled = result.imshow(np.zeros((down, across)), cmap=base.DIVERGING, vmin=-size, vmax=size,
+                           interpolation="nearest")  # fmt: skip
+    here = _frame(result, 0, 0, 1, 1)
+    result.set(title="The sums so far", xticks=[], yticks=[])
+
+    def update(n: int) -> None:
+        row, column = divmod(n, across)
+        seen.set_xy((column * step - 0.5, row * step - 0.5))
+        patch.set_data(patches[n])
+        filled.set_data(np.where(np.arange(len(sums)) <= n, sums, 0).reshape(down, across))
+        here.set_xy((column - 0.5, row - 0.5))
+
+    words = [
+        f"Place {n + 1} of {len(sums)}: the window sees {window.size} pixels, from row "
+        f"{n // across * step + 1} and column {n % across * step + 1} on. Its sum is {sums[n]:.1f}."
+        for n in range(len(sums))
+    ]
+    panels = [([seen, patch, filled, here], update)]
+    return base.compose(figure, panels, words, title)
+
+
+def rows_frames(
+    image: np.ndarray, h: np.ndarray, title: str = "An RNN reads a digit, row after row"
+) -> Frames:
+    """Replay how a recurrent network reads: the row it sees, the state it gets, the new state.
+
+    Parameters
+    ----------
+    image : ndarray (time steps, features)
+        From 0 to 1.
+    h : ndarray (time steps, units)
+        The state after each row; before the first it is zero.
+    title : str
+    """
+    steps, units = h.shape
+    before = np.vstack([np.zeros(units), h[:-1]])
+    figure, (digit, row, old, new) = base.new_figure(
+        10.8, 3.0, MARGINS | {"left": 0.065, "wspace": 0.24}, ncols=4, width_ratios=[1, 1.5, 1, 1]
+    )
+    names = [str(n + 1) for n in range(units)]
+    columns = [str(n + 1) for n in range(image.shape[1])]
+    panels = [
+        base.digit_panel(digit, image, "The digit"),
+        base.bar_panel(row, image, "The row it sees", columns, colour=COLOURS["input"]),
+        base.bar_panel(old, before, "State it was handed", names, (-1, 1), COLOURS["muted"]),
+        base.bar_panel(new, h, "State it hands on", names, (-1, 1), COLOURS["hidden"]),
+    ]
+    row.set(xlabel=f"{image.shape[1]} pixels")
+    shown = [1, *range(5, image.shape[1] + 1, 5)]
+    row.set_xticks([n - 1 for n in shown], [str(n) for n in shown])
+    for ax in (old, new):
+        ax.set(xlabel=f"{units} units", yticks=[-1, 0, 1])
+        if units > 8:
+            ax.set_xticks([0, *range(4, units, 5)], [names[n] for n in (0, *range(4, units, 5))])
+    words = [
+        f"Row {t + 1} of {steps}: the network sees {image.shape[1]} pixels, of which "
+        f"{(image[t] > 0.5).sum()} are dark, and the state {_numbers(before[t])}. "
+        f"It hands on {_numbers(h[t])}."
+        for t in range(steps)
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+def _numbers(values: np.ndarray) -> str:
+    """Return the first few numbers as text, without a minus before a zero."""
+    text = ", ".join(f"{value:.2f}".replace("-0.00", "0.00") for value in values[:5])
+    return f"{text} (the first 5 of {len(values)})" if len(values) > 5 else text
+
+
+def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
+    """Return images side by side as sequences: time steps run down, features across.
+
+    Parameters
+    ----------
+    images : dict
+        Name -> ndarray (time steps, features), from 0 to 1; all drawn with pixels of one size.
+    words : str
+    """
+    widths = [image.shape[1] for image in images.values()]
+    tallest = max(image.shape[0] for image in images.values())
+    pixel = 0.078
+    figure, axes = base.new_figure(
+        pixel * sum(widths) + 0.75 * len(widths), pixel * tallest + 0.9,
+        ncols=len(images), width_ratios=widths,
+    )  # fmt: skip
+    for ax, (name, image) in zip(axes, images.items(), strict=True):
+        _show(ax, image, name)
+        ax.set_anchor("N")
+        ax.set(ylabel=f"{image.shape[0]} time steps", xlabel=f"{image.shape[1]} features")
+    return base.picture(figure, words)
