@@ -1,10 +1,15 @@
-"""Write the table of lessons, which helpers/course.py holds, into README.md.
+"""Write what has one source into its other places.
 
-uv run python tools/stamp.py            writes it between <!-- lessons --> and <!-- /lessons -->
-uv run python tools/stamp.py --check    writes nothing; exits with 1 if it would change
+uv run python tools/stamp.py            writes
+uv run python tools/stamp.py --check    writes nothing; exits with 1 if something would change
+
+README.md gets the table of lessons (from helpers/course.py) between <!-- lessons --> and
+<!-- /lessons -->, and the badges (address and version from pyproject.toml) between <!-- badges -->
+and <!-- /badges -->. Every notebook gets the first cell, which fetches the course on Colab.
 """
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -12,10 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.course import markdown_table  # noqa: E402
+from helpers import address  # noqa: E402
+from helpers.course import LESSONS, markdown_table  # noqa: E402
+from tests.notebook_tools import notebooks  # noqa: E402
 
 README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- lessons -->\n).*?(<!-- /lessons -->)", re.DOTALL)
+BADGES = re.compile(r"(<!-- badges -->\n).*?(<!-- /badges -->)", re.DOTALL)
+FIRST = "# On Colab"
 
 
 def stamped(text: str) -> str:
@@ -26,7 +35,32 @@ def stamped(text: str) -> str:
             "order: the table of lessons is written between them."
         )
     table = markdown_table("notebooks/")
-    return PLACE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text)
+    text = PLACE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text)
+    return BADGES.sub(lambda found: f"{found[1]}{badges()}\n{found[2]}", text)
+
+
+def badges() -> str:
+    """Return the launch badges, and a link for each lesson."""
+    start = LESSONS[0].name
+    top = (
+        f"[![Launch on Binder](docs/binder.svg)]({address.binder(start)}) "
+        f"[![Open in Colab](docs/colab.svg)]({address.colab(start)})"
+    )
+    each = " · ".join(
+        f"{n}: [Binder]({address.binder(name)}) [Colab]({address.colab(name)})"
+        for n, name, *_ in LESSONS
+    )
+    return f"{top}\n\nOr straight to a lesson. {each}"
+
+
+def stamped_notebook(text: str) -> str:
+    """Return a notebook's text with today's first cell; ValueError if it has none."""
+    book = json.loads(text)
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    if not code or not "".join(code[0]["source"]).startswith(FIRST):
+        raise ValueError(f"the first code cell must begin with {FIRST!r}")
+    code[0]["source"] = address.first_cell().splitlines(keepends=True)
+    return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str] | None = None, path: Path = README) -> int:
@@ -36,20 +70,28 @@ def main(arguments: list[str] | None = None, path: Path = README) -> int:
     )
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
     check = parser.parse_args(arguments).check
+    changed = [stamp(path, stamped, check)]
+    if path == README:
+        changed += [stamp(book, stamped_notebook, check) for book in notebooks()]
+    return int((check and any(changed)) or None in changed)
+
+
+def stamp(path: Path, stamper, check: bool) -> bool | None:
+    """Stamp one file; True if it changed (or would), None if it cannot be stamped."""
     before = path.read_text(encoding="utf-8")
     try:
-        after = stamped(before)
+        after = stamper(before)
     except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+        print(f"{path.name}: {error}", file=sys.stderr)
+        return None
     if before == after:
-        return 0
+        return False
     if check:
-        print(f"{path.name}: the table of lessons is not helpers/course.py's (run tools/stamp.py)")
-        return 1
-    path.write_text(after, encoding="utf-8", newline="\n")
-    print(f"{path.name}: written")
-    return 0
+        print(f"{path.name}: is not as its sources say (run tools/stamp.py)")
+    else:
+        path.write_text(after, encoding="utf-8", newline="\n")
+        print(f"{path.name}: written")
+    return True
 
 
 if __name__ == "__main__":
