@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from helpers import cells, figures, trace
+from helpers.figures import base, lstm
 
 WEIGHTS = cells.random_weights("lstm", features=3, units=4, seed=5)
 X = np.random.default_rng(5).normal(size=(1, 6, 3))
@@ -34,6 +35,16 @@ def test_the_step_says_every_number_of_the_step():
     new = 0.8 * 0.5 - 0.3
     due = [0.8, 0.5, 0.4, -1, 0.3, -0.3, new, np.tanh(new), 0.5, 0.5 * np.tanh(new)]
     assert np.allclose(numbers_in(words), due, atol=0.006)
+
+
+def test_the_diagram_carries_the_numbers_that_its_words_say():
+    numbers = lstm.step_numbers(c=0.8, f=0.5, i=0.3, candidate=-1, o=0.25)
+    _, (ax,) = base.new_figure(10, 3)
+    _, update = lstm.step_panel(ax, [lstm.step_numbers(0, 0, 0, 0, 0), numbers])
+    update(1)
+    written = {text.get_text() for text in ax.texts}
+    assert {"0.80", "0.50", "0.30", "-1.00", "0.10", "0.25", "0.02"} <= written
+    assert "0.00" not in written
 
 
 def test_nothing_is_written_as_minus_zero():
@@ -97,6 +108,8 @@ def test_what_is_left_is_a_power_of_the_gate():
     assert "after 28 rows 7e-07 %" in frames.words[1]  # 0.5 ** 27
     assert "after 28 rows 5.81 %" in frames.words[2]
     assert frames.words[3].endswith("after 28 rows 100 %.")
+    renamed = figures.left_frames([0, 0.5, 0.9, 1], ["A", "B", "C", "D"], "left")
+    assert not set(frames.pngs) & set(renamed.pngs)
 
 
 def test_the_kernel_has_four_blocks_of_units():
