@@ -308,7 +308,7 @@ def test_in_a_terminal_one_line_is_overwritten_and_fits(capsys, monkeypatch, clo
     # What is shorter covers what was longer: on the screen no old letter stays.
     assert all(len(new) >= len(old.rstrip()) for old, new in itertools.pairwise(parts))
     assert last == (
-        "Trained for 3 epochs in 1 min 01 s: loss 0.250, accuracy on the training batches 95.0 %, "
+        "Trained for 3 epochs in 61 s: loss 0.250, accuracy on the training batches 95.0 %, "
         "on the validation images 90.0 %."
     )
 
