@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPORT = (
-    *("export", "--frozen", "--format", "requirements-txt"),
+    *("export", "--format", "requirements-txt"),
     *("--no-hashes", "--no-emit-project", "--no-annotate", "--no-header"),
 )
 HEADER = """\
