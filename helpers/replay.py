@@ -52,7 +52,8 @@ class Replay(_Base):
     _css = _STATIC / "player.css"
     # One dictionary, so that a change of frames reaches the browser as one message.
     frames = traitlets.Dict().tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
+    # Not echoed: a busy kernel would send an old step back and pull the slider with it.
+    step = traitlets.Int(0).tag(sync=True, echo_update=False)
 
     def __init__(self, frames: Frames, *, start: int = 0):
         super().__init__()
