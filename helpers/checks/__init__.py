@@ -14,6 +14,7 @@ from helpers.checks.counting import PARAMETER_COUNT
 from helpers.checks.gru import GRU_STEP
 from helpers.checks.layers import BATCH_FIRST, DENSE_LAYER
 from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
+from helpers.checks.lstm_back import FROM_PYTORCH, LSTM_STEP_BACK
 from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS
 from helpers.checks.plain_answers import ANSWERS
 from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
@@ -32,6 +33,8 @@ EXERCISES = (
     RNN_STEP_BACK,
     LSTM_GATES,
     LSTM_STEP,
+    LSTM_STEP_BACK,
+    FROM_PYTORCH,
     PARAMETER_COUNT,
     TO_KERAS,
     TIME_MAJOR,
@@ -91,6 +94,20 @@ def lstm_gates(function):
 def lstm_step(function):
     """Check ``function(x_t, h, c, weights)``: the LSTM's new pair h, c."""
     return say(judge_function(LSTM_STEP, function))
+
+
+def lstm_step_back(function):
+    """Check ``function(d_h, d_c, c_before, i, f, candidate, o)``: one LSTM step, backwards.
+
+    d_h and d_c are the loss's gradients by the new h and, from later steps, by the new c. The
+    results are d_i, d_f, d_candidate, d_o (before sigmoid and tanh) and d_c_before.
+    """
+    return say(judge_function(LSTM_STEP_BACK, function))
+
+
+def from_pytorch(function):
+    """Check ``function(weight_ih, weight_hh, bias_ih, bias_hh)``: an LSTM's weights for Keras."""
+    return say(judge_function(FROM_PYTORCH, function))
 
 
 def to_keras(function):

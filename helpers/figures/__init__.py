@@ -4,6 +4,8 @@ Nothing here uses pyplot: a figure belongs to nobody's global state, and importi
 """
 
 from helpers.figures.base import COLOURS, Frames, Picture, make_frames, new_figure, picture
+from helpers.figures.gates import every_gate_frames, left_frames, switch_frames
+from helpers.figures.lstm import kernel_picture, lstm_step_picture, sweep_frames, unit_frames
 from helpers.figures.old_lines import difference_frames, layouts_picture, padding_frames
 from helpers.figures.reading import belief_frames, lstm_frames
 from helpers.figures.rnn import (
@@ -31,9 +33,13 @@ __all__ = [
     "belief_frames",
     "dense_frames",
     "difference_frames",
+    "every_gate_frames",
     "gradient_frames",
+    "kernel_picture",
     "layouts_picture",
+    "left_frames",
     "lstm_frames",
+    "lstm_step_picture",
     "make_frames",
     "neuron_picture",
     "new_figure",
@@ -46,7 +52,10 @@ __all__ = [
     "sheet_picture",
     "step_frames",
     "step_picture",
+    "sweep_frames",
+    "switch_frames",
     "three_ways_picture",
+    "unit_frames",
     "unrolled_frames",
     "unrolled_picture",
     "window_frames",
