@@ -55,9 +55,9 @@ def report(device: bool = False) -> None:
 
 
 def _digits() -> bool:
-    from helpers.digits import load_digits
-
     try:
+        from helpers.digits import load_digits  # without NumPy not even this
+
         load_digits()  # prints its own line
     except (ModuleNotFoundError, FileNotFoundError, ValueError) as error:
         print(error)

@@ -12,6 +12,7 @@ import difflib
 
 from helpers.checks.counting import PARAMETER_COUNT
 from helpers.checks.gru import GRU_STEP
+from helpers.checks.inside import PARTS_OF_SHEET
 from helpers.checks.layers import BATCH_FIRST, DENSE_LAYER
 from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
 from helpers.checks.lstm_back import FROM_PYTORCH, LSTM_STEP_BACK
@@ -19,6 +20,7 @@ from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS
 from helpers.checks.plain_answers import ANSWERS
 from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
 from helpers.checks.rnn import RNN_STEP, UNROLL
+from helpers.checks.scores import CROSS_ENTROPY, OVERALL_ACCURACY, ROWS_FIRST, SETTLES_AT
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
 from helpers.checks.verdicts import judge_answer, judge_function, say
 
@@ -39,6 +41,11 @@ EXERCISES = (
     TO_KERAS,
     TIME_MAJOR,
     PADDING_MASK,
+    CROSS_ENTROPY,
+    OVERALL_ACCURACY,
+    ROWS_FIRST,
+    SETTLES_AT,
+    PARTS_OF_SHEET,
     GRU_STEP,
 )
 
@@ -123,6 +130,31 @@ def time_major(function):
 def padding_mask(function):
     """Check ``function(lengths, time_steps)``: the mask of sequences padded on the right."""
     return say(judge_function(PADDING_MASK, function))
+
+
+def cross_entropy(function):
+    """Check ``function(belief, digit)``: the loss of one digit, believed so."""
+    return say(judge_function(CROSS_ENTROPY, function))
+
+
+def overall_accuracy(function):
+    """Check ``function(right, sizes)``: the accuracy over all batches, from the counts in each."""
+    return say(judge_function(OVERALL_ACCURACY, function))
+
+
+def rows_first(function):
+    """Check ``function(images)``: (images, columns, rows) -> (images, rows, columns)."""
+    return say(judge_function(ROWS_FIRST, function))
+
+
+def settles_at(function):
+    """Check ``function(answers)``: the row, from 1, from which on the answer stays the same."""
+    return say(judge_function(SETTLES_AT, function))
+
+
+def parts_of_sheet(function):
+    """Check ``function(i, f, candidate)``: what each row left on the LSTM's last sheet."""
+    return say(judge_function(PARTS_OF_SHEET, function))
 
 
 def gru_step(function):

@@ -1,0 +1,134 @@
+"""Lesson 6's checks: right answers in any style, and wrong ones as a learner would write them."""
+
+import numpy as np
+import pytest
+
+from helpers import checks
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda belief, digit: -np.log(belief[digit]),
+        lambda belief, digit: np.log(1 / belief[digit]),
+        lambda belief, digit: -(np.eye(10)[digit] * np.log(belief)).sum(),
+        lambda b, d: -np.log(b)[d],
+    ],
+)
+def test_a_cross_entropy_passes_in_any_style(function):
+    assert checks.cross_entropy(function)
+
+
+def accuracy_in_a_loop(right, sizes):
+    good = many = 0
+    for r, n in zip(right, sizes, strict=True):
+        good, many = good + r, many + n
+    return good / many
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        accuracy_in_a_loop,
+        lambda right, sizes: sum(right) / sum(sizes),
+        lambda right, sizes: np.average(right / sizes, weights=sizes),
+    ],
+)
+def test_an_overall_accuracy_passes_in_any_style(function):
+    assert checks.overall_accuracy(function)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda images: images.transpose(0, 2, 1),
+        lambda images: np.array([image.T for image in images]),
+        lambda images: [list(zip(*image, strict=True)) for image in images],
+        lambda images: np.einsum("ncr->nrc", images),
+    ],
+)
+def test_rows_first_passes_in_any_style(function):
+    assert checks.rows_first(function)
+
+
+def settles_from_the_end(answers):
+    row = len(answers)
+    while row > 1 and answers[row - 2] == answers[-1]:
+        row -= 1
+    return row
+
+
+def settles_forwards(answers):
+    row = 1
+    for n in range(1, len(answers)):
+        if answers[n] != answers[n - 1]:
+            row = n + 1
+    return row
+
+
+@pytest.mark.parametrize("function", [settles_from_the_end, settles_forwards])
+def test_settles_at_passes_in_any_style(function):
+    assert checks.settles_at(function)
+    assert function([3, 7, 3, 7, 7]) == 4
+
+
+@pytest.mark.parametrize(
+    ("check", "function", "says"),
+    [
+        (checks.cross_entropy, lambda belief, digit: np.log(belief[digit]), "minus sign"),
+        (checks.cross_entropy, lambda belief, digit: -np.log(belief), "each of the ten digits"),
+        (
+            checks.overall_accuracy,
+            lambda right, sizes: np.mean([r / n for r, n in zip(right, sizes, strict=True)]),
+            "small batch counts for more",
+        ),
+        (checks.overall_accuracy, lambda right, sizes: right[0] / sizes[0], "first batch alone"),
+        (
+            checks.rows_first,
+            lambda images: np.reshape(images, (-1, images.shape[2], images.shape[1])),
+            "torn the rows apart",
+        ),
+        (checks.rows_first, lambda images: images, "columns before rows"),
+        (checks.settles_at, lambda answers: list(answers).index(answers[-1]) + 1, "from the end"),
+        (checks.settles_at, lambda answers: settles_forwards(answers) - 1, "counts from 0"),
+        (checks.settles_at, lambda answers: 3, "settles_at([0, 4, 9, 9, 4, 9, 4, 4, 4]) gives 3"),
+    ],
+)
+def test_a_wrong_idea_is_told_why(check, function, says, capsys):
+    assert not check(function)
+    assert says in capsys.readouterr().out
+
+
+def my_unfinished(*arguments):
+    return ...
+
+
+@pytest.mark.parametrize(
+    "check", [checks.cross_entropy, checks.overall_accuracy, checks.rows_first, checks.settles_at]
+)
+def test_an_exercise_not_begun_is_no_mistake(check, capsys):
+    assert not check(my_unfinished)
+    assert capsys.readouterr().out.startswith("Your turn: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "says"),
+    [
+        ("lesson 6: parameters", 22_410, 21_760, "dense layer behind it"),
+        ("lesson 6: parameters", 22_410, 22_410 * 28, "every step uses the same weights"),
+        ("lesson 6: confusion", 3, 4, "8s were read as a 5"),
+        ("lesson 6: one batch", 0.8, 0.09, "with 10,000 digits"),
+        ("lesson 6: one batch", 0.776, 0.0078, "as a share"),
+        ("lesson 0: steps", 28, 27, "first row"),
+    ],
+)
+def test_plain_answers(name, right, wrong, says, capsys):
+    assert checks.answer(name, right)
+    assert not checks.answer(name, wrong)
+    assert says in capsys.readouterr().out
+
+
+def test_the_answers_are_what_their_questions_ask_for():
+    assert 4 * 64 * (20 + 64 + 1) + 64 * 10 + 10 == 22_410
+    p = 127 / 128
+    assert checks.answer("lesson 6: one batch", 100 * np.sqrt(p * (1 - p) / 128))
