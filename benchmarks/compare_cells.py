@@ -1,6 +1,7 @@
 """RNN, GRU and LSTM trained alike on the bundled digits: accuracy with its spread, time, size.
 
     uv run python benchmarks/compare_cells.py --save compare_cells.json
+    uv run python benchmarks/compare_cells.py --cells rnn --peak 0.002 --save lower_rate.json
 
 Every cell gets the same digits in the same order, the same number of units, of updates, and the
 same learning rates (helpers.reader.train_reader), and starts from weights of its own. Accuracy is
@@ -31,6 +32,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--units", type=int, default=128)
+    parser.add_argument("--cells", nargs="+", choices=CELLS, default=CELLS)
+    parser.add_argument("--peak", type=float, default=1e-2, help="peak learning rate, for all")
     parser.add_argument("--save", type=Path, help="also write the JSON to this new file")
     arguments = parser.parse_args()
     if arguments.save and arguments.save.exists():
@@ -39,13 +42,20 @@ def main():
     digits = small_digits()
     import_keras()
     hardware, device = hardware_and_versions(), device_line()
-    scores, seconds, fastest, parameters = ({cell: [] for cell in CELLS} for _ in range(4))
+    scores, seconds, fastest, parameters = (
+        {cell: [] for cell in arguments.cells} for _ in range(4)
+    )
     for seed in range(arguments.seeds):
-        for cell in CELLS:
+        for cell in arguments.cells:
             start = time.perf_counter()
             model = build_reader(cell, arguments.units, seed=seed)
             history = train_reader(
-                model, digits.x_train, digits.y_train, epochs=arguments.epochs, seed=seed
+                model,
+                digits.x_train,
+                digits.y_train,
+                epochs=arguments.epochs,
+                seed=seed,
+                peak_learning_rate=arguments.peak,
             )
             seconds[cell].append(time.perf_counter() - start)
             fastest[cell].append(min(history["seconds"]))
@@ -59,7 +69,7 @@ def main():
             "seconds_mean": round(statistics.mean(seconds[cell]), 1),
             "images_per_s": round(len(digits.x_train) / min(fastest[cell])),
         }
-        for cell in CELLS
+        for cell in arguments.cells
     }
     print(f"{'cell':6}{'parameters':>12}{'images/s':>10}{'seconds':>9}   accuracies")
     for cell, row in rows.items():
@@ -70,7 +80,8 @@ def main():
         )
     result = {
         "command": f"python benchmarks/compare_cells.py --seeds {arguments.seeds}"
-        f" --epochs {arguments.epochs} --units {arguments.units}",
+        f" --epochs {arguments.epochs} --units {arguments.units}"
+        f" --cells {' '.join(arguments.cells)} --peak {arguments.peak:g}",
         "hardware": hardware,
         "device": device,
         "data": f"bundled: {len(digits.x_train)} to train on, {len(digits.x_test)} to test on",

@@ -28,6 +28,9 @@ def main():
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument(
+        "--peak", type=float, default=1e-2, help="peak learning rate (the plain RNN needs 2e-3)"
+    )
     parser.add_argument("--out", type=Path, help="default: helpers/data/reader_<cell>.npz")
     arguments = parser.parse_args()
     out = arguments.out or DATA / f"reader_{arguments.cell}.npz"
@@ -45,7 +48,8 @@ def main():
 
     keras = import_keras()
     model = build_reader(arguments.cell, seed=arguments.seed)
-    train_reader(model, x_train, y_train, epochs=arguments.epochs, seed=arguments.seed)
+    train_reader(model, x_train, y_train, epochs=arguments.epochs, seed=arguments.seed,
+                 peak_learning_rate=arguments.peak)  # fmt: skip
 
     def accuracy(images, labels):
         logits = model.predict(images / np.float32(255), batch_size=1000, verbose=0)
@@ -54,7 +58,8 @@ def main():
     backend = keras.backend.backend()
     about = {
         "command": "python benchmarks/train_shipped.py"
-        f" --cell {arguments.cell} --seed {arguments.seed} --epochs {arguments.epochs}",
+        f" --cell {arguments.cell} --seed {arguments.seed} --epochs {arguments.epochs}"
+        + (f" --peak {arguments.peak:g}" if arguments.peak != 1e-2 else ""),
         "data": f"MNIST, x_train[{FIRST}:] ({len(x_train):,} images)",
         "seed": arguments.seed,
         "epochs": arguments.epochs,

@@ -14,6 +14,7 @@ from helpers.figures import base
 from helpers.figures.base import COLOURS, Frames, Picture
 from helpers.figures.reading import DIGITS, belief_words
 
+DEEP = 2.0  # tanh makes nearly 1 of a c of 2: what is deeper is drawn as 2
 PAIR = {"left": 0.06, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.3}
 
 
@@ -37,10 +38,11 @@ def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -
     order = np.argsort(trace.c[-1] if scores is None else scores)
     figure, axes = _beside(trace.x, [2.6], room=0.0 if scores is None else 0.95)
     heading = "the sheet c after each row, one column a unit"
-    _map(axes[1], trace.c[:, order], heading)
+    _map(axes[1], trace.c[:, order], heading, DEEP)
     words = (
         f"A digit read row by row, and beside each row the sheet c of all {units} units after it: "
-        "orange is a dent, purple a bump, white is flat. The units are sorted by "
+        "orange is a dent, purple a bump, white is flat (2 and deeper has the full colour). The "
+        "units are sorted by "
     )
     if scores is None:
         axes[1].set_xlabel("unit, sorted by its c after the last row")
@@ -72,9 +74,7 @@ def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: s
     what, name : str
         What the quantity is, and what the values are.
     """
-    figure, (ax,) = base.new_figure(
-        6.4, 3.4, {"left": 0.12, "right": 0.98, "bottom": 0.16, "top": 0.97}
-    )
+    figure, (ax,) = base.new_figure(6.4, 3.4)
     ax.plot(quantity.ravel(), values.ravel(), ".", color=COLOURS["cell"], markersize=3, alpha=0.35)
     ax.set(xlabel=what, ylabel=name)
     r = np.corrcoef(quantity.ravel(), values.ravel())[0, 1]
@@ -95,16 +95,14 @@ def by_digit_picture(values: np.ndarray, labels: np.ndarray, name: str) -> Pictu
     name : str
         What the values are.
     """
-    figure, (ax,) = base.new_figure(
-        7.2, 3.2, {"left": 0.1, "right": 0.98, "bottom": 0.16, "top": 0.97}
-    )
+    figure, (ax,) = base.new_figure(7.2, 3.2)
     aside = np.random.default_rng(0).uniform(-0.3, 0.3, len(values))
     ax.plot(labels + aside, values, ".", color=COLOURS["cell"], markersize=4, alpha=0.5)
     means = [values[labels == digit].mean() for digit in range(10)]
     ax.hlines(means, np.arange(10) - 0.4, np.arange(10) + 0.4, color=COLOURS["ink"], linewidth=2)
     ax.axhline(0, color=COLOURS["muted"], linewidth=0.8, zorder=0)
     ax.set(xlabel="digit", ylabel=name, xticks=range(10), xlim=(-0.6, 9.6))
-    said = ", ".join(f"{digit}: {mean:.1f}" for digit, mean in enumerate(means))
+    said = ", ".join(f"{digit}: {round(mean, 1) + 0:.1f}" for digit, mean in enumerate(means))
     return base.picture(
         figure,
         f"{name}, one dot for each of {len(values)} images, one column a digit; a line marks each "
@@ -158,16 +156,15 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
     Returns
     -------
     Frames
-        One frame a row. Both sheets have the colours of the first one's range.
+        One frame a row. A c beyond -2..2 is drawn as -2 or 2.
     """
     figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
-    size = max(float(np.abs(before.c).max()), 1e-9)
     panels = [base.digit_panel(axes[0], before.x)]
     for n, (name, trace) in enumerate(zip(names, (before, after), strict=True)):
         order = before.c[-1].argsort()[::-1]
         panels.append(
             base.heat_panel(
-                axes[1 + n], trace.c[:, order], f"sheet c, {name}", (-size, size), label="row"
+                axes[1 + n], trace.c[:, order], f"sheet c, {name}", (-DEEP, DEEP), label="row"
             )
         )
         axes[1 + n].set(yticks=[], xticks=[1, 14, len(trace.c)])
@@ -268,11 +265,11 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
     size = float(np.abs(gradient).max()) or 1.0
     slope.imshow(gradient, cmap=base.DIVERGING, vmin=-size, vmax=size, interpolation="nearest")
     slope.set(title=f"Gradient of {trace.answer}", xticks=[], yticks=[])
-    order, deepest = trace.c[-1].argsort()[::-1], float(np.abs(trace.c).max())
+    order = trace.c[-1].argsort()[::-1]
     panels = [
         base.digit_panel(digit, trace.x),
         base.heat_panel(
-            sheet, trace.c[:, order], "Sheet c, every unit", (-deepest, deepest), label="row"
+            sheet, trace.c[:, order], "Sheet c, every unit", (-DEEP, DEEP), label="row"
         ),
         base.bar_panel(bars, trace.belief, "Belief now", DIGITS),
     ]
@@ -313,10 +310,10 @@ def _beside(
     return figure, list(axes)
 
 
-def _map(ax: Axes, values: np.ndarray, title: str) -> None:
-    """Show (rows, n) values as colours, zero white."""
+def _map(ax: Axes, values: np.ndarray, title: str, size: float | None = None) -> None:
+    """Show (rows, n) values as colours, zero white; `size` and beyond have the full colour."""
     rows, n = values.shape
-    size = float(np.abs(values).max()) or 1.0
+    size = size or float(np.abs(values).max()) or 1.0
     ax.imshow(values, aspect="auto", cmap=base.DIVERGING, vmin=-size, vmax=size,
               interpolation="nearest", extent=(0.5, n + 0.5, rows + 0.5, 0.5))  # fmt: skip
     ax.set(title=title, xticks=base._ticks(n))

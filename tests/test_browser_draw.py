@@ -1,0 +1,130 @@
+"""Draw a digit with the mouse, upload one, choose one by the keyboard: the replay reads each."""
+
+import io
+import math
+
+import nbformat
+import pytest
+from nbformat.v4 import new_notebook
+from PIL import Image, ImageDraw
+
+from tests import browser_tools
+from tests.notebook_rules import code_cells
+from tests.notebook_tools import NOTEBOOKS
+from tests.test_browser import browser, faults_in, opened, server  # noqa: F401 (fixtures)
+from tools.format_notebooks import METADATA
+
+LESSON = NOTEBOOKS / "07_inside_the_trained_network.ipynb"
+
+
+@pytest.fixture
+def drawing(browser, server, tmp_path):  # noqa: F811
+    """Open and run the cells of lesson 7 with which a learner draws, and what they need."""
+    cells = code_cells(nbformat.read(LESSON, as_version=4))
+    imports = cells[1]
+    pad = [cell for cell in cells if "mine" in cell.source]
+    assert "drawing_pad" in pad[-1].source and len(pad) == 2
+    notebook = new_notebook(cells=[imports, *pad], metadata=METADATA)
+    nbformat.write(notebook, server.root / "draw.ipynb")
+    with opened(browser, server, "draw.ipynb", tmp_path) as (page, watch):
+        assert browser_tools.run_all(page)
+        yield page
+        assert faults_in(page) + watch.faults() == []
+
+
+def replay_says(page, words, timeout=20_000):
+    """Wait until the replay's words begin so."""
+    page.wait_for_function(
+        """words => [...document.querySelectorAll('div.sheet-replay .sheet-words')]
+        .some(said => said.textContent.startsWith(words))""",
+        arg=words,
+        timeout=timeout,
+    )
+
+
+def drag(page, points):
+    """Press the mouse at the first point of the paper (0..1 across and down), and draw on."""
+    canvas = page.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for number, (across, down) in enumerate(points):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        if number == 0:
+            page.mouse.down()
+        page.wait_for_timeout(8)
+    page.mouse.up()
+
+
+def line(start, end, steps=12):
+    return [tuple(a + (b - a) * n / steps for a, b in zip(start, end, strict=True))
+            for n in range(steps + 1)]  # fmt: skip
+
+
+def ring(steps=36):
+    turns = [2 * math.pi * n / steps for n in range(steps + 1)]
+    return [(0.5 - 0.22 * math.sin(turn), 0.5 - 0.36 * math.cos(turn)) for turn in turns]
+
+
+def dark_pixels(page):
+    """Count what is dark on the paper, as the page shows it."""
+    png = page.locator("canvas").first.screenshot()
+    grey = Image.open(io.BytesIO(png)).convert("L")
+    return sum(grey.histogram()[:100])
+
+
+def test_a_drawn_digit_is_read_and_replayed(drawing):
+    replay_says(drawing, "After row 28 of 28 the reader believes 7")  # before anything is drawn
+    assert dark_pixels(drawing) < 50
+    drag(drawing, ring())
+    replay_says(drawing, "After row 28 of 28 the reader believes 0")
+    with_ring = dark_pixels(drawing)
+    assert with_ring > 5000
+    drag(drawing, line((0.5, 0.15), (0.5, 0.85)))  # a second stroke comes on top of the first
+    drawing.wait_for_timeout(500)
+    assert dark_pixels(drawing) > with_ring + 500
+
+    drawing.get_by_role("button", name="Clear the paper").click()
+    drawing.wait_for_timeout(500)
+    assert dark_pixels(drawing) < 50
+    drag(drawing, line((0.52, 0.12), (0.48, 0.88)))
+    replay_says(drawing, "After row 28 of 28 the reader believes 1")
+
+
+def test_a_stroke_that_leaves_the_paper_is_read_too(drawing):
+    drag(drawing, line((0.5, 0.2), (0.5, 1.3)))
+    replay_says(drawing, "After row 28 of 28 the reader believes 1")
+    before = dark_pixels(drawing)
+    box = drawing.locator("canvas").first.bounding_box()
+    for across in (0.2, 0.5, 0.8):  # the mouse comes back with its button up
+        drawing.mouse.move(box["x"] + across * box["width"], box["y"] + 0.3 * box["height"])
+    drawing.wait_for_timeout(500)
+    assert dark_pixels(drawing) == before
+
+
+def test_a_picture_is_uploaded(drawing):
+    picture = Image.new("RGB", (300, 400), "white")
+    ImageDraw.Draw(picture).ellipse((90, 80, 210, 320), outline=(20, 20, 90), width=24)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    with drawing.expect_file_chooser() as chooser:
+        drawing.get_by_role("button", name="Upload a picture").click()
+    zero = {"name": "zero.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+    chooser.value.set_files(zero)
+    replay_says(drawing, "After row 28 of 28 the reader believes 0")
+
+    with drawing.expect_file_chooser() as chooser:
+        drawing.get_by_role("button", name="Upload a picture").click()
+    text = {"name": "zero.png", "mimeType": "image/png", "buffer": b"no picture"}
+    chooser.value.set_files(text)
+    drawing.get_by_text("This file is no picture that can be read").wait_for()
+
+
+def test_a_digit_is_chosen_by_the_keyboard(drawing):
+    drawing.get_by_label("Digit").focus()
+    drawing.keyboard.press("0")
+    replay_says(drawing, "After row 28 of 28 the reader believes 0")
+    drawing.keyboard.press("Tab")
+    drawing.keyboard.type("5")
+    drawing.keyboard.press("Enter")
+    browser_tools.settle(drawing)
+    assert drawing.get_by_label("Number").input_value().endswith("5")
