@@ -115,7 +115,7 @@ def test_a_digit_drawn_with_the_mouse_is_read(page):
     page.mouse.down()
     page.mouse.move(across[1], down[1], steps=12)
     page.mouse.up()
-    page.get_by_label("Row").press("End")
+    page.get_by_label("Row", exact=True).press("End")
     assert "your drawing, after row 28 of 28" in shown(page)
     assert shown(page) != before
     assert answers(page)[0].startswith("1 ")  # an upright stroke
@@ -172,7 +172,9 @@ def test_a_click_pins_a_gate_and_the_belief_follows(page):
 def test_the_value_under_the_pointer_is_the_true_one(page):
     page.get_by_role("button", name="Read a real 5").click()
     page.get_by_label("Row", exact=True).press("End")
-    box = page.locator('canvas[data-part="c"]').bounding_box()
+    heat = page.locator('canvas[data-part="c"]')
+    heat.scroll_into_view_if_needed()
+    box = heat.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 40.5 / 128)
     seen = trace.trace(reader.shipped("lstm"), small_digits().x_test[small_digits().y_test == 5][0])
     said = page.locator("#value").inner_text()

@@ -323,6 +323,7 @@ const page = (() => {
       last = null;
     };
     at("clear").onclick = () => (stop(), wipe(), say("The paper is empty: draw a digit."));
+    at("row").onkeydown = at("row").onpointerdown = (event) => event.key !== "Tab" && stop();
     at("row").oninput = () => (stop(), go(Number(at("row").value) - 1));
     at("previous").onclick = () => (stop(), go(step - 1));
     at("next").onclick = () => (stop(), go(step + 1));
