@@ -1,7 +1,7 @@
 """Build the course as pages into _site/: every lesson run, its replays playing without a kernel.
 
-    uv run --group site python tools/build_site.py
-    uv run --group site python tools/build_site.py --only 01      one lesson, to look at it
+    uv run python tools/build_site.py
+    uv run python tools/build_site.py --only 01      one lesson, to look at it
 
 The lessons run without the network on the bundled digits. The pages ask for nothing from elsewhere
 and also work from the disk. The reader page (web/) is built beside them and needs no Python.
