@@ -113,6 +113,8 @@ def test_the_mouse_draws_only_while_it_is_down():
     send(canvas, "mouse_move", (250, 20))
     send(canvas, "mouse_up", (250, 20))
     assert len(got) == 1
+    stroke(canvas, ACROSS)
+    np.testing.assert_array_equal(got[1], centre_digit(draw.ink_of_strokes([DOWN, ACROSS])))
 
 
 def test_a_single_dot_is_a_drawing():

@@ -161,10 +161,23 @@ function unpack(model) {
   return { title, width, height, words, urls };
 }
 
+// JupyterLab takes arrow keys and letters also from a menu that has the focus (a letter may even
+// interrupt the kernel): every control in the same output as this replay gets its keys back.
+function keepKeys(root) {
+  const attached = new ResizeObserver(() => {
+    attached.disconnect();
+    root.closest(".jp-OutputArea")?.addEventListener("focusin", ({ target }) => {
+      target.setAttribute("data-lm-suppress-shortcuts", "true");
+    });
+  });
+  attached.observe(root);
+}
+
 export default {
   render({ model, el }) {
     const root = document.createElement("div");
     el.append(root);
+    keepKeys(root);
     let urls = [];
     // Python hears of a step a moment later: the picture comes first.
     let telling = null;
