@@ -41,7 +41,8 @@ import sys
 
 if "google.colab" in sys.modules and "course" not in sys.path:
     url = "{repository()}"
-    !test -d course || git clone -q --depth 1 --branch {tag()} {{url}} course
+    quiet = "-q -c advice.detachedHead=false --depth 1"
+    !test -d course || git clone {{quiet}} --branch {tag()} {{url}} course
     sys.path.insert(0, "course")"""
 
 
