@@ -219,11 +219,16 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
         colour = COLOURS["output"] if cell in seen else CELL_COLOURS[cell]
         seen.add(cell)
         steps = np.arange(1, len(size) + 1)
-        ax.semilogy(steps, size, dash, color=colour, linewidth=2.2, label=name)
+        ax.plot(steps, size, dash, color=colour, linewidth=2.2, label=name)
         smallest = min(smallest, float(size[size > 0].min()))
     ax.set(title=title, xlabel=label, ylabel="size of the gradient",
            xlim=(0.5, len(steps) + 0.5), xticks=base._ticks(len(steps)))  # fmt: skip
-    ax.minorticks_off()
+    largest = max(float(size.max()) for size in sizes.values())
+    if largest > 100 * smallest:
+        ax.set_yscale("log")
+        ax.minorticks_off()
+    else:
+        ax.set_ylim(bottom=0)
     if smallest < FLOAT32_ENDS:
         ax.axhline(FLOAT32_ENDS, color=COLOURS["muted"], linewidth=1)
         ax.text(len(steps), FLOAT32_ENDS, "0 in float32 ", ha="right",
