@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -229,9 +230,14 @@ def test_each_epoch_reads_every_image_once_in_a_new_order_with_its_own_label():
 
 
 def test_an_interrupt_keeps_the_weights_and_says_so_in_one_line(capsys):
+    # A test run that a shell started in the background would ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     images, labels = tall_digits(60)
     model = StandIn(stop_at=8)
-    history = reader.train_reader(model, images, labels, epochs=5, batch_size=20)
+    try:
+        history = reader.train_reader(model, images, labels, epochs=5, batch_size=20)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert history["loss"] == [1.0, 1.0]
     assert len(model.batches) == 8
     lines = capsys.readouterr().out.splitlines()
