@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from helpers import cells, figures
+from helpers.figures import base
 from helpers.reader import ReaderWeights
 from helpers.trace import row_gradient, trace
 
@@ -110,6 +111,33 @@ def test_a_hand_drawn_digit_has_gradient_sheet_and_belief_at_every_row(reader, i
         assert f"After row {n + 1} of {STEPS}" in text
         assert f"gradient of {seen.answer} at this row: {by_row[n]:.2f}, at all" in text
     assert figures.hand_frames(seen, -gradient).pngs[0] != frames.pngs[0]
+
+
+@pytest.mark.parametrize("draw", ["every gate", "pair", "hand"])
+def test_a_figure_that_is_filled_anew_shows_nothing_of_what_was_there_before(reader, image, draw):
+    def frames_of(image):
+        seen = trace(reader, image)
+        if draw == "every gate":
+            return figures.every_gate_frames(seen).pngs
+        if draw == "pair":
+            pinned = trace(reader, image, ablate={"f": 1})
+            return figures.pair_frames(seen, pinned, ["free", "f at 1"], "Kept").pngs
+        return figures.hand_frames(seen, row_gradient(reader, image)).pngs
+
+    images = [image, image[::-1] * 0.4, np.zeros_like(image), image[:5]]
+    new = []
+    for each in images:
+        base._stage.cache_clear()
+        new.append(frames_of(each))
+    assert len({png for pngs in new for png in pngs}) == 3 * STEPS + 5
+    for _ in range(2):
+        assert [frames_of(each) for each in images] == new
+
+
+def test_figures_are_kept_for_the_next_digit(reader, image, monkeypatch):
+    figures.every_gate_frames(trace(reader, image))
+    monkeypatch.setattr(base, "new_figure", None)  # to build one now would raise
+    figures.every_gate_frames(trace(reader, image[::-1]))
 
 
 def test_a_flat_sheet_and_a_gradient_of_zero_can_be_drawn(reader, image):

@@ -96,6 +96,7 @@ EVERY = {
     "f": "forget gate f", "i": "input gate i", "candidate": "candidate",
     "c": "the sheet, c", "o": "output gate o", "h": "shown, h",
 }  # fmt: skip
+SIZES = {"candidate": 1, "c": 2, "h": 1}  # tanh makes nearly 1 of a c of 2 and above
 
 
 def every_gate_frames(trace, title: str = "Every gate of every unit, row by row") -> Frames:
@@ -117,27 +118,34 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
     if trace.i is None:
         raise ValueError(f"every_gate_frames() needs an LSTM's trace; this is of a {trace.cell!r}.")
     order = trace.f.mean(0).argsort()[::-1]
+    arrays = {"x": trace.x, "belief": trace.belief}
+    for name in EVERY:
+        # Twelve shades tell as much to the eye, and make the pictures smaller.
+        values = getattr(trace, name)[:, order] / SIZES.get(name, 1)
+        arrays[name] = np.round(12 * values) / 12
+    words = [_every_words(trace, step) for step in range(len(trace.h))]
+    return base.restage(_every_stage, (), arrays, words, title)
+
+
+def _every_stage(x, belief, **maps):
+    """Build the figure of `every_gate_frames`: each map's values lie in 0..1 or -1..1."""
     figure, axes = base.new_figure(11.2, 4.3, {"left": 0.06}, nrows=2)
     axes[0].set_position([0.06, 0.52, 0.125, 0.40])
     axes[1].set_position([0.045, 0.13, 0.14, 0.27])
     panels = [
-        base.digit_panel(axes[0], trace.x),
-        base.bar_panel(axes[1], trace.belief, "belief", [str(d) for d in range(10)]),
+        base.digit_panel(axes[0], x),
+        base.bar_panel(axes[1], belief, "belief", [str(d) for d in range(10)]),
     ]
     axes[1].set(yticks=[0, 1])
-    steps = len(trace.h)
+    steps = len(x)
     for place, (name, label) in enumerate(EVERY.items()):
         # 112 x 256 pixels: with 28 rows and 128 units, whole pixels for each.
         ax = figure.add_axes((0.215 + place * 0.1285, 0.13, 112 / 896, 256 / 344))
-        signed = {"candidate": 1, "c": 2, "h": 1}.get(name)  # tanh makes nearly 1 of 2 and above
-        limits, colours = ((-signed, signed), base.DIVERGING) if signed else ((0, 1), "Greys")
-        # Twelve shades tell as much to the eye, and make the pictures smaller.
-        values = np.round(getattr(trace, name)[:, order] / limits[1] * 12) / 12 * limits[1]
-        panels.append(base.heat_panel(ax, values, label, limits, colours, "row"))
+        limits, colours = ((-1, 1), base.DIVERGING) if name in SIZES else ((0, 1), "Greys")
+        panels.append(base.heat_panel(ax, maps[name], label, limits, colours, "row"))
         ticks = [round(steps * quarter / 4) for quarter in (1, 2, 3)]
         ax.set(yticks=[], xticks=ticks, xlim=(0.5, steps + 0.5))
-    words = [_every_words(trace, step) for step in range(steps)]
-    return base.compose(figure, panels, words, title)
+    return figure, panels
 
 
 def _every_words(trace, step: int) -> str:

@@ -15,6 +15,7 @@ from helpers.figures.base import COLOURS, Frames, Picture
 from helpers.figures.reading import DIGITS, belief_words
 
 DEEP = 2.0  # tanh makes nearly 1 of a c of 2: what is deeper is drawn as 2
+SHEET = (-DEEP, DEEP)
 PAIR = {"left": 0.06, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.3}
 
 
@@ -158,24 +159,29 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
     Frames
         One frame a row. A c beyond -2..2 is drawn as -2 or 2.
     """
-    figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
-    panels = [base.digit_panel(axes[0], before.x)]
-    for n, (name, trace) in enumerate(zip(names, (before, after), strict=True)):
-        order = before.c[-1].argsort()[::-1]
-        panels.append(
-            base.heat_panel(
-                axes[1 + n], trace.c[:, order], f"sheet c, {name}", (-DEEP, DEEP), label="row"
-            )
-        )
-        axes[1 + n].set(yticks=[], xticks=[1, 14, len(trace.c)])
-        panels.append(base.bar_panel(axes[3 + n], trace.belief, f"belief, {name}", DIGITS))
-        axes[3 + n].set(yticks=[0, 1])
+    order = before.c[-1].argsort()[::-1]
+    arrays = {"x": before.x}
+    for n, trace in enumerate((before, after)):
+        arrays |= {f"c{n}": trace.c[:, order], f"belief{n}": trace.belief}
     words = [
         f"{names[0]}: {belief_words(before, n)} {names[1]}: {belief_words(after, n)} Mean size of "
         f"c: {np.abs(before.c[n]).mean():.2f} and {np.abs(after.c[n]).mean():.2f}."
         for n in range(len(before.c))
     ]
-    return base.compose(figure, panels, words, title)
+    return base.restage(_pair_stage, tuple(names), arrays, words, title)
+
+
+def _pair_stage(*names, x, **kept):
+    figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
+    panels = [base.digit_panel(axes[0], x)]
+    for n, name in enumerate(names):
+        panels += [
+            base.heat_panel(axes[1 + n], kept[f"c{n}"], f"sheet c, {name}", SHEET, label="row"),
+            base.bar_panel(axes[3 + n], kept[f"belief{n}"], f"belief, {name}", DIGITS),
+        ]
+        axes[1 + n].set(yticks=[], xticks=[1, len(x) // 2, len(x)])
+        axes[3 + n].set(yticks=[0, 1])
+    return figure, panels
 
 
 # --- which row counts --------------------------------------------------------------------------
@@ -259,28 +265,35 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
         Of the winning logit, from `helpers.trace.row_gradient`.
     title : str
     """
-    figure, (digit, slope, sheet, bars) = base.new_figure(
-        10.8, 2.9, PAIR, ncols=4, width_ratios=[1, 1, 1.3, 1.3]
-    )
     size = float(np.abs(gradient).max()) or 1.0
-    slope.imshow(gradient, cmap=base.DIVERGING, vmin=-size, vmax=size, interpolation="nearest")
-    slope.set(title=f"Gradient of {trace.answer}", xticks=[], yticks=[])
-    order = trace.c[-1].argsort()[::-1]
-    panels = [
-        base.digit_panel(digit, trace.x),
-        base.heat_panel(
-            sheet, trace.c[:, order], "Sheet c, every unit", (-DEEP, DEEP), label="row"
-        ),
-        base.bar_panel(bars, trace.belief, "Belief now", DIGITS),
-    ]
-    sheet.set(yticks=[], xticks=[1, len(trace.c) // 2, len(trace.c)])
+    arrays = {
+        "x": trace.x,
+        "gradient": gradient / size,
+        "c": trace.c[:, trace.c[-1].argsort()[::-1]],
+        "belief": trace.belief,
+    }
     by_row = np.linalg.norm(gradient, axis=1)
     words = [
         f"{belief_words(trace, n)} Size of the gradient of {trace.answer} at this row: "
         f"{by_row[n]:.2f}, at all rows on average {by_row.mean():.2f}."
         for n in range(len(trace.c))
     ]
-    return base.compose(figure, panels, words, title)
+    return base.restage(_hand_stage, (trace.answer,), arrays, words, title)
+
+
+def _hand_stage(answer, *, x, gradient, c, belief):
+    figure, (digit, slope, sheet, bars) = base.new_figure(
+        10.8, 2.9, PAIR, ncols=4, width_ratios=[1, 1, 1.3, 1.3]
+    )
+    base.show_array(slope, gradient, cmap=base.DIVERGING, vmin=-1, vmax=1)
+    slope.set(title=f"Gradient of {answer}", xticks=[], yticks=[])
+    panels = [
+        base.digit_panel(digit, x),
+        base.heat_panel(sheet, c, "Sheet c, every unit", SHEET, label="row"),
+        base.bar_panel(bars, belief, "Belief now", DIGITS),
+    ]
+    sheet.set(yticks=[], xticks=[1, len(x) // 2, len(x)])
+    return figure, panels
 
 
 # --- a digit, and what stands beside its rows --------------------------------------------------
