@@ -86,17 +86,17 @@ def test_build_reader_names_what_is_wrong(wrong):
 
 
 def test_images_are_shifted_both_ways_and_never_come_back_on_the_other_side():
-    image = np.zeros((1, 9, 13), np.uint8)
-    image[0, 1, 10] = 200  # near the upper right corner
+    image = np.zeros((1, 19, 23), np.uint8)
+    image[0, 1, 20] = 200  # near the upper right corner
     many = reader.jostled(
-        image.repeat(500, 0), np.random.default_rng(0), shift=3, turn=0, slant=0, size=0
+        image.repeat(3000, 0), np.random.default_rng(0), shift=6, turn=0, slant=0, size=0
     )
     assert many.dtype == np.uint8
-    assert many.shape == (500, 9, 13)
+    assert many.shape == (3000, 19, 23)
     _, rows, columns = np.nonzero(many)
-    assert set(rows) == {0, 1, 2, 3, 4}  # -1 and -2 lie outside, and wrap-around would be 7 or 8
-    assert set(columns) == {7, 8, 9, 10, 11, 12}
-    assert len(set(zip(rows, columns, strict=True))) == 30  # the two ways are drawn independently
+    assert set(rows) == set(range(8))  # what went out above does not come in below
+    assert set(columns) == set(range(14, 23))
+    assert len(set(zip(rows, columns, strict=True))) == 8 * 9  # the two are drawn independently
     assert (many.sum((1, 2)) == 0).any()
     assert set(np.unique(many)) == {0, 200}
 
@@ -118,6 +118,26 @@ def test_turn_slant_and_size_move_what_they_should():
     assert len(set(sized[:, 0])) > 5
     assert len(set(turned[:, 0])) > 2
     assert len(set(turned[:, 1])) > 5
+
+
+def test_all_together_are_one_turn_and_stretch_about_the_middle():
+    images, _ = tall_digits(6)
+    n, height, width = images.shape
+    most = {"shift": 3, "turn": 30, "slant": 0.4, "size": 0.3}
+    ours = reader.jostled(images, np.random.default_rng(5), **most)
+    random = np.random.default_rng(5)
+    limits = (3, 3, np.radians(30), 0.4, np.log(1.3))
+    draws = np.array([random.uniform(-limit, limit, n) for limit in limits])
+    slow = np.zeros_like(images)
+    middle = np.array([(height - 1) / 2, (width - 1) / 2])
+    for k, (down, right, angle, lean, scale) in enumerate(draws.T):
+        turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+        matrix = np.exp(scale) * np.array(turn) + [[0, 0], [lean, 0]]
+        for place in np.ndindex(height, width):
+            row, column = np.rint(matrix @ (place - middle - [down, right]) + middle).astype(int)
+            if 0 <= row < height and 0 <= column < width:
+                slow[k][place] = images[k, row, column]
+    assert (ours != slow).mean() < 0.002  # but for a few halves that are rounded the other way
 
 
 def test_every_image_of_a_batch_is_moved_in_its_own_way_and_none_is_changed_in_place():
@@ -260,6 +280,7 @@ def test_train_reader_names_what_is_wrong():
     refuses(TypeError, "float64: give uint8", model, images / 255, labels)
     refuses(ValueError, "features are swapped", model, images.swapaxes(1, 2), labels)
     refuses(ValueError, "27 time steps of 20 features, but", model, images[:, 1:], labels)
+    refuses(ValueError, "28 time steps of 19 features, but", model, images[:, :, 1:], labels)
     refuses(ValueError, r"as \(n, 28, 20\)", model, images[0], labels)
     refuses(ValueError, "at least one", model, images[:0], labels[:0])
     refuses(ValueError, r"\(30,\)", model, images, labels[1:])
@@ -317,6 +338,20 @@ def test_in_a_terminal_one_line_is_overwritten_and_fits(capsys, monkeypatch, clo
         "Trained for 3 epochs in 61 s: loss 0.250, accuracy on the training batches 95.0 %, "
         "on the validation images 90.0 %."
     )
+
+
+def test_in_a_wide_terminal_a_shorter_text_leaves_no_letter_of_the_longer(
+    capsys, monkeypatch, clock
+):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    progress = Progress(epochs=11, batches=100)
+    for done in (1, 100, 1001):
+        clock.now += 60
+        progress.batch(done, 1.0, 0.1)
+    parts = capsys.readouterr().out.split("\r")
+    longest = max(parts, key=lambda text: len(text.rstrip()))
+    assert len(parts[-1].rstrip()) < len(longest.rstrip()) <= len(parts[-1])
 
 
 def test_in_a_file_only_the_last_line_is_written(capsys, clock):
