@@ -278,15 +278,15 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
         f"{by_row[n]:.2f}, at all rows on average {by_row.mean():.2f}."
         for n in range(len(trace.c))
     ]
-    return base.restage(_hand_stage, (trace.answer,), arrays, words, title)
+    return base.restage(_hand_stage, (), arrays, words, title)
 
 
-def _hand_stage(answer, *, x, gradient, c, belief):
+def _hand_stage(x, gradient, c, belief):
     figure, (digit, slope, sheet, bars) = base.new_figure(
         10.8, 2.9, PAIR, ncols=4, width_ratios=[1, 1, 1.3, 1.3]
     )
     base.show_array(slope, gradient, cmap=base.DIVERGING, vmin=-1, vmax=1)
-    slope.set(title=f"Gradient of {answer}", xticks=[], yticks=[])
+    slope.set(title="Gradient of its answer", xticks=[], yticks=[])
     panels = [
         base.digit_panel(digit, x),
         base.heat_panel(sheet, c, "Sheet c, every unit", SHEET, label="row"),
