@@ -48,8 +48,8 @@ def main():
 
     keras = import_keras()
     model = build_reader(arguments.cell, seed=arguments.seed)
-    train_reader(model, x_train, y_train, epochs=arguments.epochs, seed=arguments.seed,
-                 peak_learning_rate=arguments.peak)  # fmt: skip
+    settings = {"epochs": arguments.epochs, "seed": arguments.seed}
+    train_reader(model, x_train, y_train, peak_learning_rate=arguments.peak, **settings)
 
     def accuracy(images, labels):
         logits = model.predict(images / np.float32(255), batch_size=1000, verbose=0)
