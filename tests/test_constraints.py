@@ -1,5 +1,6 @@
 """pyproject.toml, constraints.txt and environment.yml say the same about versions."""
 
+import os
 import re
 import tomllib
 
@@ -68,3 +69,23 @@ def test_conda_and_binder_install_this_repository_with_the_constraints():
     assert all(
         SpecifierSet(PROJECT["project"]["requires-python"]).contains(python) for python in PYTHONS
     )
+
+
+def test_binder_installs_the_same_with_the_small_tensorflow():
+    folder = ROOT / "binder"
+    environment = yaml.safe_load((folder / "environment.yml").read_text(encoding="utf-8"))
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["dependencies"] == conda["dependencies"][:2]
+    lines = (folder / "packages.txt").read_text(encoding="utf-8").splitlines()
+    listed = {line for line in lines if not line.startswith("#")}
+    names = {Requirement(one).name for one in PROJECT["project"]["dependencies"]}
+    tensorflow = next(str(pin.specifier) for pin in pins() if pin.name == "tensorflow")
+    assert listed == names - {"tensorflow", "tf-keras"} | {f"tensorflow-cpu{tensorflow}"}
+    build = (folder / "postBuild").read_text(encoding="utf-8")
+    for command in (
+        "pip install -c constraints.txt -r binder/packages.txt",
+        "pip install -c constraints.txt --no-deps tf-keras",
+        "pip install --no-deps -e .",
+    ):
+        assert command in build
+    assert os.access(folder / "postBuild", os.X_OK) or os.name == "nt"

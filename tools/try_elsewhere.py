@@ -1,0 +1,179 @@
+"""Run the lessons as they run where we cannot go: on Binder, and on Colab.
+
+    uv run python tools/try_elsewhere.py binder          an environment made from binder/, 2 GB
+    uv run python tools/try_elsewhere.py colab           Colab's versions, a stand-in for its module
+    uv run python tools/try_elsewhere.py colab 4 7       only lessons 4 and 7
+
+Each lesson runs alone in a folder that holds nothing but the notebook (Colab), or as its own copy
+of the checkout (Binder). What is committed is what runs. Prints a table, and JSON as its last line.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from helpers import address
+from helpers.course import LESSONS
+
+# What a Colab machine has, so far as the lessons see it (facts read in November 2026). It runs
+# Python 3.13 with an old IPython; here the oldest IPython that installs beside ipywidgets 7.7.1.
+COLAB = [
+    "tensorflow==2.20.*", "tf-keras==2.20.*", "keras==3.13.*", "ipywidgets==7.7.1",
+    "ipython==7.34.0", "ipykernel==6.17.1", "mlxtend==0.23.*", "matplotlib==3.10.*",
+    "numpy==2.0.2", "pillow==11.3.0", "pandas<3",
+]  # fmt: skip
+STAND_IN = """import sys, types
+google = sys.modules.setdefault("google", types.ModuleType("google"))
+google.colab = sys.modules["google.colab"] = types.ModuleType("google.colab")
+"""
+BINDER_MEMORY = 2 << 30  # bytes; mybinder.org gives a learner this much
+CELL_TIMEOUT = 300
+
+# Runs inside the other environment: one lesson, with the kernel's greatest memory.
+RUN = """
+import json, resource, sys, time
+import nbformat
+from nbclient import NotebookClient
+
+notebook = nbformat.read(sys.argv[1], 4)
+start = time.perf_counter()
+said = ""
+try:
+    NotebookClient(notebook, timeout=int(sys.argv[2]), kernel_name="python3").execute()
+except Exception as error:
+    said = f"{type(error).__name__}: {error}"[-1500:]
+seconds = time.perf_counter() - start
+outputs = [one for cell in notebook.cells for one in cell.get("outputs", [])]
+red = [one.text for one in outputs if one.get("name") == "stderr"]
+kinds = sorted({kind for one in outputs for kind in one.get("data", {})})
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+nbformat.write(notebook, sys.argv[1])
+print(json.dumps(
+    {"seconds": round(seconds, 1), "peak_mb": peak, "error": said, "stderr": red, "kinds": kinds}
+))
+"""
+
+
+def main() -> int:
+    """Read the command line; 1 if a lesson failed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("place", choices=["binder", "colab"])
+    parser.add_argument("lessons", nargs="*", type=int, default=range(len(LESSONS)))
+    parser.add_argument("--keep", type=Path, help="make or use the environment in this folder")
+    arguments = parser.parse_args()
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        scratch = Path(scratch)
+        home = arguments.keep or scratch / "environment"
+        origin = scratch / "origin"
+        git("clone", "-q", "--no-local", str(ROOT), str(origin))
+        git("-C", str(origin), "tag", "-f", address.tag())
+        make = {"binder": make_binder, "colab": make_colab}[arguments.place]
+        python = make(home.resolve(), origin)
+        rows = [
+            one_lesson(arguments.place, python, origin, scratch / f"lesson{number}", number)
+            for number in arguments.lessons
+        ]
+    print("lesson | seconds | peak MB | error")
+    for row in rows:
+        print(row["lesson"], row["seconds"], row["peak_mb"], row["error"] or "-", sep=" | ")
+        for text in row["stderr"]:
+            print("   on stderr:", text.strip())
+    print(json.dumps({
+        "place": arguments.place,
+        "failed": [row["lesson"] for row in rows if row["error"] or row["stderr"]],
+        "seconds": {row["lesson"]: row["seconds"] for row in rows},
+        "peak_mb": max(row["peak_mb"] for row in rows),
+    }))  # fmt: skip
+    return int(any(row["error"] or row["stderr"] for row in rows))
+
+
+def make_colab(home: Path, origin: Path) -> Path:
+    """Return the Python of an environment with Colab's versions, made if it is not there."""
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run(["uv", "venv", "-q", str(home)], check=True)
+        command = ["uv", "pip", "install", "-q", "--python", str(python)]
+        subprocess.run([*command, *COLAB, "nbclient", "nbformat"], check=True)
+    return python
+
+
+def make_binder(home: Path, origin: Path) -> Path:
+    """Return the Python of an environment made as Binder makes it, from the folder binder/.
+
+    Binder's conda brings Python and pip; here uv does. The rest is postBuild's, as on Binder.
+    """
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run(["uv", "venv", "-q", "--seed", str(home)], check=True)
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(
+        ["bash", "binder/postBuild"], check=True, cwd=origin, env=os.environ | {"PATH": path}
+    )
+    return python
+
+
+def one_lesson(place: str, python: Path, origin: Path, folder: Path, number: int) -> dict:
+    """Run a lesson there, and return its row of the table."""
+    name = f"{LESSONS[number].name}.ipynb"
+    if place == "colab":
+        folder.mkdir()
+        notebook = Path(shutil.copy(origin / "notebooks" / name, folder))
+    else:
+        git("clone", "-q", str(origin), str(folder))
+        notebook = folder / "notebooks" / name
+    profile = folder / "ipython" / "profile_default" / "startup"
+    profile.mkdir(parents=True)
+    if place == "colab":
+        (profile / "00-colab.py").write_text(STAND_IN)
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("MNIST_NPZ", "PYTHONPATH")
+    } | {
+        "SHEET_OFFLINE": "1",
+        "KERAS_HOME": str(folder / "keras"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        # The address in the first cell leads to the copy of the checkout.
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": address.repository(),
+    }
+    started = time.perf_counter()
+    done = subprocess.run(
+        [str(python), "-c", RUN, notebook.name, str(CELL_TIMEOUT)],
+        cwd=notebook.parent, env=environment, stdout=subprocess.PIPE, text=True,
+        preexec_fn=limit_memory if place == "binder" else None,
+    )  # fmt: skip
+    row = {"lesson": number, "seconds": round(time.perf_counter() - started, 1), "peak_mb": 0}
+    if done.returncode:
+        return row | {"error": f"the run ended with {done.returncode}", "stderr": [], "kinds": []}
+    return row | json.loads(done.stdout.splitlines()[-1])
+
+
+def limit_memory() -> None:
+    """Give this process and the kernel that it starts no more than Binder's memory."""
+    import resource
+
+    # RLIMIT_DATA counts what a process may write to, used or only reserved: stricter than Binder.
+    resource.setrlimit(resource.RLIMIT_DATA, (BINDER_MEMORY, BINDER_MEMORY))
+
+
+def git(*arguments: str) -> None:
+    """Run git quietly."""
+    subprocess.run(["git", *arguments], check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
