@@ -18,11 +18,12 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers import address
 from helpers.course import LESSONS
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # What a Colab machine has, so far as the lessons see it (facts read in November 2026). It runs
 # Python 3.13 with an old IPython; here the oldest IPython that installs beside ipywidgets 7.7.1.
