@@ -33,8 +33,7 @@ COLAB = [
     "numpy==2.0.2", "pillow==11.3.0", "pandas<3",
 ]  # fmt: skip
 STAND_IN = """import sys, types
-google = sys.modules.setdefault("google", types.ModuleType("google"))
-google.colab = sys.modules["google.colab"] = types.ModuleType("google.colab")
+sys.modules["google.colab"] = types.ModuleType("google.colab")
 """
 BINDER_MEMORY = 2 << 30  # bytes; mybinder.org gives a learner this much
 CELL_TIMEOUT = 300
