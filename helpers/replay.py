@@ -13,8 +13,7 @@ from pathlib import Path
 import traitlets
 from IPython.display import display, update_display
 
-from helpers.figures import Frames
-from helpers.figures.base import figure_html, filmstrip
+from helpers.figures.frames import Frames, figure_html, filmstrip
 
 try:
     import anywidget

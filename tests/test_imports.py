@@ -21,7 +21,7 @@ import importlib, json, sys
 seen = {{}}
 for name in {LIGHT}:
     importlib.import_module("helpers." + name)
-    for heavy in {(*HEAVY, "matplotlib.pyplot")}:
+    for heavy in {(*HEAVY, "matplotlib")}:
         if heavy in sys.modules:
             seen.setdefault(heavy, name)
 print(json.dumps(seen))

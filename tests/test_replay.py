@@ -11,6 +11,7 @@ from PIL import Image
 
 from helpers import cells, figures, trace
 from helpers.figures import base
+from helpers.figures import frames as stored
 from helpers.replay import Replay
 
 STEPS, FEATURES, UNITS = 6, 5, 4
@@ -154,7 +155,7 @@ def test_what_is_not_frames_is_refused():
 
 def test_the_filmstrip_shows_the_ends():
     frames = some_frames(["1", "2", "3", "4", "5"])
-    strip = pixels(base.filmstrip(frames))
+    strip = pixels(stored.filmstrip(frames))
     h, w = frames.height, frames.width
     assert strip.shape[:2] == (2 * h + 8, 2 * w + 8)
     assert np.abs(strip[:h, :w] - pixels(frames.pngs[0])).max() <= 8

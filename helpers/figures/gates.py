@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 
 from helpers import cells
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Panel
+from helpers.figures.base import Panel
+from helpers.figures.frames import COLOURS, Frames
 from helpers.figures.lstm import VALVE_NAMES, two
 
 

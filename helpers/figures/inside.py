@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Picture
+from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.reading import DIGITS, belief_words
 
 DEEP = 2.0  # tanh makes nearly 1 of a c of 2: what is deeper is drawn as 2

@@ -8,7 +8,8 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Panel, Picture
+from helpers.figures.base import Panel
+from helpers.figures.frames import COLOURS, Frames, Picture
 
 POSITIVE, NEGATIVE = COLOURS["cell"], "#5E3C99"  # the ends of base.DIVERGING, dark enough for lines
 WHOLE = {"left": 0.005, "right": 0.995, "bottom": 0.01, "top": 0.99}

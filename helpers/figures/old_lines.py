@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Picture
+from helpers.figures.frames import COLOURS, Frames, Picture
 
 BLOCKS = {
     "i": (COLOURS["input"], "input gate"),

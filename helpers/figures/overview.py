@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Picture
+from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.sheet import IRON, relief
 from helpers.figures.training import percent
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames
+from helpers.figures.frames import COLOURS, Frames
 
 DIGITS = [str(d) for d in range(10)]
 GATE_NAMES = {"i": "input gate", "f": "forget gate", "o": "output gate"}

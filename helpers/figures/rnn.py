@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Picture
+from helpers.figures.frames import COLOURS, Frames, Picture
 
 FULL = {"left": 0, "right": 1, "bottom": 0, "top": 1}
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LightSource, LinearSegmentedColormap
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Panel, Picture
+from helpers.figures.base import Panel
+from helpers.figures.frames import COLOURS, Frames, Picture
 
 IRON = LinearSegmentedColormap.from_list("iron", ["#23272B", "#7C858D", "#F4F6F8"])
 MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.155, "top": 0.9, "hspace": 0.12}

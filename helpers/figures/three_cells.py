@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Picture
+from helpers.figures.frames import COLOURS, Frames, Picture
 
 DIGITS = [str(d) for d in range(10)]
 NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Picture
+from helpers.figures.frames import COLOURS, Picture
 
 DIGITS = [str(d) for d in range(10)]
 

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.figures import base
-from helpers.figures.base import COLOURS, Frames, Panel, Picture
+from helpers.figures.base import Panel
+from helpers.figures.frames import COLOURS, Frames, Picture
 
 MARGINS = {"left": 0.015, "right": 0.985, "bottom": 0.17, "top": 0.87, "wspace": 0.14}
 _ARROW = {"arrowstyle": "-|>", "color": COLOURS["muted"], "linewidth": 1.5}
