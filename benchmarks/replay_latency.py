@@ -4,7 +4,8 @@
 
 Both replay the same 28 steps of the same four-panel figure in the same JupyterLab, in Chromium.
 A step is timed inside the page: from the key press until the frame with the new picture has been
-painted. Ours is also timed as the HTML player on a plain page. Prints a table, and as its last
+painted. Ours is also timed as the HTML player on a plain page, and so is the page on which networks
+read a drawn digit in the browser. Prints a table with sizes, and as its last
 line JSON.
 """
 
@@ -26,6 +27,7 @@ from helpers import cells, figures, trace  # noqa: E402
 from helpers.digits import small_digits  # noqa: E402
 from helpers.replay import Replay  # noqa: E402
 from tests import browser_tools  # noqa: E402
+from tools import build_site  # noqa: E402
 
 PREPARE = """
 import sys; sys.path[:0] = [{root!r}]
@@ -54,11 +56,12 @@ def show(step):
 STEP = """
 async ([area, handle]) => {
   const root = document.querySelector(area);
-  const key = () => root.querySelector("img")?.src;
-  const before = key();
+  // Of a replay the picture of the step, not the ground under it.
+  const picture = () => root.querySelector("img.sheet-step") ?? root.querySelector("img");
+  const before = picture()?.src;
   const changed = new Promise((done) => {
     const look = async () => {
-      const image = root.querySelector("img");
+      const image = picture();
       if (!image || image.src === before) return;
       watcher.disconnect();
       if (!image.complete) await new Promise((loaded) => (image.onload = loaded));
@@ -82,6 +85,45 @@ HOME = """
 ([area, handle]) => document.querySelector(`${area} ${handle}`).dispatchEvent(
   new KeyboardEvent("keydown", { key: "Home", bubbles: true, cancelable: true }))
 """
+
+# The page that reads in the browser: from a new digit to its picture, painted (three networks);
+# one step of its slider; and pictures a second while the slider is moved at every one.
+READING = """
+async (rounds) => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => done(performance.now());
+    channel.port2.postMessage(null);
+  }));
+  const digit = () => Array.from({ length: 28 }, () => Float64Array.from({ length: 28 }, Math.random));
+  const whole = [], alone = [], steps = [];
+  for (let n = 0; n < rounds; n++) {
+    const rows = digit();
+    await painted();
+    const start = performance.now();
+    page.show(rows);
+    whole.push((await painted()) - start);
+    alone.push(page.readingMs);
+  }
+  document.getElementById("play").click();  // show() plays: stop it
+  for (let n = 0; n < 2 * 28; n++) {
+    await painted();
+    const start = performance.now();
+    page.go(n % 28);
+    steps.push((await painted()) - start);
+  }
+  let pictures = 0, late = 0, before = performance.now();
+  const began = before;
+  while (performance.now() - began < 3000) {
+    page.go(pictures++ % 28);
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    late += now - before > 25;
+    before = now;
+  }
+  return { whole, alone, steps, rate: pictures / ((before - began) / 1000), late, pictures };
+}
+"""  # noqa: E501
 
 
 def a_trace():
@@ -161,17 +203,29 @@ def main() -> None:
         page.goto(plain.as_uri())
         page.wait_for_timeout(500)
         player = time_steps(page, ".sheet-replay", "input[type=range]", rounds, 60)
+        page.close()
+        build_site.build_reader_page(folder / "reader")
+        page, _ = browser_tools.new_page(b)
+        page.goto((folder / "reader" / "index.html").as_uri())
+        page.wait_for_timeout(500)
+        reader = page.evaluate(READING, 20)
+        reader_kb = sum(file.stat().st_size for file in (folder / "reader").iterdir()) / 1000
 
     print("one slider step to the new picture | median ms | 95th percentile ms | steps")
     rows = (("replay in JupyterLab", ours), ("HTML player", player), ("@interact redraw", usual))
     for label, times in rows:
         p95 = np.percentile(times, 95)
         print(f"{label} | {statistics.median(times):.1f} | {p95:.1f} | {len(times)}")
-    frames_kb = sum(map(len, frames.pngs)) / 1000
+    frames_kb = frames.nbytes / 1000
     print(
         f"28 frames: {statistics.median(seconds):.3f} s (median of 8), {frames_kb:.0f} KB as PNG,"
     )
     print(f"           {len(page_html) / 1000:.0f} KB as the HTML player")
+    whole, alone, step = (statistics.median(reader[key]) for key in ("whole", "alone", "steps"))
+    print(f"reader page: a digit read by three networks in {alone:.1f} ms, on the screen")
+    print(f"           {whole:.1f} ms after it was given; a slider step {step:.1f} ms;")
+    print(f"           {reader['rate']:.0f} pictures a second, {reader['late']} of")
+    print(f"           {reader['pictures']} late; {reader_kb:.0f} KB in all")
     for fault in faults:
         print("fault:", fault)
     print(
@@ -185,6 +239,11 @@ def main() -> None:
                 "player_ms_median": round(statistics.median(player), 2),
                 "player_ms_p95": round(float(np.percentile(player, 95)), 2),
                 "player_kb": round(len(page_html) / 1000, 1),
+                "reader_ms_median": round(alone, 2),
+                "reader_painted_ms_median": round(whole, 2),
+                "reader_step_ms_median": round(step, 2),
+                "reader_pictures_per_s": round(reader["rate"], 1),
+                "reader_kb": round(reader_kb, 1),
             }
         )
     )

@@ -10,10 +10,11 @@ import json
 import uuid
 from pathlib import Path
 
+import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
-from helpers.figures.frames import Frames, figure_html, filmstrip
+from helpers.figures.frames import Frames, figure_html, filmstrip, png
 
 try:
     import anywidget
@@ -86,8 +87,9 @@ class Replay(_Base):
                 "width": frames.width,
                 "height": frames.height,
                 "words": frames.words,
-                "sizes": [len(png) for png in frames.pngs],
-                "pngs": b"".join(frames.pngs),
+                # The ground lies under every layer; without one its size is 0.
+                "sizes": [len(frames.ground or b""), *map(len, frames.layers)],
+                "pngs": (frames.ground or b"") + b"".join(frames.layers),
             }
             self.step = start % steps
         if self._place:
@@ -110,15 +112,14 @@ class Replay(_Base):
             "width": frames.width,
             "height": frames.height,
             "words": frames.words,
-            "urls": [
-                "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-                for png in frames.pngs
-            ],
+            "ground": _url(frames.ground),
+            "urls": [_url(png) for png in frames.layers],
         }
         script = (_STATIC / "player.js").read_text(encoding="utf-8").split("// --- the live")[0]
         css = (_STATIC / "player.css").read_text(encoding="utf-8")
         # Where scripts are stripped, the current step is still a picture with words.
-        still = figure_html(frames.pngs[self.step], frames.words[self.step], frames.width)
+        picture = png(np.asarray(frames.image(self.step)), 64)
+        still = figure_html(picture, frames.words[self.step], frames.width)
         return (
             f'<style>{css}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{script}\n"
@@ -145,6 +146,11 @@ class Replay(_Base):
         def _ipython_display_(self):
             self._place = self._place or uuid.uuid4().hex
             display(self._faces(), raw=True, display_id=self._place)
+
+
+def _url(picture: bytes | None) -> str | None:
+    """Return a PNG as an address that holds all of it."""
+    return picture and "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
 def _script_json(data) -> str:

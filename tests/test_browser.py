@@ -107,10 +107,12 @@ def state_of(replay) -> dict:
     """Return what a reader meets at this step: picture, its words, count, and the size of all."""
     return replay.evaluate(
         """root => {
-        const image = root.querySelector('img'), box = root.getBoundingClientRect();
+        const image = root.querySelector('img.sheet-step'), box = root.getBoundingClientRect();
         const canvas = document.createElement('canvas');
         canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-        canvas.getContext('2d').drawImage(image, 0, 0);
+        for (const part of root.querySelectorAll('img')) {
+            canvas.getContext('2d').drawImage(part, 0, 0);
+        }
         return {
             pixels: canvas.toDataURL(), alt: image.alt,
             shown: [image.getBoundingClientRect().width, image.getBoundingClientRect().height],
@@ -135,7 +137,7 @@ def use_replay(page, replay) -> None:
         count = f"{step} / {steps}"
         page.wait_for_function(
             "([root, count]) => root.querySelector('output').textContent === count"
-            " && root.querySelector('img').complete",
+            " && [...root.querySelectorAll('img')].every(image => image.complete)",
             arg=[replay.element_handle(), count],
             timeout=5000,
         )
@@ -325,7 +327,7 @@ def a_replay(words, colours, title="toy"):
         buffer = io.BytesIO()
         Image.new("RGB", (300, 100), (colour, 90, 30)).save(buffer, "PNG")
         pngs.append(buffer.getvalue())
-    return Replay(Frames(pngs=pngs, words=words, width=300, height=100, title=title))
+    return Replay(Frames(layers=pngs, words=words, width=300, height=100, title=title))
 
 
 WORDS = ["one", "two, which takes a line more than one does. " * 4, "three"]

@@ -66,6 +66,34 @@ def test_a_frame_does_not_depend_on_the_steps_before_it():
         np.testing.assert_array_equal(pixels(there), pixels(here))
 
 
+def test_a_step_is_its_layer_on_the_ground():
+    """What is stored once and what a step adds make the picture that Matplotlib draws."""
+    figure, (ax,) = base.new_figure(3, 2)
+    ax.imshow(np.random.default_rng(0).random((5, 7)), cmap="PuOr_r")
+    (dot,) = ax.plot([0], [0], "o", color="#009E73", markersize=20)
+    frames = figures.make_frames(figure, [dot], lambda n: dot.set_xdata([n]), list("abc"), "dots")
+    for step in range(3):
+        dot.set(animated=False, xdata=[step])
+        whole = pixels(figures.picture(figure, "drawn in one go").png)
+        made = np.asarray(frames.image(step).convert("RGB"), int)
+        assert (np.abs(made - whole).max(-1) > 40).mean() < 0.002  # 64 colours
+        clear = np.asarray(Image.open(io.BytesIO(frames.layers[step])).convert("RGBA"))[..., 3] == 0
+        assert 0.5 < clear.mean() < 1
+    weight = len(frames.ground) + sum(map(len, frames.layers))
+    assert frames.nbytes == weight < sum(map(len, frames.pngs))
+
+
+def test_a_step_like_the_ground_is_clear_and_frames_may_have_no_ground():
+    figure, (ax,) = base.new_figure(2, 1)
+    (dot,) = ax.plot([0], [0], "o")
+    frames = figures.make_frames(figure, [dot], lambda n: dot.set_visible(not n), "ab", "vanish")
+    layers = [np.asarray(Image.open(io.BytesIO(one)).convert("RGBA")) for one in frames.layers]
+    assert layers[0][..., 3].any() and not layers[1][..., 3].any()
+    bare = figures.Frames([frames.pngs[0]], ["a"], frames.width, frames.height, "bare")
+    assert bare.pngs == bare.layers and bare.nbytes == len(bare.layers[0])
+    assert Replay(bare).frames["sizes"] == [0, len(bare.layers[0])]
+
+
 def test_words_name_the_two_likeliest_digits():
     seen = a_trace()
     first, second = np.argsort(seen.belief[3])[::-1][:2]

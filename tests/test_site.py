@@ -60,7 +60,7 @@ def test_every_page_works_from_the_disk_without_a_network(site, browser):
 
 def step_through(replay):
     """Move a player's slider with the keyboard, and see picture and words follow."""
-    slider, image = replay.get_by_role("slider"), replay.locator("img")
+    slider, image = replay.get_by_role("slider"), replay.locator("img.sheet-step")
     steps = int(slider.get_attribute("max"))
     slider.press("Home")
     first, size = image.get_attribute("src"), image.bounding_box()

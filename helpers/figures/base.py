@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from helpers.figures.frames import COLOURS, Frames, Picture, png
+from helpers.figures.frames import COLOURS, Frames, Picture, layer, png
 
 DIVERGING = "PuOr_r"  # negative purple, zero white, positive orange: readable without red or green
 STYLE = {
@@ -141,16 +141,17 @@ def make_frames(
             for artist in dressing:
                 figure.draw_artist(artist)
             background = canvas.copy_from_bbox(figure.bbox)
-        pngs = []
+        canvas.restore_region(background)
+        ground = np.array(canvas.buffer_rgba())
+        layers = []
         for step in range(len(words)):
             canvas.restore_region(background)
             update(step)
             for artist in moving:
                 figure.draw_artist(artist)
-            pixels = np.asarray(canvas.buffer_rgba())
-            pngs.append(png(pixels, 64))
-    height, width = pixels.shape[:2]
-    return Frames(pngs, list(words), width, height, title)
+            layers.append(layer(np.asarray(canvas.buffer_rgba()), ground))
+    height, width = ground.shape[:2]
+    return Frames(layers, list(words), width, height, title, png(ground, 128))
 
 
 # --- panels: each fills one axes and returns what moves, and how -------------------------------

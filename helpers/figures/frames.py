@@ -1,6 +1,7 @@
 """Pictures once they are made: frames, their words, and how they are stored. No Matplotlib here."""
 
 import base64
+import functools
 import html
 import io
 from collections.abc import Sequence
@@ -32,25 +33,47 @@ class Frames:
 
     Attributes
     ----------
-    pngs : list of bytes
-        One PNG a step, all of one size.
+    layers : list of bytes
+        One PNG a step, all of one size. With a `ground`: what differs from it, the rest clear.
     words : list of str
         What a reader who cannot see the picture needs to know, one text a step.
     width, height : int
         Size of each picture in CSS pixels.
     title : str
         What is replayed; the name that a screen reader gives the player.
+    ground : bytes, optional
+        One PNG that lies under every layer: what all steps share is stored and sent once.
     """
 
-    pngs: list[bytes]
+    layers: list[bytes]
     words: list[str]
     width: int
     height: int
     title: str
+    ground: bytes | None = None
 
     def __len__(self) -> int:
         """Return the number of steps."""
-        return len(self.pngs)
+        return len(self.layers)
+
+    @property
+    def nbytes(self) -> int:
+        """What the pictures of all steps weigh together, in bytes."""
+        return len(self.ground or b"") + sum(map(len, self.layers))
+
+    @functools.cached_property
+    def pngs(self) -> list[bytes]:
+        """One whole picture a step: each layer on its ground."""
+        if self.ground is None:
+            return self.layers
+        return [png(np.asarray(self.image(step)), 128) for step in range(len(self))]
+
+    def image(self, step: int) -> Image.Image:
+        """Return the whole picture of one step, RGBA."""
+        layer = Image.open(io.BytesIO(self.layers[step])).convert("RGBA")
+        if self.ground is None:
+            return layer
+        return Image.alpha_composite(Image.open(io.BytesIO(self.ground)).convert("RGBA"), layer)
 
 
 @dataclass(frozen=True)
@@ -86,13 +109,36 @@ def figure_html(png: bytes, words: str, width: int) -> str:
 
 def png(pixels: np.ndarray, colours: int) -> bytes:
     """Encode RGBA pixels as a palette PNG: a third of the size, in a third of the time."""
-    image = Image.fromarray(pixels).convert("RGB")
+    image, palette = _indexed(Image.fromarray(pixels).convert("RGB"), colours)
+    image.putpalette(palette)
+    return _stored(image)
+
+
+def layer(pixels: np.ndarray, ground: np.ndarray) -> bytes:
+    """Encode what differs from the ground, both RGBA, as a palette PNG that is clear elsewhere."""
+    changed = pixels.view(np.uint32)[..., 0] != ground.view(np.uint32)[..., 0]
+    clear, indices = 63, np.full(changed.shape, 63, np.uint8)
+    palette = []
+    if changed.any():
+        # Only what differs is given colours: one long row of pixels, put back in its places.
+        row = np.ascontiguousarray(pixels[changed][np.newaxis, :, :3])
+        image, palette = _indexed(Image.fromarray(row), clear)
+        indices[changed] = np.asarray(image)[0]
+    image = Image.fromarray(indices, "P")
+    image.putpalette((palette + [255] * 3 * 64)[: 3 * 64])
+    return _stored(image, transparency=clear)
+
+
+def _indexed(image: Image.Image, colours: int) -> tuple[Image.Image, list[int]]:
     image = image.quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = np.array(image.getpalette())
     palette[palette > 247] = 255  # the palette's white is a shade off, and shows on a white page
-    image.putpalette(palette.tolist())
+    return image, palette.tolist()
+
+
+def _stored(image: Image.Image, **how) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=5)  # 6 takes half as long again, for 7 %
+    image.save(buffer, "PNG", compress_level=5, **how)  # 6 takes half as long again, for 7 %
     return buffer.getvalue()
 
 
@@ -109,7 +155,7 @@ def filmstrip(frames: Frames, keys: Sequence[int] | None = None, columns: int = 
     """
     if keys is None:
         keys = sorted({round(k) for k in np.linspace(0, len(frames) - 1, 4)})
-    tiles = [Image.open(io.BytesIO(frames.pngs[k])).convert("RGB") for k in keys]
+    tiles = [frames.image(k).convert("RGB") for k in keys]
     rows = -(-len(tiles) // columns)
     gap = 8
     sheet = Image.new(

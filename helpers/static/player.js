@@ -29,11 +29,13 @@ function setIcon(made, icon) {
 }
 
 // Fill `root` with a player. `onStep` is told each step that the reader chooses.
-// Returns {show(frames, step), go(step), stop()}; frames = {title, width, height, urls, words}.
+// Returns {show(frames, step), go(step), stop()}; frames = {title, width, height, ground, urls,
+// words}: the picture at urls[step] lies on the one at ground, which all steps share.
 function mount(root, onStep = () => {}) {
   let frames = null;
   let step = 0;
   let timer = null;
+  let shown = null;
 
   const holder = element("div", { class: "sheet-picture" });
   const words = element("p", { class: "sheet-words", "aria-live": "polite" });
@@ -60,7 +62,9 @@ function mount(root, onStep = () => {}) {
   root.setAttribute("data-lm-suppress-shortcuts", "true");
 
   function draw() {
-    holder.replaceChildren(frames.images[step]);
+    if (shown?.parentNode === holder) shown.replaceWith(frames.images[step]);
+    else holder.append(frames.images[step]);
+    shown = frames.images[step];
     words.textContent = frames.words[step];
     slider.value = step + 1;
     slider.setAttribute("aria-valuetext", `step ${step + 1} of ${frames.words.length}`);
@@ -101,14 +105,17 @@ function mount(root, onStep = () => {}) {
     stop();
     frames = wanted;
     root.setAttribute("aria-label", `Replay: ${frames.title}`);
-    frames.images = frames.urls.map((url, n) => {
+    const picture = (url, alt, name) => {
       const image = new Image(frames.width, frames.height);
+      image.className = name;
       image.src = url;
-      image.alt = frames.words[n];
+      image.alt = alt;
       image.draggable = false;
       image.decode().catch(() => {}); // decoded ahead: the swap then paints at once
       return image;
-    });
+    };
+    frames.images = frames.urls.map((url, n) => picture(url, frames.words[n], "sheet-step"));
+    holder.replaceChildren(...(frames.ground ? [picture(frames.ground, "", "sheet-ground")] : []));
     root.style.maxWidth = `${Math.max(frames.width, 480)}px`;
     holder.style.maxWidth = `${frames.width}px`;
     slider.max = frames.words.length;
@@ -154,11 +161,12 @@ function unpack(model) {
   const { title, width, height, words, sizes, pngs } = model.get("frames");
   const bytes = new Uint8Array(pngs.buffer, pngs.byteOffset, pngs.byteLength);
   let from = 0;
-  const urls = sizes.map((size) => {
+  const [ground, ...urls] = sizes.map((size) => {
+    if (!size) return null;
     const blob = new Blob([bytes.subarray(from, (from += size))], { type: "image/png" });
     return URL.createObjectURL(blob);
   });
-  return { title, width, height, words, urls };
+  return { title, width, height, words, ground, urls };
 }
 
 // JupyterLab takes arrow keys and letters also from a menu that has the focus (a letter may even
@@ -191,7 +199,7 @@ export default {
     const load = () => {
       urls.forEach((url) => URL.revokeObjectURL(url));
       const frames = unpack(model);
-      urls = frames.urls;
+      urls = [frames.ground, ...frames.urls];
       player.show(frames, model.get("step"));
     };
     const follow = () => player.go(model.get("step"));
