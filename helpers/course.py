@@ -54,15 +54,6 @@ LESSONS = (
 )  # fmt: skip
 
 
-def markdown_table(folder: str = "") -> str:
-    """Return the lessons as a Markdown table whose links begin with `folder`."""
-    rows = [
-        f"| {n} | [{title}]({folder}{name}.ipynb) | {happens} | {minutes} min |"
-        for n, name, title, minutes, happens in LESSONS
-    ]
-    return "\n".join(["| # | lesson | what happens | time |", "|---|---|---|---|", *rows])
-
-
 def course_map() -> None:
     """Show the lessons as a table with links; where there is no HTML, as plain lines."""
     from IPython.display import display

@@ -53,6 +53,7 @@ def test_a_lesson_names_the_next_by_its_title(lesson):
 def test_readme_has_the_table_of_the_list():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert stamp.stamped(text) == text, "run: uv run python tools/stamp.py"
+    assert not stamp.stamp_pictures(check=True), "run: uv run python tools/stamp.py"
 
 
 def test_the_map_links_to_every_lesson(monkeypatch):
@@ -78,10 +79,12 @@ def test_stamp_writes_the_table_in_its_place_and_nothing_else(tmp_path, capsys):
     assert path.read_text(encoding="utf-8") == PAGE.format("yesterday\n")
     assert stamp.main([], path) == 0
     lesson = LESSONS[1]
-    row = f"| 1 | [{lesson.title}](notebooks/{lesson.name}.ipynb) | {lesson.happens} | 30 min |"
+    row = f"| **1. [{lesson.title}](notebooks/{lesson.name}.ipynb)**<br>{lesson.happens} | 30 min |"
     text = path.read_text(encoding="utf-8")
     assert row in text and "yesterday" not in text
-    assert text == PAGE.format("\n" + course.markdown_table("notebooks/") + "\n\n")
+    before, table, after = re.split("<!-- /?lessons -->", text)
+    assert PAGE.format("") == f"{before}<!-- lessons -->\n<!-- /lessons -->{after}"
+    assert len(table.strip().splitlines()) == 2 + len(LESSONS)
     assert stamp.main(["--check"], path) == 0
     assert "stamp.py" in capsys.readouterr().out
 

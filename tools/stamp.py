@@ -3,12 +3,15 @@
 uv run python tools/stamp.py            writes
 uv run python tools/stamp.py --check    writes nothing; exits with 1 if something would change
 
-README.md gets the table of lessons (from helpers/course.py) between <!-- lessons --> and
-<!-- /lessons -->, and the badges (address and version from pyproject.toml) between <!-- badges -->
-and <!-- /badges -->. Every notebook gets the first cell, which fetches the course on Colab.
+README.md gets the table of lessons (from helpers/course.py, with the first picture saved in each
+notebook, which docs/lessons/ gets) between <!-- lessons --> and <!-- /lessons -->, and the badges
+(address and version from pyproject.toml) between <!-- badges --> and <!-- /badges -->. Every
+notebook gets the first cell, which fetches the course on Colab.
 """
 
 import argparse
+import base64
+import html
 import json
 import re
 import sys
@@ -18,13 +21,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402
-from helpers.course import LESSONS, markdown_table  # noqa: E402
+from helpers.course import LESSONS, Lesson  # noqa: E402
 from tests.notebook_tools import notebooks  # noqa: E402
 
 README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- lessons -->\n).*?(<!-- /lessons -->)", re.DOTALL)
 BADGES = re.compile(r"(<!-- badges -->\n).*?(<!-- /badges -->)", re.DOTALL)
 FIRST = "# On Colab"
+PICTURES = ROOT / "docs" / "lessons"
+TABLE = ["| | lesson | time | open |", "|---|---|---|---|"]
 
 
 def stamped(text: str) -> str:
@@ -34,23 +39,59 @@ def stamped(text: str) -> str:
             "README.md needs the lines <!-- lessons --> and <!-- /lessons --> once each, in this "
             "order: the table of lessons is written between them."
         )
-    table = markdown_table("notebooks/")
+    table = "\n".join([*TABLE, *map(table_row, LESSONS)])
     text = PLACE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text)
     return BADGES.sub(lambda found: f"{found[1]}{badges()}\n{found[2]}", text)
 
 
+def table_row(lesson: Lesson) -> str:
+    """Return the lesson's row: its picture, what happens, how long, and where it opens."""
+    n, name, title, minutes, happens = lesson
+    _, words = first_picture(name)
+    alt = html.escape(words.split(". ")[0].rstrip(".")).replace("|", "&#124;")
+    return (
+        f'| <img src="docs/lessons/{name[:2]}.png" width="240" alt="{alt}"> '
+        f"| **{n}. [{title}](notebooks/{name}.ipynb)**<br>{happens} | {minutes} min "
+        f"| [Binder]({address.binder(name)})<br>[Colab]({address.colab(name)}) |"
+    )
+
+
+def first_picture(name: str) -> tuple[bytes, str]:
+    """Return the first picture that is saved in a lesson, and its words."""
+    book = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    for cell in book["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "image/png" in data:
+                words = "".join(data["text/plain"]).removeprefix("Picture: ")
+                return base64.b64decode("".join(data["image/png"])), words
+    raise ValueError(f"{name}.ipynb has no saved picture: run tools/format_notebooks.py --execute")
+
+
+def stamp_pictures(check: bool) -> bool:
+    """Keep each lesson's first picture as a file of its own; True if one changed, or would."""
+    changed = False
+    for lesson in LESSONS:
+        path, (png, _) = PICTURES / f"{lesson.name[:2]}.png", first_picture(lesson.name)
+        if path.exists() and path.read_bytes() == png:
+            continue
+        changed = True
+        if check:
+            print(f"{path.name}: is not the lesson's first picture (run tools/stamp.py)")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(png)
+            print(f"{path.name}: written")
+    return changed
+
+
 def badges() -> str:
-    """Return the launch badges, and a link for each lesson."""
+    """Return the launch badges of the first lesson."""
     start = LESSONS[0].name
-    top = (
+    return (
         f"[![Launch on Binder](docs/binder.svg)]({address.binder(start)}) "
         f"[![Open in Colab](docs/colab.svg)]({address.colab(start)})"
     )
-    each = " · ".join(
-        f"{n}: [Binder]({address.binder(name)}) [Colab]({address.colab(name)})"
-        for n, name, *_ in LESSONS
-    )
-    return f"{top}\n\nOr straight to a lesson. {each}"
 
 
 def stamped_notebook(text: str) -> str:
@@ -72,6 +113,7 @@ def main(arguments: list[str] | None = None, path: Path = README) -> int:
     check = parser.parse_args(arguments).check
     changed = [stamp(path, stamped, check)]
     if path == README:
+        changed += [stamp_pictures(check)]
         changed += [stamp(book, stamped_notebook, check) for book in notebooks()]
     return int((check and any(changed)) or None in changed)
 
