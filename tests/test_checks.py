@@ -133,28 +133,32 @@ def test_a_wrong_number_can_be_made_again_by_the_learner():
     state, blow, keep = checks.LEAKY_STEP.cases[0].arguments
     gives, due = round(keep * state + 2 * blow, 4), round(keep * state + blow, 4)
     sentence = said("leaky_step", mine)
-    assert f"leaky_step({state}, {blow}, {keep}) gives {gives:g} and should be {due:g}" in sentence
+    expected = f"for ({state}, {blow}, {keep}) your function gives {gives:g} and should be {due:g}"
+    assert expected in sentence
 
 
-def run_blows_as_array(blows, keep):
+def run_blows_as_array(blows, keeps):
     states = np.zeros(np.shape(blows))
     for n, blow in enumerate(blows):
-        states[n] = keep * (states[n - 1] if n else 0) + blow
+        states[n] = keeps[n] * (states[n - 1] if n else 0) + blow
     return states
 
 
-def run_blows_as_sums(blows, keep):
-    return tuple(sum(keep ** (n - k) * blows[k] for k in range(n + 1)) for n in range(len(blows)))
+def run_blows_as_sums(blows, keeps):
+    return tuple(
+        sum(np.prod(keeps[k + 1 : n + 1]) * blows[k] for k in range(n + 1))
+        for n in range(len(blows))
+    )
 
 
-def run_blows_with_a_leftover(blows, keep, states=[]):  # noqa: B006
-    states.extend(run_blows_as_array(blows, keep))
+def run_blows_with_a_leftover(blows, keeps, states=[]):  # noqa: B006
+    states.extend(run_blows_as_array(blows, keeps))
     return states
 
 
-def run_blows_in_place(blows, keep):
+def run_blows_in_place(blows, keeps):
     for n in range(1, len(blows)):
-        blows[n] += keep * blows[n - 1]
+        blows[n] += keeps[n] * blows[n - 1]
     return blows
 
 
@@ -173,6 +177,14 @@ def test_running_the_blows_passes_in_any_style():
         (lambda b, k: [b[0]], "does return stand inside the loop"),
         (lambda b, k: np.cumsum(b, axis=0), "nothing fades"),
         (lambda b, k: b, "the old state is not kept"),
+        (lambda b, k: run_blows_as_array(b, 0 * k + k[0]), "the first number of keeps is used"),
+        (lambda b, k: run_blows_as_array(b, 0 * k + k[-1]), "the last number of keeps is used"),
+        (lambda b, k: run_blows_as_array(b, [*k[1:], 1]), "one blow early"),
+        (lambda b, k: run_blows_as_array(b, [1, *k[:-1]]), "one blow late"),
+        (
+            lambda b, k: run_blows_as_array(np.vstack([b[0] * (1 + k[0]), b[1:]]), k),
+            "the first blow counts twice",
+        ),
         (run_blows_in_place, "changes its argument blows in place"),
         (
             lambda b, k: run_blows_as_array(b, k)[:, None],
@@ -554,7 +566,7 @@ def test_a_gru_step_passes_and_wrong_ones_are_told_why():
         (lambda n, u: n * 4 * (n * u + u * u + u), "every step uses the same weights"),
         (lambda n, u: 4 * (n * u + u * u + 2 * u), "PyTorch keeps two, Keras one"),
         (lambda n, u: 3 * (n * u + u * u + u), "you count three sets"),
-        (lambda n, u: 80384, "parameter_count(5, 3) gives 80384 and should be 108"),
+        (lambda n, u: 80384, "for (5, 3) your function gives 80384 and should be 108"),
         (lambda n, u: 4 * (n * u + u * u + u) + 1, "gives 80385 and should be 80384"),
     ],
 )
@@ -632,7 +644,8 @@ def stub_with_names_to_come(x_t, h, c, weights):
 def test_an_exercise_not_yet_done_is_the_learners_turn(function, capsys):
     verdict = checks.lstm_step(function)
     assert not verdict
-    assert capsys.readouterr().out == ("Your turn: fill in lstm_step, then run this check again.\n")
+    name = getattr(function, "__name__", "lstm_step").replace("<lambda>", "lstm_step")
+    assert capsys.readouterr().out == f"Your turn: fill in {name}, then run this check again.\n"
 
 
 def test_dots_in_an_index_are_no_gap():

@@ -16,7 +16,7 @@ from helpers.checks.inside import PARTS_OF_SHEET
 from helpers.checks.layers import BATCH_FIRST, DENSE_LAYER
 from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
 from helpers.checks.lstm_back import FROM_PYTORCH, LSTM_STEP_BACK
-from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS
+from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS, judge_padding_mask
 from helpers.checks.plain_answers import ANSWERS
 from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
 from helpers.checks.rnn import RNN_STEP, UNROLL
@@ -129,7 +129,7 @@ def time_major(function):
 
 def padding_mask(function):
     """Check ``function(lengths, time_steps)``: the mask of sequences padded on the right."""
-    return say(judge_function(PADDING_MASK, function))
+    return say(judge_padding_mask(function))
 
 
 def cross_entropy(function):

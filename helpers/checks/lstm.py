@@ -131,6 +131,14 @@ LSTM_STATE_IDEAS = [
         "h is o times c itself: c goes through tanh first, then the output gate lets it through.",
     ),
     (
+        lambda c, i, f, g, o: (o * np.tanh(f * c + i * g), np.tanh(f * c + i * g)),
+        "c is squashed before it is kept: only what is shown goes through tanh, c itself may grow.",
+    ),
+    (
+        lambda c, i, f, g, o: (o * np.tanh(np.tanh(f * c + i * g)), np.tanh(f * c + i * g)),
+        "c goes through tanh twice: c itself is not squashed, only what is shown of it.",
+    ),
+    (
         lambda c, i, f, g, o: (np.tanh(f * c + i * g), f * c + i * g),
         "the output gate is left out: it decides how much of tanh(c) shows in h.",
     ),

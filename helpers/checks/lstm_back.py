@@ -30,6 +30,12 @@ def _step_back(at_the_sheet=_at_the_sheet, to_the_gates=_to_the_gates, squash=np
     return step_back
 
 
+def _slope_of_the_old_sheet(d_h, d_c, c_before, i, f, candidate, o):
+    d_c = d_c + d_h * o * _slope(c_before)
+    d_i, d_f, d_candidate, d_before = _to_the_gates(d_c, c_before, i, f, candidate)
+    return d_i, d_f, d_candidate, d_h * np.tanh(f * c_before + i * candidate), d_before
+
+
 def _back_cases():
     cases = []
     for seed, (batch, units) in enumerate([(3, 5), (4, 2)]):
@@ -63,6 +69,15 @@ _AT_THE_SHEET = (
     (
         lambda d_h, d_c, c, o: d_c + d_h * o * np.tanh(c),
         "on the way from h to c stands the slope of tanh, 1 - tanh(c)**2, not tanh itself.",
+    ),
+    (
+        lambda d_h, d_c, c, o: (d_c + d_h * o) * _slope(c),
+        "d_c comes along the sheet, not through tanh: only what comes from h is multiplied by the "
+        "slope.",
+    ),
+    (
+        lambda d_h, d_c, c, o: d_c + d_h * o * (1 - c**2),
+        "the slope is 1 - tanh(c)**2: the square is that of tanh(c), not of c.",
     ),
     (
         lambda d_h, d_c, c, o: (d_c + d_h) * o * _slope(c),
@@ -110,6 +125,10 @@ LSTM_STEP_BACK = Exercise(
     wrong=[
         *(Wrong(_step_back(at_the_sheet=idea), sentence) for idea, sentence in _AT_THE_SHEET),
         *(Wrong(_step_back(to_the_gates=idea), sentence) for idea, sentence in _TO_THE_GATES),
+        Wrong(
+            _slope_of_the_old_sheet,
+            "the slope is taken at the old sheet: h shows the new one, so it is 1 - tanh(c)**2.",
+        ),
         Wrong(
             _step_back(squash=lambda c: c),
             "d_o has c in it, but the output gate multiplies tanh(c).",

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from helpers import cells
-from helpers.checks.verdicts import Answer, Case, Exercise, Wrong
+from helpers.checks.verdicts import Answer, Case, Exercise, Verdict, Wrong, judge_function
 
 # --- the weights of BasicLSTMCell in keras.layers.LSTM ------------------------------------------
 
@@ -174,7 +174,17 @@ def _time_major_cases():
 
 
 def _layer(weights):
-    return lambda x: cells.unroll("rnn", x, weights).h
+    features = len(weights.kernel)
+
+    def layer(x):
+        if x.ndim != 3 or x.shape[-1] != features:
+            raise ValueError(
+                f"the layer reads {features} features on the last of three axes, and here came "
+                f"{x.shape}; of x only the first two axes change places"
+            )
+        return cells.unroll("rnn", x, weights).h
+
+    return layer
 
 
 TIME_MAJOR = Exercise(
@@ -246,7 +256,7 @@ PADDING_MASK = Exercise(
     name="padding_mask",
     takes=("lengths", "time_steps"),
     gives={"mask": ("batch", "time steps")},
-    right=lambda lengths, time_steps: _mask(lengths, time_steps).astype(int),
+    right=_mask,
     cases=_mask_cases(),
     wrong=[
         Wrong(
@@ -282,6 +292,24 @@ PADDING_MASK = Exercise(
     look={"mask": "one sequence: as many times True as its length says, then False"},
     praise="True for every true row, False for the padding on its right.",
 )
+
+
+def judge_padding_mask(function):
+    """Give the verdict on a mask: beside its numbers, that Keras can take it as it comes."""
+    verdict = judge_function(PADDING_MASK, function)
+    if "could not be broadcast together" in verdict.sentence:
+        return Verdict(
+            False,
+            "Not yet: each length must meet every step, so lengths needs a second axis: as it is, "
+            "NumPy pairs the first length with the first step, the second with the second.",
+        )
+    if verdict and not hasattr(function(*PADDING_MASK.cases[0].arguments), "dtype"):
+        return Verdict(
+            False,
+            "Not yet: True and False stand where they should, but in a list, and Keras's mask= "
+            "takes an array: hand the list to np.array.",
+        )
+    return verdict
 
 
 # --- plain answers -----------------------------------------------------------------------------

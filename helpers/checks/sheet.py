@@ -69,9 +69,9 @@ LEAKY_STEP = Exercise(
 )
 
 
-def _run_blows(blows, keep, step=_leaky, state=0.0):
+def _run_blows(blows, keeps, step=_leaky, state=0.0):
     states = []
-    for blow in blows:
+    for blow, keep in zip(blows, keeps, strict=True):
         state = step(state, blow, keep)
         states.append(state)
     return np.array(states)
@@ -81,7 +81,7 @@ def _blows_cases():
     rng = np.random.default_rng(2)
     return [
         Case(
-            (rng.uniform(0.5, 3, (n, spots)).round(2), round(rng.uniform(0.6, 0.9), 2)),
+            (rng.uniform(0.5, 3, (n, spots)).round(2), rng.uniform(0.5, 0.9, n).round(2)),
             {"blows": n, "spots": spots},
         )
         for n, spots in ((5, 3), (4, 3), (7, 3))
@@ -94,53 +94,75 @@ def _flat_first(states):
 
 RUN_BLOWS = Exercise(
     name="run_blows",
-    takes=("blows", "keep"),
+    takes=("blows", "keeps"),
     gives={"states": ("blows", "spots")},
     right=_run_blows,
     cases=_blows_cases(),
     wrong=[
         Wrong(
-            lambda blows, keep: _run_blows(blows, keep)[-1],
+            lambda blows, keeps: _run_blows(blows, keeps)[-1],
             "that is the last state alone: collect the state after every blow.",
         ),
         Wrong(
-            lambda blows, keep: _run_blows(blows, keep)[:1],
+            lambda blows, keeps: _run_blows(blows, keeps)[:1],
             "there is one state only, that after the first blow: does return stand inside the "
             "loop?",
         ),
         Wrong(
-            lambda blows, keep: _flat_first(_run_blows(blows, keep)),
+            lambda blows, keeps: _flat_first(_run_blows(blows, keeps)),
             "the flat sheet at the start is in the list too: give the states after each blow, as "
             "many as there are blows.",
         ),
         Wrong(
-            lambda blows, keep: _flat_first(_run_blows(blows, keep))[:-1],
+            lambda blows, keeps: _flat_first(_run_blows(blows, keeps))[:-1],
             "each state stands one place late, as the list takes it before the blow falls: append "
             "it after the blow.",
         ),
         Wrong(
-            lambda blows, keep: _run_blows(blows, keep)[::-1],
+            lambda blows, keeps: _run_blows(blows, keeps)[::-1],
             "the states come last first: put each new state at the end of the list.",
         ),
         Wrong(
-            lambda blows, keep: _run_blows(blows[::-1], keep),
+            lambda blows, keeps: _run_blows(blows[::-1], keeps),
             "the blows fall in the wrong order: begin with the first.",
         ),
         Wrong(
-            lambda blows, keep: _run_blows(blows, keep, state=1.0),
+            lambda blows, keeps: _run_blows(blows, keeps, state=1.0),
             "the sheet starts at 1: it is flat before the first blow, so start at 0.",
         ),
         Wrong(
-            lambda blows, keep: np.repeat(_run_blows(blows, keep)[-1:], len(blows), axis=0),
+            lambda blows, keeps: np.repeat(_run_blows(blows, keeps)[-1:], len(blows), axis=0),
             "every entry is the last state: the list holds one object that changes under it, so "
             "append a new value at each blow.",
         ),
         Wrong(
-            lambda blows, keep: keep * _flat_first(blows)[:-1] + blows,
+            lambda blows, keeps: keeps[:, None] * _flat_first(blows)[:-1] + blows,
             "each state remembers one blow before it and no more: hand on the state, not the blow.",
         ),
         Wrong(
-            lambda blows, keep: np.zeros_like(blows),
+            lambda blows, keeps: _run_blows(blows, keeps[0] + 0 * keeps),
+            "the first number of keeps is used at every blow: each blow has its own.",
+        ),
+        Wrong(
+            lambda blows, keeps: _run_blows(blows, keeps[-1] + 0 * keeps),
+            "the last number of keeps is used at every blow: each blow has its own.",
+        ),
+        Wrong(
+            lambda blows, keeps: _run_blows(blows, np.append(keeps[1:], 1)),
+            "each keep is used one blow early: the first belongs to the first blow, before which "
+            "the sheet is flat.",
+        ),
+        Wrong(
+            lambda blows, keeps: _run_blows(blows, np.append(1, keeps[:-1])),
+            "each keep is used one blow late: the second says what the second blow leaves of the "
+            "first dent.",
+        ),
+        Wrong(
+            lambda blows, keeps: _run_blows(blows, keeps, state=blows[0]),
+            "the first blow counts twice: the sheet is flat before it, so start at 0.",
+        ),
+        Wrong(
+            lambda blows, keeps: np.zeros_like(blows),
             "the sheet stays flat: each blow is added to what is left of the state before it.",
         ),
         *(Wrong(partial(_run_blows, step=idea.function), idea.sentence) for idea in LEAKY_IDEAS),

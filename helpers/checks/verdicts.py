@@ -126,7 +126,9 @@ def judge_function(exercise, function):
                 for case, found, expected in zip(exercise.cases, results, due, strict=True):
                     check(exercise, case, found, expected)
     except _YourTurnError:
-        return Verdict(False, f"Your turn: fill in {exercise.name}, then run this check again.")
+        return Verdict(
+            False, f"Your turn: fill in {_name(exercise, function)}, then run this check again."
+        )
     except _NotYetError as wrong:
         return Verdict(False, f"Not yet: {wrong}")
     return Verdict(True, f"Right: {exercise.praise}")
@@ -135,6 +137,12 @@ def judge_function(exercise, function):
 def outcomes(exercise, function):
     """Give what a trusted function gives in each case, as lists of arrays."""
     return [_parts(exercise, function(*case.arguments)) for case in exercise.cases]
+
+
+def _name(exercise, function):
+    """Return the name that the learner gave the function, where it has one."""
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else exercise.name
 
 
 def _check_is_a_function(exercise, function):
@@ -327,7 +335,7 @@ def _check_numbers(exercise, case, found, due):
     look = f"look at {exercise.look[name]}"
     if array.ndim == 0:
         given = [a.tolist() if isinstance(a, np.ndarray) else a for a in case.arguments]
-        called = f"{exercise.name}({', '.join(map(str, given))})"
+        called = f"for ({', '.join(map(str, given))}) your function"
         raise _NotYetError(f"{called} gives {_pair(array, expected)}; {look}.")
     # Where the axis is one of time, the fault lies at the first step that differs.
     axes = exercise.gives[name]

@@ -75,7 +75,7 @@ def weight_ideas(cell, right):
     ideas = [
         (
             lambda w: w._replace(bias=0 * w.bias),
-            "the bias is left out: add it to the sum, before sigmoid or tanh.",
+            "the bias is left out: add it to the sum, before it is squashed.",
         ),
         (
             lambda w: w._replace(kernel=0 * w.kernel),
@@ -110,7 +110,8 @@ def weight_ideas(cell, right):
                 _columns(cell, [order.index(name) for name in names]),
                 f"{moved} have changed places, as if the columns were in the order "
                 f"{', '.join(order)}{KNOWN_ORDERS[cell].get(order, '')}: Keras keeps them as "
-                f"{', '.join(names)}.",
+                f"{', '.join(names)}. Look where you cut the sums, where you use the parts, and at "
+                "what you return.",
             )
         )
     return [Wrong(with_weights(right, change), sentence) for change, sentence in ideas]

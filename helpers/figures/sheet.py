@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LightSource, LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap
 
 from helpers.figures import base
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
 
 IRON = LinearSegmentedColormap.from_list("iron", ["#23272B", "#7C858D", "#F4F6F8"])
+LIGHT = (-0.5, -0.5, 0.5**0.5)  # towards the light, at the upper left: right, down, up
 MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.155, "top": 0.9, "hspace": 0.12}
 
 
@@ -31,7 +32,7 @@ def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, 
     Returns
     -------
     ndarray (rows, columns)
-        0 (dark) to 1 (bright).
+        0 (dark) to 1 (bright); flat iron is 0.5, whatever else is on the sheet.
     """
     spots = len(depths)
     x = (np.arange(columns) + 0.5) / columns * spots - 0.5
@@ -40,9 +41,14 @@ def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, 
     profile = np.asarray(depths, float) / deepest @ across
     height = -profile[None] * np.exp(-((y[:, None] / 0.5) ** 2))
     height += np.random.default_rng(3).normal(size=height.shape) * grain
-    light = LightSource(azdeg=315, altdeg=50)
-    scale = columns / spots * 0.33
-    return light.hillshade(height * scale, vert_exag=0.9, fraction=0.9)
+    down, right = np.gradient(0.3 * columns / spots * height)
+    # How squarely the light falls on each place. Matplotlib's hillshade would stretch this anew for
+    # every sheet: the same dent would pale beside a deeper one, and flat iron change its grey.
+    lit = (LIGHT[0] * -right + LIGHT[1] * -down + LIGHT[2]) / np.sqrt(right**2 + down**2 + 1)
+    flat = LIGHT[2]
+    return np.clip(
+        0.5 + 0.5 * np.where(lit > flat, (lit - flat) / (1 - flat), lit / flat - 1), 0, 1
+    )
 
 
 def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
@@ -168,7 +174,8 @@ def sheet_words(state, blow, name, step: int, steps: int, spot_names) -> str:
     """Say in words where a blow lands and what the sheet holds after it."""
     hit = [spot_names[n] for n in np.flatnonzero(blow)]
     many = f"hits {len(hit)} spots" if hit else "brings no blow"
-    where = f"hits spot {', '.join(hit)}" if 0 < len(hit) <= 5 else many
+    spots = "spot" if len(hit) == 1 else "spots"
+    where = f"hits {spots} {', '.join(hit)}" if 0 < len(hit) <= 5 else many
     if len(state) <= 10:
         holds = "The sheet now holds " + ", ".join(f"{depth:.4g}" for depth in state) + "."
     elif not state.any():
