@@ -250,6 +250,7 @@ def test_each_epoch_reads_every_image_once_in_a_new_order_with_its_own_label():
 
 
 def test_an_interrupt_keeps_the_weights_and_says_so_in_one_line(capsys):
+    reader.training._say_device_once.cache_clear()
     # A test run that a shell started in the background would ignore the signal.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     images, labels = tall_digits(60)
@@ -262,9 +263,12 @@ def test_an_interrupt_keeps_the_weights_and_says_so_in_one_line(capsys):
     assert len(model.batches) == 8
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
+    assert lines[0].startswith("Device: ")
     assert lines[1].startswith(
         "Stopped by you in epoch 3 of 5, after 0 s. The model keeps the weig"
     )
+    reader.train_reader(StandIn(stop_at=99), images, labels, epochs=1, batch_size=20)
+    assert "Device" not in capsys.readouterr().out  # said at the first training alone
 
 
 def test_train_reader_names_what_is_wrong():

@@ -1,5 +1,6 @@
 """Build a reader in Keras and train it."""
 
+import functools
 import time
 
 import numpy as np
@@ -125,7 +126,7 @@ def train_reader(
     batches = len(images) // batch_size  # what is left over waits for the next epoch's shuffle
     epochs = epochs or max(8, -(-720 // batches))
     history = {name: [] for name in names}
-    print(device_line())
+    _say_device_once()
     progress = Progress(epochs, batches)
     try:
         for epoch in range(epochs):
@@ -151,6 +152,11 @@ def train_reader(
     except KeyboardInterrupt:
         progress.stop()
     return history
+
+
+@functools.cache  # said at the first training of a process: three in a row say it once
+def _say_device_once():
+    print(device_line())
 
 
 def one_cycle(step, steps, peak):
