@@ -84,6 +84,14 @@ def test_one_unit_is_followed_with_its_own_numbers():
     assert figures.unit_frames(HISTORY, unit=1).words != frames.words
 
 
+def test_the_input_is_written_beside_the_diagram_and_the_telling_steps_are_kept():
+    with_input = figures.unit_frames(HISTORY, unit=2, inputs=range(6))
+    assert with_input.words[4].startswith("Step 5 of 6, input x = 4. Of the old sheet")
+    assert not set(with_input.pngs) & set(figures.unit_frames(HISTORY, unit=2).pngs)
+    changes = np.abs(np.diff(HISTORY.c[0, :, 2], prepend=0))
+    assert with_input.keys == sorted({*np.argsort(-changes)[:3].tolist(), 5})
+
+
 def test_one_unit_is_followed_over_a_trace_too_but_not_over_a_batch():
     assert len(figures.unit_frames(read_digit(), unit=5)) == 12
     two = cells.unroll("lstm", np.repeat(X, 2, axis=0), WEIGHTS)
@@ -105,7 +113,7 @@ def test_what_is_left_is_a_power_of_the_gate():
     assert len(frames) == len(set(frames.pngs)) == 4
     assert frames.words[0] == "a: after 10 rows 0 % of the first blow is left, after 28 rows 0 %."
     assert "after 10 rows 0.195 %" in frames.words[1]  # 0.5 ** 9
-    assert "after 28 rows 7e-07 %" in frames.words[1]  # 0.5 ** 27
+    assert "after 28 rows less than 0.001 %" in frames.words[1]  # 0.5 ** 27
     assert "after 28 rows 5.81 %" in frames.words[2]
     assert frames.words[3].endswith("after 28 rows 100 %.")
     renamed = figures.left_frames([0, 0.5, 0.9, 1], ["A", "B", "C", "D"], "left")

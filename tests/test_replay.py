@@ -1,6 +1,7 @@
 """Frames, words and the three faces of a replay. The live face is tested in the browser."""
 
 import base64
+import dataclasses
 import io
 import json
 import re
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from helpers import cells, figures, trace
-from helpers.figures import base
+from helpers.figures import base, sheet
 from helpers.figures import frames as stored
 from helpers.replay import Replay
 
@@ -194,9 +195,26 @@ def test_sheet_frames_say_where_the_blow_lands():
     blows = np.array([[0, 1.0, 0], [2.0, 0, 1.0]])
     frames = figures.sheet_frames(blows.cumsum(0), blows, "t", ["one", "two"])
     assert frames.words[0] == "Step 1 of 2: one hits spot 2. The sheet now holds 0, 1, 0."
-    assert "hits spot 1, 3" in frames.words[1]
+    assert "hits spots 1, 3" in frames.words[1]
     with pytest.raises(ValueError, match="same shape"):
         figures.sheet_frames(blows, blows[:, :2], "t")
+
+
+def test_flat_iron_has_one_grey_and_a_dent_looks_alike_whatever_lies_beside_it():
+    alone, beside = (sheet.relief(np.array(d)) for d in ([0, 0, 0.5, 0, 0], [0, 0, 0.5, 0, 1.0]))
+    assert np.allclose(alone[:, :80], 0.5, atol=1e-3)
+    assert np.allclose(alone[:, :240], beside[:, :240], atol=1e-3)
+    deeper = sheet.relief(np.array([0, 0, 1.0, 0, 0]))
+    assert np.abs(deeper - 0.5).max() > np.abs(alone - 0.5).max() > 0.2
+    assert alone[:30, 200].mean() < 0.5 < alone[30:, 200].mean()  # lit from the upper left
+
+
+def test_the_filmstrip_shows_the_telling_steps_where_there_are_some():
+    frames = dataclasses.replace(some_frames(["1", "2", "3", "4", "5"]), keys=[1, 3])
+    strip = pixels(stored.filmstrip(frames))
+    h, w = frames.height, frames.width
+    assert strip.shape[:2] == (h, 2 * w + 8)
+    assert np.abs(strip[:, :w] - pixels(frames.pngs[1])).max() <= 8
 
 
 def test_a_long_sheet_beside_its_image_is_drawn_too():

@@ -221,7 +221,7 @@ ANSWERS = {
             "1 - 0.9 ** 2.",
         },
         look="w * (1 - h ** 2), with w = 2 and h = 0.9.",
-        praise="0.38: a state near 1 lets so little through that the nudge shrinks, even with w = 2.",
+        praise="0.38: a state near 1 lets so little through that a nudge shrinks even with w = 2.",
         tolerance=1e-3,
     ),
     # Lesson 4 (misconceptions 1, 6, 8 and 15).

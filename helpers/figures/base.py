@@ -96,6 +96,7 @@ def make_frames(
     words: Sequence[str],
     title: str,
     dressing: Sequence[Artist] = (),
+    keys: Sequence[int] | None = None,
 ) -> Frames:
     """Draw the figure once, then only its moving parts for each step.
 
@@ -114,6 +115,8 @@ def make_frames(
     dressing : sequence of Artist
         What stays through the steps but not from one call to the next with the same figure. With
         it, the rest of the figure is drawn at the first call only.
+    keys : sequence of int, optional
+        The telling steps, as in `Frames`.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def make_frames(
                 figure.draw_artist(artist)
             layers.append(layer(np.asarray(canvas.buffer_rgba()), ground))
     height, width = ground.shape[:2]
-    return Frames(layers, list(words), width, height, title, png(ground, 128))
+    return Frames(layers, list(words), width, height, title, png(ground, 128), keys)
 
 
 # --- panels: each fills one axes and returns what moves, and how -------------------------------
@@ -159,7 +162,9 @@ def make_frames(
 Panel = tuple[list[Artist], Callable[[int], object]]
 
 
-def compose(figure: Figure, panels: Sequence[Panel], words: Sequence[str], title: str) -> Frames:
+def compose(
+    figure: Figure, panels: Sequence[Panel], words: Sequence[str], title: str, keys=None
+) -> Frames:
     """Make the frames of a figure whose axes were filled by panels."""
     moving = [artist for artists, _ in panels for artist in artists]
 
@@ -175,7 +180,7 @@ def compose(figure: Figure, panels: Sequence[Panel], words: Sequence[str], title
         if figure in _restaged
         for artist in (image, *ax.spines.values())
     ]
-    return make_frames(figure, moving, update, words, title, dressing)
+    return make_frames(figure, moving, update, words, title, dressing, keys)
 
 
 _restaged = weakref.WeakSet()  # figures that are kept for the next data
@@ -248,7 +253,7 @@ def heat_panel(
     show_array(ax, values.T, aspect="auto", cmap=cmap, vmin=limits[0], vmax=limits[1],
           extent=(0.5, steps + 0.5, units + 0.5, 0.5))  # fmt: skip
     ax.set(title=title, xlabel=label, xticks=_ticks(steps), yticks=_ticks(units))
-    return _curtain(ax, steps)
+    return _curtain(ax, steps, 0.5)
 
 
 def line_panel(
@@ -272,7 +277,7 @@ def line_panel(
     if len(series) > 1:
         ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), ncols=len(series),
                   fontsize=9.5, frameon=False)  # fmt: skip
-    return _curtain(ax, steps)
+    return _curtain(ax, steps, 0)
 
 
 def bar_panel(
@@ -305,13 +310,14 @@ def _ticks(n: int) -> list[int]:
     return [1, *middle, n]
 
 
-def _curtain(ax: Axes, steps: int) -> Panel:
-    """Cover the time still to come and mark now."""
+def _curtain(ax: Axes, steps: int, half: float) -> Panel:
+    """Cover the time still to come and mark now: where a step ends that is `half` wide each way."""
     curtain = ax.axvspan(0, 1, color=COLOURS["paper"], linewidth=0)
     now = ax.axvline(1, color=COLOURS["now"], linewidth=2)
 
     def update(step: int) -> None:
-        curtain.set_bounds(step + 1.5, 0, steps - 1 - step, 1)
-        now.set_xdata([step + 1, step + 1])
+        end = step + 1 + half
+        curtain.set_bounds(end, 0, max(steps + 0.5 - end, 0), 1)
+        now.set_xdata([end, end])
 
     return [curtain, now], update

@@ -43,6 +43,8 @@ class Frames:
         What is replayed; the name that a screen reader gives the player.
     ground : bytes, optional
         One PNG that lies under every layer: what all steps share is stored and sent once.
+    keys : sequence of int, optional
+        The telling steps, for pages that run no scripts; by default four, evenly spaced.
     """
 
     layers: list[bytes]
@@ -51,6 +53,7 @@ class Frames:
     height: int
     title: str
     ground: bytes | None = None
+    keys: Sequence[int] | None = None
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -149,10 +152,11 @@ def filmstrip(frames: Frames, keys: Sequence[int] | None = None, columns: int = 
     ----------
     frames : Frames
     keys : sequence of int, optional
-        The steps to show; by default four, evenly spaced, the first and the last among them.
+        The steps to show; by default the frames' own, or four, evenly spaced, with both ends.
     columns : int
         Pictures a row.
     """
+    keys = frames.keys if keys is None else keys
     if keys is None:
         keys = sorted({round(k) for k in np.linspace(0, len(frames) - 1, 4)})
     tiles = [frames.image(k).convert("RGB") for k in keys]

@@ -72,14 +72,14 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
     rows_read = [str(n + 1) if (n + 1) % 3 == 1 else "" for n in range(rows)]
     bars = base.bar_panel(ax, left, "", rows_read, (0, 1), COLOURS["forget"])
     ax.set(xlabel="rows read", ylabel="left of the first blow", yticks=[0, 0.5, 1])
-    heading = ax.text(rows - 0.5, 1.05, "", fontsize=12.5, ha="right", va="bottom")
+    heading = ax.text(-0.6, 1.05, "", fontsize=12.5, va="bottom")
     words = [
         f"{name}: after 10 rows {_share(course[9])} of the first blow is left, "
         f"after {rows} rows {_share(course[-1])}."
         for name, course in zip(names, left, strict=True)
     ]
     headings = [
-        f"{name}: {_share(course[-1])} is left after {rows} rows"
+        f"{name}: {_share(course[-1])} is left after {rows - 1} more rows"
         for name, course in zip(names, left, strict=True)
     ]
     return base.compose(
@@ -88,9 +88,11 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
 
 
 def _share(value: float) -> str:
-    """Write a share in per cent, with as many digits as it takes to see it."""
+    """Write a share in per cent, as a reader would say it."""
     percent = 100 * value
-    return f"{percent:.3g} %" if value == 0 or percent >= 0.01 else f"{percent:.0e} %"
+    if percent < 0.001:
+        return "0 %" if value == 0 else "less than 0.001 %"
+    return f"{percent:.{1 if percent < 0.1 else 3}g} %"
 
 
 EVERY = {
@@ -130,8 +132,8 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
 
 def _every_stage(x, belief, **maps):
     """Build the figure of `every_gate_frames`: each map's values lie in 0..1 or -1..1."""
-    figure, axes = base.new_figure(11.2, 4.3, {"left": 0.06}, nrows=2)
-    axes[0].set_position([0.06, 0.52, 0.125, 0.40])
+    figure, axes = base.new_figure(11.2, 4.5, {"left": 0.06}, nrows=2)
+    axes[0].set_position([0.06, 0.52, 0.12, 0.38])
     axes[1].set_position([0.045, 0.13, 0.14, 0.27])
     panels = [
         base.digit_panel(axes[0], x),
@@ -141,11 +143,16 @@ def _every_stage(x, belief, **maps):
     steps = len(x)
     for place, (name, label) in enumerate(EVERY.items()):
         # 112 x 256 pixels: with 28 rows and 128 units, whole pixels for each.
-        ax = figure.add_axes((0.215 + place * 0.1285, 0.13, 112 / 896, 256 / 344))
+        ax = figure.add_axes((0.215 + place * 0.1285, 0.125, 112 / 896, 256 / 360))
         limits, colours = ((-1, 1), base.DIVERGING) if name in SIZES else ((0, 1), "Greys")
         panels.append(base.heat_panel(ax, maps[name], label, limits, colours, "row"))
-        ticks = [round(steps * quarter / 4) for quarter in (1, 2, 3)]
-        ax.set(yticks=[], xticks=ticks, xlim=(0.5, steps + 0.5))
+        ax.set(yticks=[], xticks=[1, (steps + 1) // 2, steps], xlim=(0.5, steps + 0.5))
+        for tick, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+            tick.set_ha(side)  # else the last of one map runs into the first of the next
+        if place == 0:
+            ax.set_ylabel(f"{maps[name].shape[1]} units")
+    figure.text(0.215, 0.955, "Gates: white 0, shut; black 1, open.   The others: purple negative, "
+                "white 0, orange positive.", fontsize=10)  # fmt: skip
     return figure, panels
 
 

@@ -61,7 +61,7 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
     ax.set(xlim=(0, 11.2), ylim=(0, 3.25), xticks=[], yticks=[])
     ax.axis("off")
     ax.text(11.15, SHEET + 0.13, "to the next step →", fontsize=11, ha="right", va="bottom")
-    ax.text(11.15, LOW + 0.13, "→", fontsize=11, ha="right", va="bottom")
+    ax.text(11.15, LOW + 0.13, "to the next\nstep, too →", fontsize=11, ha="right", va="bottom")
     ax.text(9.75, 2.12, "tanh", fontsize=10.5, ha="left", va="center")
     for key, (x, y) in PLACES.items():
         below = key in ("candidate", "h")
@@ -173,7 +173,12 @@ def sweep_frames(
     return base.compose(figure, [step_panel(ax, steps)], words, title)
 
 
-def unit_frames(made, unit: int = 0, title: str = "One unit, step by step") -> Frames:
+def unit_frames(
+    made,
+    unit: int = 0,
+    title: str = "One unit, step by step",
+    inputs: Sequence[float] | None = None,
+) -> Frames:
     """Replay the diagram of one unit over a sequence, with the course of c and h below.
 
     Parameters
@@ -183,6 +188,8 @@ def unit_frames(made, unit: int = 0, title: str = "One unit, step by step") -> F
     unit : int
         Which unit to follow.
     title : str
+    inputs : sequence of float, optional
+        The input at each step, where it has a single feature: written beside the diagram.
     """
     kept = {name: _of_one(getattr(made, name))[:, unit]
             for name in ("c", "f", "i", "candidate", "o", "h")}  # fmt: skip
@@ -191,21 +198,31 @@ def unit_frames(made, unit: int = 0, title: str = "One unit, step by step") -> F
         step_numbers(before[n], *(kept[name][n] for name in ("f", "i", "candidate", "o")))
         for n in range(len(before))
     ]
-    figure, (above, below) = base.new_figure(10.4, 5.0, COURSE, nrows=2)
-    above.set_position([0.005, 0.385, 0.99, 0.61])  # as in lstm_step_picture, at the same size
-    below.set_position([0.06, 0.155, 0.925, 0.19])
-    size = 1.08 * max(1.0, np.abs(kept["c"]).max())
+    figure, (above, below) = base.new_figure(10.4, 5.6, COURSE, nrows=2)
+    above.set_position([0.005, 0.45, 0.99, 0.545])  # as in lstm_step_picture, at the same size
+    below.set_position([0.06, 0.14, 0.925, 0.27])
+    low, high = (limit([*kept["c"], *kept["h"], 0, 1]) for limit in (min, max))
+    room = 0.08 * (high - low)
     colours = {"c, the sheet": COLOURS["cell"], "h, what is shown": COLOURS["hidden"]}
     course = dict(zip(colours, (kept["c"], kept["h"]), strict=True))
     below.axhline(0, color=COLOURS["muted"], linewidth=0.8)
     panels = [
         step_panel(above, steps),
-        base.line_panel(below, course, "", colours, (-size, size)),
+        base.line_panel(below, course, "", colours, (low - room, high + room)),
     ]
     below.legend(loc="upper right", bbox_to_anchor=(1.01, -0.2), ncols=2, frameon=False)
     below.set_xlabel("time step", loc="left")
-    words = [f"Step {n + 1} of {len(steps)}. {step_words(step)}" for n, step in enumerate(steps)]
-    return base.compose(figure, panels, words, title)
+    heads = [f"Step {n + 1} of {len(steps)}" for n in range(len(steps))]
+    if inputs is not None:
+        said = [f"input x = {x:g}" for x in inputs]
+        heads = [f"{head}, {text}" for head, text in zip(heads, said, strict=True)]
+        note = above.text(1.0, 1.5, "", fontsize=12.5, ha="center", va="center")
+        panels.append(([note], lambda step: note.set_text(said[step])))
+    words = [f"{head}. {step_words(step)}" for head, step in zip(heads, steps, strict=True)]
+    # The telling steps: those that change the sheet most, and the last.
+    changes = np.argsort(-np.abs(kept["c"] - before), kind="stable")
+    keys = sorted({*changes[:3].tolist(), len(steps) - 1})
+    return base.compose(figure, panels, words, title, keys)
 
 
 def _of_one(values: np.ndarray) -> np.ndarray:

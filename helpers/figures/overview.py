@@ -31,7 +31,7 @@ def overview_picture(trace, row: int) -> Picture:
     move(row - 1)
     dents = relief(sheet_now, max(sheet_now.max(), 1e-9), rows=150, columns=420)
     sheet.imshow(dents, cmap=IRON, vmin=0, vmax=1, aspect="auto")
-    sheet.set(title="2. A state keeps their dents", xticks=[], yticks=[])
+    sheet.set(title="2. A state keeps their dents (a likeness)", xticks=[], yticks=[])
     _, move = base.bar_panel(bars, trace.belief, "3. A belief comes out", range(10))
     move(row - 1)
     bars.set(xlabel="digit")
@@ -41,7 +41,7 @@ def overview_picture(trace, row: int) -> Picture:
     best = int(trace.belief[row - 1].argmax())
     words = (
         f"A handwritten digit, read down to row {row} of {len(trace.x)}; a sheet of iron with the "
-        f"dents that these rows left; and the belief of a trained network at this moment: {best}, "
-        f"with {percent(trace.belief[row - 1, best])}."
+        f"dents that these rows left, as a likeness of the state; and the belief of a trained "
+        f"network at this moment: {best}, with {percent(trace.belief[row - 1, best])}."
     )
     return base.picture(figure, words)

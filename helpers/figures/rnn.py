@@ -216,8 +216,8 @@ def _unrolled_drawing(x, h, read, cell_name, names=None):
     read_at = {"none": [], "last": [steps - 1], "all": range(steps)}[read]
     below = 0.55 + features * ROW
     middle = below + 0.5 + CELL[1] / 2
-    above = 0.75 if read != "none" else 0
-    height = middle + max(CELL[1] / 2 + above, units * ROW / 2 + 0.4) + 0.12
+    above = 0.6 if read != "none" else 0
+    height = middle + max(CELL[1] / 2, units * ROW / 2 + 0.4 + above) + 0.12
     figure, ax = _canvas(PITCH * steps + 1.25, height)
     states = np.vstack([np.zeros(units), h])
     _vector(ax, 0.55, middle, states[0], "$h_0$", COLOURS["hidden"])
@@ -247,10 +247,10 @@ def _unrolled_drawing(x, h, read, cell_name, names=None):
             f"state {numbers(states[t])} give the state {numbers(h[t])}"
         ).replace("input  ", "input ")
         if t in read_at:
-            top = middle + CELL[1] / 2
-            drawn.append(_arrow(ax, (centre, top), (centre, top + 0.42), COLOURS["output"]))
-            drawn.append(ax.text(centre, top + 0.58, f"read $h_{{{t + 1}}}$", ha="center",
-                                 va="center", fontsize=12, color=COLOURS["output"]))  # fmt: skip
+            at, top = 0.55 + PITCH * (t + 1), middle + units * ROW / 2 + 0.4
+            drawn.append(_arrow(ax, (at, top), (at, top + 0.36), COLOURS["output"]))
+            drawn.append(ax.text(at, top + 0.5, "read", ha="center", va="center", fontsize=12,
+                                 color=COLOURS["output"]))  # fmt: skip
             text += ", which is read as an answer"
         handed = ", which is handed on" if t + 1 < steps else ", the last"
         text += (" and handed on" if t in read_at else handed) if t + 1 < steps else handed

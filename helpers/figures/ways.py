@@ -87,8 +87,8 @@ def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
                 bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 2})  # fmt: skip
     square = {"boxstyle": "round,pad=0.7", "facecolor": COLOURS["paper"], "linewidth": 2}
     square |= {"edgecolor": COLOURS["ink"]}
-    ax.text(4.15, 1.3, f"sum + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center", va="center",
-            bbox=square)  # fmt: skip
+    ax.text(4.15, 1.3, f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center",
+            va="center", bbox=square)  # fmt: skip
     ax.annotate("", (5.75, 1.3), (4.95, 1.3), arrowprops=_ARROW)
     ax.text(6.15, 1.3, "tanh", ha="center", va="center", bbox=square)
     ax.annotate("", (7.35, 1.3), (6.6, 1.3), arrowprops=_ARROW)
@@ -203,8 +203,9 @@ def window_frames(
         _border(ax)
     part.set(title="What the window sees", xticks=[], yticks=[])
     size = float(np.abs(sums).max()) or 1.0
-    filled = result.imshow(np.zeros((down, across)), cmap=base.DIVERGING, vmin=-size, vmax=size,
-                           interpolation="nearest")  # fmt: skip
+    result.set_facecolor(COLOURS["light"])  # where the window has not been yet
+    filled = result.imshow(np.full((down, across), np.nan), cmap=base.DIVERGING, vmin=-size,
+                           vmax=size, interpolation="nearest")  # fmt: skip
     here = _frame(result, 0, 0, 1, 1)
     result.set(title="The sums so far", xticks=[], yticks=[])
 
@@ -212,7 +213,7 @@ def window_frames(
         row, column = divmod(n, across)
         seen.set_xy((column * step - 0.5, row * step - 0.5))
         patch.set_data(patches[n])
-        filled.set_data(np.where(np.arange(len(sums)) <= n, sums, 0).reshape(down, across))
+        filled.set_data(np.where(np.arange(len(sums)) <= n, sums, np.nan).reshape(down, across))
         here.set_xy((column - 0.5, row - 0.5))
 
     words = [
@@ -221,7 +222,9 @@ def window_frames(
         for n in range(len(sums))
     ]
     panels = [([seen, patch, filled, here], update)]
-    return base.compose(figure, panels, words, title)
+    order = np.argsort(sums, kind="stable").tolist()
+    keys = sorted({*order[:2], *order[-2:]})  # where it sees most of an edge, left or right
+    return base.compose(figure, panels, words, title, keys)
 
 
 def rows_frames(
@@ -291,5 +294,5 @@ def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
     for ax, (name, image) in zip(axes, images.items(), strict=True):
         _show(ax, image, name)
         ax.set_anchor("N")
-        ax.set(ylabel=f"{image.shape[0]} time steps", xlabel=f"{image.shape[1]} features")
+        ax.set(ylabel=f"{image.shape[0]} for time steps", xlabel=f"{image.shape[1]} for features")
     return base.picture(figure, words)
