@@ -68,11 +68,19 @@ def first_picture(name: str) -> tuple[bytes, str]:
     raise ValueError(f"{name}.ipynb has no saved picture: run tools/format_notebooks.py --execute")
 
 
-def stamp_pictures(check: bool) -> bool:
-    """Keep each lesson's first picture as a file of its own; True if one changed, or would."""
+def stamp_pictures(check: bool) -> bool | None:
+    """Keep each lesson's first picture as a file of its own; True if one changed, or would.
+
+    None if a lesson has no saved picture.
+    """
     changed = False
     for lesson in LESSONS:
-        path, (png, _) = PICTURES / f"{lesson.name[:2]}.png", first_picture(lesson.name)
+        path = PICTURES / f"{lesson.name[:2]}.png"
+        try:
+            png, _ = first_picture(lesson.name)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return None
         if path.exists() and path.read_bytes() == png:
             continue
         changed = True

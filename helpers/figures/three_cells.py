@@ -1,5 +1,6 @@
 """Pictures of lesson 8: the RNN, the GRU and the LSTM side by side."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,6 +14,7 @@ NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 CELL_COLOURS = {"rnn": COLOURS["muted"], "gru": COLOURS["forget"], "lstm": COLOURS["cell"]}
 FLOAT32_ENDS = 1.4e-45  # its smallest number above 0
 DASHES = {"rnn": ":", "gru": "--", "lstm": "-"}
+FURTHER = [("-.", COLOURS["output"]), ((0, (6, 1, 1, 1, 1, 1)), COLOURS["input"])]
 MARKS = {"rnn": "s", "gru": "^", "lstm": "o"}
 
 
@@ -203,8 +205,8 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     Parameters
     ----------
     sizes : mapping of name to (time steps,)
-        Names that begin with RNN, GRU or LSTM get that cell's colour and dashes; a further one of
-        the same cell gets other dashes.
+        Names that begin with RNN, GRU or LSTM get that cell's colour and dashes; up to two further
+        ones of the same cell get others.
     title, words : str
     label : str
         What a time step is: "row" or "pixel".
@@ -212,14 +214,14 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     figure, (ax,) = base.new_figure(
         9.2, 3.6, {"left": 0.1, "right": 0.76, "bottom": 0.16, "top": 0.9}
     )
-    smallest, seen = 1.0, set()
+    smallest, seen = 1.0, Counter()
     for name, size in sizes.items():
         cell = name.split()[0].rstrip(",").lower()
-        dash = "-." if cell in seen else DASHES[cell]
-        colour = COLOURS["output"] if cell in seen else CELL_COLOURS[cell]
-        seen.add(cell)
+        styles = [(DASHES[cell], CELL_COLOURS[cell]), *FURTHER]
+        dash, colour = styles[min(seen[cell], len(FURTHER))]
+        seen[cell] += 1
         steps = np.arange(1, len(size) + 1)
-        ax.plot(steps, size, dash, color=colour, linewidth=2.2, label=name)
+        ax.plot(steps, size, linestyle=dash, color=colour, linewidth=2.2, label=name)
         smallest = min(smallest, float(size[size > 0].min()))
     ax.set(title=title, xlabel=label, ylabel="size of the gradient",
            xlim=(0.5, len(steps) + 0.5), xticks=base._ticks(len(steps)))  # fmt: skip
