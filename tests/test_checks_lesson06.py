@@ -91,7 +91,17 @@ def test_settles_at_passes_in_any_style(function):
         (checks.rows_first, lambda images: images, "columns before rows"),
         (checks.settles_at, lambda answers: list(answers).index(answers[-1]) + 1, "from the end"),
         (checks.settles_at, lambda answers: settles_forwards(answers) - 1, "counts from 0"),
-        (checks.settles_at, lambda answers: 3, "settles_at([0, 4, 9, 9, 4, 9, 4, 4, 4]) gives 3"),
+        (
+            checks.settles_at,
+            lambda answers: np.flatnonzero(answers != answers[-1])[-1] + 2,
+            "stops with IndexError: if the answer never changes, it stays from row 1 on",
+        ),
+        (
+            checks.settles_at,
+            lambda answers: max([n + 2 for n, a in enumerate(answers) if a != answers[-1]] or [0]),
+            "for [4, 4, 4, 4] your function gives 0",
+        ),
+        (checks.settles_at, lambda answers: 3, "your function gives 3 and should be 7"),
     ],
 )
 def test_a_wrong_idea_is_told_why(check, function, says, capsys):
@@ -115,10 +125,14 @@ def test_an_exercise_not_begun_is_no_mistake(check, capsys):
     ("name", "right", "wrong", "says"),
     [
         ("lesson 6: parameters", 22_410, 21_760, "dense layer behind it"),
+        ("lesson 6: parameters", 22_410, 21_504, "its biases are missing"),
+        ("lesson 6: parameters", 22_410, 31_370, "which is off?"),
         ("lesson 6: parameters", 22_410, 22_410 * 28, "every step uses the same weights"),
         ("lesson 6: confusion", 3, 4, "8s were read as a 5"),
         ("lesson 6: one batch", 0.8, 0.09, "with 10,000 digits"),
         ("lesson 6: one batch", 0.776, 0.0078, "as a share"),
+        ("lesson 6: one batch", 0.8, 4.4, "as for the coin"),
+        ("lesson 6: one batch", 0.8, 1, "one decimal"),
         ("lesson 0: steps", 28, 27, "first row"),
     ],
 )

@@ -20,7 +20,13 @@ from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS, judge_p
 from helpers.checks.plain_answers import ANSWERS
 from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
 from helpers.checks.rnn import RNN_STEP, UNROLL
-from helpers.checks.scores import CROSS_ENTROPY, OVERALL_ACCURACY, ROWS_FIRST, SETTLES_AT
+from helpers.checks.scores import (
+    CROSS_ENTROPY,
+    OVERALL_ACCURACY,
+    ROWS_FIRST,
+    SETTLES_AT,
+    judge_settles_at,
+)
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
 from helpers.checks.verdicts import judge_answer, judge_function, say
 
@@ -149,7 +155,7 @@ def rows_first(function):
 
 def settles_at(function):
     """Check ``function(answers)``: the row, from 1, from which on the answer stays the same."""
-    return say(judge_function(SETTLES_AT, function))
+    return say(judge_settles_at(function))
 
 
 def parts_of_sheet(function):

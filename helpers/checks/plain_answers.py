@@ -324,6 +324,7 @@ ANSWERS = {
     "lesson 6: parameters": Answer(
         right=[22410],
         wrong={
+            21504: "that is the LSTM alone, and its biases are missing.",
             21760: "that is the LSTM alone: the dense layer behind it has weights too.",
             650: "that is the dense layer alone: the LSTM before it has weights too.",
             22400: "the dense layer's ten biases are missing.",
@@ -335,7 +336,7 @@ ANSWERS = {
             77578: "64 is the number of units here, not 128.",
             81674: "that is the reader of the lesson: this one has 64 units and rows of 20 pixels.",
         },
-        look="4 * units * (features + units + 1) for the LSTM, and units * 10 + 10 behind it.",
+        look="work out the LSTM and the head apart, as for the reader above: which is off?",
         praise="21,760 in the LSTM and 650 behind it; the 28 rows do not come into it.",
     ),
     "lesson 6: confusion": Answer(
@@ -363,9 +364,11 @@ ANSWERS = {
             0.28: "that would be with 1,000 digits: this score comes from 128.",
             1.55: "that is two standard errors: give one.",
             99.2: "that is the score: how far may it be off?",
+            4.42: "that takes p to be a half, as for the coin: here it is 127 / 128.",
+            1: "about that, but one decimal was asked for.",
         },
-        look="100 * np.sqrt(p * (1 - p) / 128), with p = 127 / 128.",
-        praise="so 97.7 % and 99.9 % are as good a guess: one batch cannot tell them apart.",
+        look="ask the formula above: which p, which n, and how much is it in per cent?",
+        praise="so the true figure may well be 98 % or 99.9 %: one batch cannot tell.",
     ),
     # Lesson 7 (misconceptions 7, 8, 13 and 15).
     "lesson 7: only the last row": Answer(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.cells import softmax
-from helpers.checks.verdicts import Case, Exercise, Wrong
+from helpers.checks.verdicts import Case, Exercise, Verdict, Wrong, judge_function
 
 
 def _belief_cases():
@@ -256,7 +256,8 @@ ROWS_FIRST = Exercise(
 
 
 def _settles_at(answers):
-    return int(np.flatnonzero(answers != answers[-1])[-1]) + 2
+    different = np.flatnonzero(answers != answers[-1])
+    return int(different[-1]) + 2 if len(different) else 1
 
 
 def _first_equal(answers):
@@ -328,3 +329,26 @@ SETTLES_AT = Exercise(
     look={"row": "the last row whose answer differs from the final one: the next row is wanted"},
     praise="from that row on it never changes its mind.",
 )
+
+
+def judge_settles_at(function):
+    """Give the verdict on settles_at; what is right must also stand an answer that never changes.
+
+    It is no case of the exercise: there a constant would let wrong ideas pass.
+    """
+    verdict = judge_function(SETTLES_AT, function)
+    if not verdict:
+        return verdict
+    never = np.array([4, 4, 4, 4])
+    try:
+        found = function(never)
+        does = "right" if np.ndim(found) == 0 and found == 1 else f"gives {found}"
+    except Exception as error:
+        does = f"stops with {type(error).__name__}"
+    if does == "right":
+        return verdict
+    return Verdict(
+        False,
+        f"Not yet: for {never.tolist()} your function {does}: if the answer never changes, it "
+        "stays from row 1 on.",
+    )

@@ -91,12 +91,16 @@ def knowing_picture(trace) -> Picture:
     )  # fmt: skip
     for ax in (image, belief):
         ax.axhline(settled - 0.5, color=COLOURS["now"], linewidth=2)
-    place = 0.2 if answers[-1] >= 5 else 9.3
+    # The words stand beside the line at the end where they hide less.
+    beside = (
+        trace.belief[settled - 3 : settled - 1] if settled > 4 else trace.belief[settled - 1 :][:2]
+    )
+    place = -0.3 if beside[:, :4].sum() < beside[:, -4:].sum() else 9.3
     belief.text(
         place, settled - 0.8 if settled > 4 else settled + 0.8, f"{answers[-1]} from here on",
         color=COLOURS["now"], ha="left" if place < 1 else "right",
         va="bottom" if settled > 4 else "top", fontsize=12,
-        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1.5},
     )  # fmt: skip
     words = (
         f"A digit of {rows} rows, and beside each row the belief of a trained network that has "
