@@ -92,6 +92,8 @@ def test_numbers_by_row_stand_beside_their_rows(image):
     assert picture.words == ("A digit. Mean forget gate: 0.1 at row 1, 0.4 at row 4, 0.9 at row 9.")
     upside_down = figures.by_row_picture(image, {"mean forget gate": values[::-1]}, "A digit.")
     assert upside_down.png != picture.png
+    in_threes = figures.by_row_picture(image, {"hidden": np.array([0.2, 0.5, 0.7])}, "A digit.")
+    assert in_threes.words == "A digit. Hidden: 0.2 at row 1, 0.5 at row 4, 0.7 at row 9."
 
 
 def test_the_parts_of_a_sheet_say_when_it_was_made(image):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames, Picture
@@ -67,7 +68,7 @@ def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -
 
 
 def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: str) -> Picture:
-    """Return a scatter of a unit's values against a quantity, one dot a row of a digit.
+    """Return a unit's values against a quantity, darker where more rows of digits lie.
 
     Parameters
     ----------
@@ -76,12 +77,14 @@ def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: s
         What the quantity is, and what the values are.
     """
     figure, (ax,) = base.new_figure(6.4, 3.4)
-    ax.plot(quantity.ravel(), values.ravel(), ".", color=COLOURS["cell"], markersize=3, alpha=0.35)
+    ax.hexbin(quantity.ravel(), values.ravel(), gridsize=(56, 24), bins="log", mincnt=1,
+              cmap="Greys", linewidths=0)  # fmt: skip
     ax.set(xlabel=what, ylabel=name)
     r = np.corrcoef(quantity.ravel(), values.ravel())[0, 1]
     return base.picture(
         figure,
-        f"{name} against {what}, one dot for each row of {len(values)} digits. "
+        f"{name} against {what}, after each row of {len(values)} digits: the darker, the more "
+        f"often (each shade of grey stands for several times the one before). "
         f"The correlation is {r:.2f}.",
     )
 
@@ -132,8 +135,9 @@ def scores_picture(scores: Mapping[str, float], images: int, title: str = "") ->
     ax.barh(places, values, 0.7, xerr=error, color=COLOURS["hidden"],
             error_kw={"ecolor": COLOURS["ink"], "elinewidth": 1.5})  # fmt: skip
     for place, value in zip(places, values, strict=True):
-        ax.text(min(value + 0.03, 1.02), place, f"{value:.1%}", va="center", fontsize=10.5)
-    ax.axvline(0.1, color=COLOURS["now"], linestyle="--", linewidth=1.5)
+        ax.text(min(value + 0.03, 1.02), place, f"{value:.1%}", va="center", fontsize=10.5,
+                bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1})  # fmt: skip
+    ax.axvline(0.1, color=COLOURS["now"], linestyle="--", linewidth=1.5, zorder=2.5)
     ax.set(yticks=places, yticklabels=names, xlim=(0, 1.13), ylim=(len(names) - 0.4, -0.6),
            xticks=[0, 0.1, 0.25, 0.5, 0.75, 1],
            xticklabels=["0", "guess", "25%", "50%", "75%", "100%"],
@@ -218,14 +222,16 @@ def by_row_picture(image: np.ndarray, bars: Mapping[str, np.ndarray], words: str
     ----------
     image : ndarray (time steps, features)
     bars : dict of heading -> ndarray (time steps,)
+        Or fewer numbers, each for as many rows as come on it.
     words : str
         What the picture shows; what it says row by row is added.
     """
     figure, axes = _beside(image, [1.2] * len(bars))
     rows = len(image)
     for ax, (name, values) in zip(axes[1:], bars.items(), strict=True):
-        _bars(ax, values, name)
-        said = (f"{values[row - 1]:.2g} at row {row}" for row in (1, rows // 2, rows))
+        each = rows // len(values)
+        _bars(ax, values, name, each)
+        said = (f"{values[(row - 1) // each]:.2g} at row {row}" for row in (1, rows // 2, rows))
         words += f" {name[0].upper()}{name[1:]}: {', '.join(said)}."
     return base.picture(figure, words)
 
@@ -332,8 +338,11 @@ def _map(ax: Axes, values: np.ndarray, title: str, size: float | None = None) ->
     ax.set(title=title, xticks=base._ticks(n))
 
 
-def _bars(ax: Axes, values: np.ndarray, title: str) -> None:
-    """Show one value a row as a bar that lies beside it."""
-    ax.barh(np.arange(len(values)) + 1, values, 0.8, color=COLOURS["hidden"])
-    ax.set(title=title, xlim=(0, 1.05 * float(np.max(values)) or 1.0))
-    ax.locator_params(axis="x", nbins=4)
+def _bars(ax: Axes, values: np.ndarray, title: str, each: int = 1) -> None:
+    """Show one value for each row, or for `each` rows, as a bar that lies beside them."""
+    places = each * np.arange(len(values)) + (each + 1) / 2
+    ax.barh(places, values, each - 0.2, color=COLOURS["hidden"])
+    largest = 1.05 * float(np.max(values)) or 1.0
+    ticks = [tick for tick in MaxNLocator(4).tick_values(0, largest) if 0 <= tick <= largest]
+    # 0 and not 0.000, which would run into the last number of the panel on the left.
+    ax.set(title=title, xlim=(0, largest), xticks=ticks, xticklabels=[f"{t:g}" for t in ticks])
