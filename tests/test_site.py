@@ -1,12 +1,13 @@
 """The course as pages, opened from the disk with every outside request refused.
 
-Builds the pages of one lesson; name a folder in SHEET_SITE to test pages that are built already
+Builds the pages of two lessons; name a folder in SHEET_SITE to test pages that are built already
 (all of them: ``uv run python tools/build_site.py``, then ``SHEET_SITE=_site uv run pytest
 tests/test_site.py``).
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ def site(tmp_path_factory):
     if built := os.environ.get("SHEET_SITE"):
         return Path(built).resolve()
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "tools/build_site.py", "--only", "1", "--out", str(folder)]
+    command = [sys.executable, "tools/build_site.py", "--only", "1", "4", "--out", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return folder
@@ -83,6 +84,45 @@ def test_players_on_one_page_do_not_disturb_each_other(site, browser):
     first.get_by_role("slider").press("End")
     assert second.locator("output").inner_text() == before
     page.context.close()
+
+
+PLAYER = re.compile(r'class="sheet-replay">.*?</script>', re.DOTALL)
+
+
+def test_no_player_is_heavy(site):
+    """What 28 steps may weigh, pictures, words and player together; fewer steps no more."""
+    players = 0
+    for path in pages(site):
+        for player in PLAYER.findall(path.read_text(encoding="utf-8")):
+            players += 1
+            steps = player.count("data:image/png") - 2  # less the ground, and what stands in
+            room = 300_000 * max(1, steps / 28)
+            assert len(player) <= room, f"{path.name}: {len(player):,} bytes for {steps} steps"
+    assert players >= 5
+
+
+SPILLED = """
+() => {
+  document.documentElement.style.fontSize = "200%";
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const cut = [...document.querySelectorAll(".sheet-replay :is(button, select, input, output, p)")]
+    .filter((part) => {
+      const box = part.getBoundingClientRect();
+      const root = part.closest(".sheet-replay").getBoundingClientRect();
+      return box.width && (box.right > root.right + 1 || part.scrollWidth > part.clientWidth + 2);
+    });
+  return [wide, cut.map((part) => part.outerHTML.slice(0, 80))];
+}
+"""
+
+
+def test_text_of_twice_the_size_fits(site, browser):
+    for path in pages(site):
+        page, _ = browser_tools.new_page(browser)
+        page.goto(path.as_uri())
+        wide, cut = page.evaluate(SPILLED)
+        assert wide <= 1 and not cut, (path.name, wide, cut)
+        page.context.close()
 
 
 def test_two_hundred_fast_events(site, browser):
