@@ -84,6 +84,20 @@ def test_a_step_is_its_layer_on_the_ground():
     assert frames.nbytes == weight < sum(map(len, frames.pngs))
 
 
+def test_a_smaller_picture_shows_nothing_of_what_a_layer_covers():
+    """As a browser does: ground and layer are made smaller, each by itself, then laid together."""
+    ground = np.full((40, 60, 4), 255, np.uint8)
+    ground[::3, :, :3] = 0  # dark lines, which the step covers
+    step = np.full_like(ground, 255)
+    step[:, 50:] = ground[:, 50:]
+    parts = [Image.open(io.BytesIO(stored.png(ground, 128))),
+             Image.open(io.BytesIO(stored.layer(step, ground)))]  # fmt: skip
+    small = [part.convert("RGBa" if n else "RGBA").resize((45, 30), Image.Resampling.BILINEAR)
+             for n, part in enumerate(p.convert("RGBA") for p in parts)]  # fmt: skip
+    seen = np.asarray(Image.alpha_composite(small[0], small[1].convert("RGBA")).convert("L"))
+    assert seen[:, :36].min() >= 250
+
+
 def test_a_step_like_the_ground_is_clear_and_frames_may_have_no_ground():
     figure, (ax,) = base.new_figure(2, 1)
     (dot,) = ax.plot([0], [0], "o")

@@ -120,6 +120,14 @@ def png(pixels: np.ndarray, colours: int) -> bytes:
 def layer(pixels: np.ndarray, ground: np.ndarray) -> bytes:
     """Encode what differs from the ground, both RGBA, as a palette PNG that is clear elsewhere."""
     changed = pixels.view(np.uint32)[..., 0] != ground.view(np.uint32)[..., 0]
+    # And two pixels around it: where a page shows the picture smaller, the edge of a layer becomes
+    # half clear, and what it covers must not shine through.
+    for axis in (0, 1):
+        seen = np.moveaxis(changed, axis, 0)
+        for _ in range(2):
+            before = seen.copy()
+            seen[1:] |= before[:-1]
+            seen[:-1] |= before[1:]
     clear, indices = 63, np.full(changed.shape, 63, np.uint8)
     palette = []
     if changed.any():
