@@ -43,6 +43,19 @@ def _bias_outside_reset(x_t, h, weights):
     return cells.gru_state(h, z, np.tanh(input_side + r * (recurrent_side - d_h) + d_h))
 
 
+def _as_tanh(gate):
+    """Give what tanh makes of the sum of which sigmoid has made the gate."""
+    return np.tanh(np.log(gate / (1 - gate)))
+
+
+def _recurrent_bias_dropped(x_t, h, weights):
+    z, r, input_side, recurrent_side = _gru_sums(x_t, h, weights)
+    d_h = np.split(weights.bias[1], 3)[2]
+    return cells.gru_state(h, z, np.tanh(input_side + r * (recurrent_side - d_h)))
+
+
+TANH_ON_A_GATE = "a gate is made by tanh: z and r are shares from 0 to 1, so sigmoid makes them."
+
 GRU_STEP = Exercise(
     name="gru_step",
     takes=("x_t", "h", "weights"),
@@ -105,6 +118,37 @@ GRU_STEP = Exercise(
         Wrong(
             with_weights(cells.gru_step, lambda w: w._replace(bias=w.bias * [[0], [1]])),
             "the first row of the bias is left out: it is the bias of the input side.",
+        ),
+        Wrong(
+            _recurrent_bias_dropped,
+            "the candidate lacks its recurrent bias: inside r * ( ) stands h @ U_h + d_h.",
+        ),
+        Wrong(
+            with_weights(cells.gru_step, lambda w: w._replace(bias=w.bias[[0, 0]])),
+            "the first row of the bias stands on both sides: d is its second row.",
+        ),
+        Wrong(
+            _gru_with(
+                _gru_candidate, lambda h, z, candidate: cells.gru_state(h, _as_tanh(z), candidate)
+            ),
+            TANH_ON_A_GATE,
+        ),
+        Wrong(
+            _gru_with(
+                lambda r, input_side, recurrent_side: _gru_candidate(
+                    _as_tanh(r), input_side, recurrent_side
+                )
+            ),
+            TANH_ON_A_GATE,
+        ),
+        Wrong(
+            _gru_with(
+                lambda r, input_side, recurrent_side: _gru_candidate(
+                    _as_tanh(r), input_side, recurrent_side
+                ),
+                lambda h, z, candidate: cells.gru_state(h, _as_tanh(z), candidate),
+            ),
+            TANH_ON_A_GATE,
         ),
         recurrent_left_out(cells.gru_step),
         *weight_ideas("gru", cells.gru_step),

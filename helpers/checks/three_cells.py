@@ -44,6 +44,7 @@ ANSWERS = {
         right=[7.03],
         wrong={
             0.9991: "that is the gate; the bias is the number from which sigmoid makes it.",
+            7: "near: give two decimals.",
             3.65: "that is the bias for 27 more rows, as in lesson 4: here it is 783 more pixels.",
             1: "a bias of 1 makes a gate of 0.73: after 783 steps nothing is left that a computer "
             "could hold.",

@@ -40,10 +40,10 @@ def three_cells_picture() -> Picture:
         figure,
         "One step of each cell; time runs from left to right. RNN: the old h and the input x go "
         "through tanh, which makes the new h. GRU: the old h passes along a line where the gate z "
-        "keeps a part of it and the rest comes from a candidate; the gate r says how much of the "
-        "old h the candidate reads. LSTM: a cell state c runs along a line of its own, where the "
-        "gate f keeps a part and the gate i adds a part of the candidate; h is what the gate o "
-        "shows of it.",
+        "keeps a part of it and the rest comes from a candidate; the gate r says how much of what "
+        "the recurrent kernel U makes of the old h the candidate reads. LSTM: a cell state c runs "
+        "along a line of its own, where the gate f keeps a part and the gate i adds a part of the "
+        "candidate; h is what the gate o shows of its tanh.",
     )
 
 
@@ -85,14 +85,16 @@ def _draw_gru(ax):
     _arrow(ax, (0.55, 3.2), (2.9, 3.2))
     _arrow(ax, (3.2, 3.2), (3.85, 3.2))
     _arrow(ax, (4.45, 3.2), (5.2, 3.2))
-    _arrow(ax, (1.2, 3.2), (1.2, 2.05))
-    _arrow(ax, (1.2, 1.75), (1.2, 1.2), (2.0, 1.2))
+    _arrow(ax, (1.2, 3.2), (1.2, 2.65))
+    _arrow(ax, (1.2, 2.15), (1.2, 1.5))
+    _arrow(ax, (1.5, 1.2), (2.0, 1.2))
     _arrow(ax, (2.75, 0.55), (2.75, 0.9))
     _arrow(ax, (3.5, 1.2), (4.15, 1.2), (4.15, 1.9))
     _arrow(ax, (4.15, 2.2), (4.15, 2.9))
     _node(ax, 2.9, 3.2, "z", COLOURS["forget"])
     _node(ax, 4.15, 3.2, "+", COLOURS["ink"])
-    _node(ax, 1.2, 1.95, "r", COLOURS["output"])
+    _box(ax, 1.2, 2.4, "@ U", COLOURS["ink"], 0.7)
+    _node(ax, 1.2, 1.2, "r", COLOURS["output"])
     _node(ax, 4.15, 2.05, "", COLOURS["forget"])
     ax.text(4.15, 2.05, "1-z", ha="center", va="center", fontsize=10, zorder=5)
     _box(ax, 2.75, 1.2, "candidate", COLOURS["candidate"], 1.5)
@@ -109,12 +111,14 @@ def _draw_lstm(ax):
     _arrow(ax, (2.0, 0.55), (2.0, 0.9))
     _arrow(ax, (2.75, 1.2), (3.25, 1.2), (3.25, 2.0))
     _arrow(ax, (3.25, 2.3), (3.25, 3.2))
-    _arrow(ax, (4.6, 3.5), (4.6, 2.35))
-    _arrow(ax, (4.6, 2.05), (4.6, 1.2), (5.6, 1.2))
+    _arrow(ax, (4.6, 3.5), (4.6, 3.05))
+    _arrow(ax, (4.6, 2.45), (4.6, 2.2))
+    _arrow(ax, (4.6, 1.6), (4.6, 1.2), (5.6, 1.2))
     _node(ax, 1.8, 3.5, "f", COLOURS["forget"])
     _node(ax, 3.25, 3.5, "+", COLOURS["ink"])
     _node(ax, 3.25, 2.15, "i", COLOURS["input"])
-    _node(ax, 4.6, 2.15, "o", COLOURS["output"])
+    _box(ax, 4.6, 2.75, "tanh", COLOURS["candidate"], 0.8)
+    _node(ax, 4.6, 1.9, "o", COLOURS["output"])
     _box(ax, 2.0, 1.2, "candidate", COLOURS["candidate"], 1.5)
     for x, side in ((0.45, "right"), (5.65, "left")):
         ax.text(x, 3.5, "c", ha=side, va="center", fontsize=13)
@@ -229,6 +233,8 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     if largest > 100 * smallest:
         ax.set_yscale("log")
         ax.minorticks_off()
+        ticks = _powers(smallest, largest)
+        ax.set_yticks(ticks, ["1" if tick == 1 else f"{tick:.0e}" for tick in ticks])
     else:
         ax.set_ylim(bottom=0)
     if smallest < FLOAT32_ENDS:
@@ -240,3 +246,10 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     ends = "; ".join(f"{name}: {size[0]:.0e} at the first {label}, {size[-1]:.0e} at the last"
                      for name, size in sizes.items())  # fmt: skip
     return base.picture(figure, f"{words} {ends}.")
+
+
+def _powers(smallest: float, largest: float) -> list[float]:
+    """Return a few round powers of ten from just above `smallest` to just below `largest`."""
+    low, high = (int(np.ceil(np.log10(smallest))), int(np.floor(np.log10(largest))))
+    every = next(n for n in (1, 2, 5, 10, 20, 50, 100) if (high - low) // n <= 5 or n == 100)
+    return [10.0**n for n in range(-300, 300) if low <= n <= max(high, 0) and n % every == 0]
