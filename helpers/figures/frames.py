@@ -119,23 +119,25 @@ def png(pixels: np.ndarray, colours: int) -> bytes:
 
 def layer(pixels: np.ndarray, ground: np.ndarray) -> bytes:
     """Encode what differs from the ground, both RGBA, as a palette PNG that is clear elsewhere."""
-    changed = pixels.view(np.uint32)[..., 0] != ground.view(np.uint32)[..., 0]
+    pixels, ground = (np.ascontiguousarray(a).view(np.uint32)[..., 0] for a in (pixels, ground))
+    changed = pixels != ground
     # And two pixels around it: where a page shows the picture smaller, the edge of a layer becomes
     # half clear, and what it covers must not shine through.
-    for axis in (0, 1):
-        seen = np.moveaxis(changed, axis, 0)
-        for _ in range(2):
-            before = seen.copy()
-            seen[1:] |= before[:-1]
-            seen[:-1] |= before[1:]
-    clear, indices = 63, np.full(changed.shape, 63, np.uint8)
-    palette = []
-    if changed.any():
+    for _ in range(2):
+        before = changed.copy()
+        changed[1:] |= before[:-1]
+        changed[:-1] |= before[1:]
+        changed[:, 1:] |= before[:, :-1]
+        changed[:, :-1] |= before[:, 1:]
+    clear = 63
+    indices, palette = np.full(changed.shape, clear, np.uint8), []
+    places = np.flatnonzero(changed)
+    if len(places):
         # Only what differs is given colours: one long row of pixels, put back in its places.
-        row = np.ascontiguousarray(pixels[changed][np.newaxis, :, :3])
-        image, palette = _indexed(Image.fromarray(row), clear)
-        indices[changed] = np.asarray(image)[0]
-    image = Image.fromarray(indices, "P")
+        row = pixels.ravel()[places].view(np.uint8).reshape(1, -1, 4)
+        image, palette = _indexed(Image.fromarray(row).convert("RGB"), clear)
+        indices.ravel()[places] = np.asarray(image)[0]
+    image = Image.fromarray(indices)
     image.putpalette((palette + [255] * 3 * 64)[: 3 * 64])
     return _stored(image, transparency=clear)
 
