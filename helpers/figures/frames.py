@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-# Okabe and Ito's palette: told apart with every common colour-blindness. Each name is used for
+# Okabe and Ito's palette, with a dark purple: told apart with every common colour-blindness (there
+# is a test). Words in a picture are in ink: small letters need more contrast. Each name is used for
 # one thing only, in every lesson; where two could meet in grey, line style or place differs too.
 COLOURS = {
     "input": "#009E73",
     "forget": "#0072B2",
     "candidate": "#B07500",
-    "output": "#AA4499",
+    "output": "#8E2362",
     "cell": "#D55E00",
     "hidden": "#3A7CA5",
     "ink": "#1B1B1B",

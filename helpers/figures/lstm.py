@@ -69,8 +69,8 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
                 fontsize=11, ha="center", va="top" if below else "bottom")  # fmt: skip
     for key, (x, y) in VALVES.items():
         where = (x, y + 0.3, "center", "bottom") if key == "f" else (x - 0.7, y, "right", "center")
-        ax.text(where[0], where[1], f"{VALVE_NAMES[key]} {key}", color=VALVE_COLOURS[key],
-                fontsize=11, ha=where[2], va=where[3])  # fmt: skip
+        ax.text(where[0], where[1], f"{VALVE_NAMES[key]} {key}", fontsize=11, ha=where[2],
+                va=where[3])  # fmt: skip
 
     right = PLACES["c"][0] + 0.55
     pipes = {
@@ -251,9 +251,8 @@ def kernel_picture(features: int, units: int) -> Picture:
         shape = f"({width},)" if name == "bias" else f"({height}, {width})"
         ax.text(-0.5, top + height / 2, f"{name}  {shape}", ha="right", va="center", fontsize=11)
         top += height + gap
-    for block, (name, colour) in enumerate(zip(("i", "f", "candidate", "o"), colours, strict=True)):
-        ax.text((block + 0.5) * units, -0.35, name, ha="center", va="bottom", fontsize=12.5,
-                color=colour)  # fmt: skip
+    for block, name in enumerate(("i", "f", "candidate", "o")):
+        ax.text((block + 0.5) * units, -0.35, name, ha="center", va="bottom", fontsize=12.5)
     ax.set(xlim=(-0.55 * width, width + 0.5), ylim=(top - gap + 0.4, -1.6))
     return base.picture(
         figure,

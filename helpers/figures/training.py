@@ -156,7 +156,7 @@ def learning_curve(history: dict[str, Sequence[float]]) -> Picture:
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     guess = np.log(10)
     loss.axhline(guess, color=COLOURS["now"], linewidth=1, linestyle=":")
-    loss.text(epochs[-1], guess, "guessing: 2.30", color=COLOURS["now"], ha="right", va="bottom")
+    loss.text(epochs[-1], guess, "guessing: 2.30", ha="right", va="bottom")
     loss.set(title="Loss", ylim=(0, 2.75))
     errors.set_title("Wrong answers, %")
     errors.legend(frameon=False, loc="upper right")
@@ -306,7 +306,7 @@ def accuracy_by_row_picture(
     ax.plot(rows, 100 * accuracies, "o-", color=COLOURS["hidden"], linewidth=2, markersize=5,
             label="the reader's own head")  # fmt: skip
     ax.axhline(10, color=COLOURS["now"], linewidth=1, linestyle=":")
-    ax.text(last, 11, "guessing: 10 %", color=COLOURS["now"], ha="right", va="bottom")
+    ax.text(last, 11, "guessing: 10 %", ha="right", va="bottom")
     ticks = [1, 4, 8, 12, 16, 20, 24, 28] if last == 28 else base._ticks(last)
     ax.set(xlabel="rows read", ylabel="right answers, %", ylim=(0, 104), xticks=ticks)
     half = ""

@@ -1,0 +1,91 @@
+"""The pictures' colours survive a projector, a grey printer and the common colour-blindnesses."""
+
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from helpers.figures import COLOURS, base
+from helpers.figures.lstm import NEGATIVE, POSITIVE, VALVE_COLOURS
+from helpers.figures.three_cells import CELL_COLOURS, DASHES
+
+# Full colour-blindness in linear RGB (Machado, Oliveira and Fernandes 2009, table 1, severity 1).
+SEEN_BY = {
+    "everybody": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                   [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                     [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                   [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+
+
+def linear(colour):
+    rgb = np.array(to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour):
+    return linear(colour) @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    """Contrast as WCAG 2 has it, 1 to 21."""
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def lab(colour, eyes):
+    seen = np.clip(np.array(SEEN_BY[eyes]) @ linear(colour), 0, 1)
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    x, y, z = np.cbrt(to_xyz @ seen / [0.9505, 1, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def apart(one, other, eyes):
+    """Difference in CIE Lab: 2 is just seen side by side, 10 at a glance."""
+    return np.linalg.norm(lab(one, eyes) - lab(other, eyes))
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+def test_the_colours_of_gates_and_states_are_told_apart(eyes):
+    names = ("input", "forget", "candidate", "output")
+    for one, other in itertools.combinations(names, 2):
+        assert apart(COLOURS[one], COLOURS[other], eyes) > 10, (one, other)
+    assert apart(COLOURS["cell"], COLOURS["hidden"], eyes) > 20
+    assert apart(POSITIVE, NEGATIVE, eyes) > 20
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+def test_the_two_ends_of_the_scale_are_told_apart(eyes):
+    low, high = (mpl.colormaps[base.DIVERGING](end) for end in (0.1, 0.9))
+    assert apart(low, high, eyes) > 25
+
+
+def test_in_grey_the_ends_of_the_scale_differ_in_brightness():
+    for low, high in ((0.1, 0.9), (0.25, 0.75)):
+        assert contrast(*(mpl.colormaps[base.DIVERGING](end) for end in (low, high))) > 1.3
+
+
+def test_lines_and_words_stand_out_from_the_paper():
+    for name in ("input", "forget", "candidate", "output", "cell", "hidden", "now", "muted"):
+        assert contrast(COLOURS[name], COLOURS["paper"]) >= 3, name
+    for name in ("ink", "muted"):
+        assert contrast(COLOURS[name], COLOURS["paper"]) >= 4.5, name
+
+
+def test_where_grey_could_confuse_two_lines_their_dashes_differ():
+    assert len(set(DASHES.values())) == len(DASHES) == len(CELL_COLOURS)
+    assert len(set(VALVE_COLOURS.values())) == 3  # and each door carries its name
+
+
+def test_a_bad_pair_would_be_seen():
+    assert (
+        apart("#d62728", "#2ca02c", "deuteranopia") < 35 < apart("#d62728", "#2ca02c", "everybody")
+    )
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
