@@ -29,13 +29,14 @@ function setIcon(made, icon) {
 }
 
 // Fill `root` with a player. `onStep` is told each step that the reader chooses.
-// Returns {show(frames, step), go(step), stop()}; frames = {title, width, height, ground, urls,
+// Returns {show(frames, step), go(step), close()}; frames = {title, width, height, ground, urls,
 // words}: the picture at urls[step] lies on the one at ground, which all steps share.
 function mount(root, onStep = () => {}) {
   let frames = null;
   let step = 0;
   let timer = null;
   let shown = null;
+  let closed = false;
 
   const holder = element("div", { class: "sheet-picture" });
   const words = element("p", { class: "sheet-words", "aria-live": "polite" });
@@ -61,7 +62,13 @@ function mount(root, onStep = () => {}) {
   // JupyterLab would take the arrow keys for its own shortcuts.
   root.setAttribute("data-lm-suppress-shortcuts", "true");
 
+  function load(image, url) {
+    image.src = url;
+    return image.decode().catch(() => {});
+  }
+
   function draw() {
+    if (!frames.images[step].src) load(frames.images[step], frames.urls[step]);
     if (shown?.parentNode === holder) shown.replaceWith(frames.images[step]);
     else holder.append(frames.images[step]);
     shown = frames.images[step];
@@ -105,23 +112,28 @@ function mount(root, onStep = () => {}) {
     stop();
     frames = wanted;
     root.setAttribute("aria-label", `Replay: ${frames.title}`);
-    const picture = (url, alt, name) => {
+    const picture = (alt, name) => {
       const image = new Image(frames.width, frames.height);
       image.className = name;
-      image.src = url;
       image.alt = alt;
       image.draggable = false;
-      image.decode().catch(() => {}); // decoded ahead: the swap then paints at once
       return image;
     };
-    frames.images = frames.urls.map((url, n) => picture(url, frames.words[n], "sheet-step"));
-    holder.replaceChildren(...(frames.ground ? [picture(frames.ground, "", "sheet-ground")] : []));
+    frames.images = frames.words.map((words) => picture(words, "sheet-step"));
+    const ground = frames.ground ? [picture("", "sheet-ground")] : [];
+    holder.replaceChildren(...ground);
     root.style.maxWidth = `${Math.max(frames.width, 480)}px`;
     holder.style.maxWidth = `${frames.width}px`;
     slider.max = frames.words.length;
     longest.textContent = frames.words.reduce((a, b) => (b.length > a.length ? b : a), "");
     step = Math.max(0, Math.min(frames.words.length - 1, at));
+    const first = ground.map((image) => load(image, frames.ground));
     draw();
+    // What is on display comes first; then the others, so that a step swaps what is decoded.
+    Promise.all([...first, frames.images[step].decode().catch(() => {})]).then(() => {
+      if (closed || frames !== wanted) return; // their addresses are gone by now
+      wanted.images.forEach((image, n) => image.src || load(image, wanted.urls[n]));
+    });
   }
 
   previous.onclick = () => (stop(), go(step - 1));
@@ -152,7 +164,7 @@ function mount(root, onStep = () => {}) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return { show, go: (wanted) => go(wanted, false), stop };
+  return { show, go: (wanted) => go(wanted, false), close: () => (stop(), (closed = true)) };
 }
 
 // --- the live widget ----------------------------------------------------------------------------
@@ -207,7 +219,7 @@ export default {
     model.on("change:frames", load);
     model.on("change:step", follow);
     return () => {
-      player.stop();
+      player.close();
       clearTimeout(telling);
       model.off("change:frames", load);
       model.off("change:step", follow);
