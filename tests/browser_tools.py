@@ -176,15 +176,6 @@ def _write_settings(scratch: Path, dark: bool) -> None:
         path = scratch / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding="utf-8")
-    config = scratch / "config"
-    (config / "labconfig").mkdir(parents=True)
-    # Jupytext is a tool of this repository's authors; learners do not have it in their JupyterLab.
-    (config / "labconfig" / "page_config.json").write_text(
-        json.dumps({"disabledExtensions": {"jupyterlab-jupytext": True}}), encoding="utf-8"
-    )
-    (config / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": {"jpserver_extensions": {"jupytext": False}}}), encoding="utf-8"
-    )
 
 
 def _wait_for_server(process, runtime, token, root, log, timeout) -> Server:
