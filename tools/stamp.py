@@ -2,6 +2,7 @@
 
 uv run python tools/stamp.py            writes
 uv run python tools/stamp.py --check    writes nothing; exits with 1 if something would change
+uv run python tools/stamp.py --replay   also draws the replay at the head of README anew
 
 README.md gets the table of lessons (from helpers/course.py, with the first picture saved in each
 notebook, which docs/lessons/ gets) between <!-- lessons --> and <!-- /lessons -->, and the badges
@@ -93,6 +94,19 @@ def stamp_pictures(check: bool) -> bool | None:
     return changed
 
 
+def draw_replay(path: Path) -> None:
+    """Draw three steps of the replay at the head of README."""
+    from helpers import figures
+    from helpers.digits import small_digits
+    from helpers.figures.frames import filmstrip
+    from helpers.reader import shipped
+    from helpers.trace import trace
+
+    digits = small_digits()
+    seven = trace(shipped(), digits.x_test[digits.y_test == 7][0])
+    path.write_bytes(filmstrip(figures.lstm_frames(seven), keys=[9, 18, 27], columns=1))
+
+
 def badges() -> str:
     """Return the launch badges of the first lesson."""
     start = LESSONS[0].name
@@ -118,7 +132,11 @@ def main(arguments: list[str] | None = None, path: Path = README) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
-    check = parser.parse_args(arguments).check
+    parser.add_argument("--replay", action="store_true", help="also draw docs/replay.png anew")
+    wanted = parser.parse_args(arguments)
+    check = wanted.check
+    if wanted.replay:
+        draw_replay(ROOT / "docs" / "replay.png")
     changed = [stamp(path, stamped, check)]
     if path == README:
         changed += [stamp_pictures(check)]
