@@ -21,29 +21,56 @@ def tag() -> str:
 
 
 def binder(name: str) -> str:
-    """Return the address that opens a lesson in JupyterLab on Binder."""
-    owner = repository().split("//", 1)[1].split("/", 1)[1]
-    host = f"https://mybinder.org/v2/gh/{owner}/{tag()}"
+    """Return the address that opens a notebook (named without ``.ipynb``) on Binder."""
+    host = f"https://mybinder.org/v2/gh/{_owner()}/{tag()}"
     return f"{host}?urlpath=lab/tree/notebooks/{name}.ipynb"
 
 
 def colab(name: str) -> str:
-    """Return the address that opens a lesson on Colab."""
-    owner = repository().split("//", 1)[1].split("/", 1)[1]
-    host = f"https://colab.research.google.com/github/{owner}"
+    """Return the address that opens a notebook (named without ``.ipynb``) on Colab."""
+    host = f"https://colab.research.google.com/github/{_owner()}"
     return f"{host}/blob/{tag()}/notebooks/{name}.ipynb"
 
 
+def page(name: str = "index") -> str:
+    """Return the address of a notebook's page on GitHub Pages, where its replays play."""
+    owner, repo = _owner().split("/")
+    return f"https://{owner}.github.io/{repo}/{name}.html"
+
+
+def launch_line(name: str) -> str:
+    """Return the line of links under a notebook's title; `name` is as in :func:`binder`."""
+    return (
+        f"<!-- launch -->Run it: [Binder]({binder(name)}) | [Colab]({colab(name)}). "
+        f"Only look: [a page on which the replays play]({page(name)})."
+    )
+
+
 def first_cell() -> str:
-    """Return the first cell of every lesson: it fetches the course on Colab, once."""
+    """Return the first cell of every lesson: it fetches the course on Colab, once.
+
+    It believes in the course only when a file of it is there, so a fetch that failed, or a folder
+    of somebody else's, is told in words, and running the cell again can mend it.
+    """
+    folder = f"{repository().rsplit('/', 1)[1]}-{tag()}"
     return f"""# On Colab, this cell fetches the course. Anywhere else it does nothing.
 import sys
+from pathlib import Path
 
-if "google.colab" in sys.modules and "course" not in sys.path:
+here = Path("{folder}").resolve()
+if "google.colab" in sys.modules and not any(here.name in place for place in sys.path):
     url = "{repository()}"
-    quiet = "-q -c advice.detachedHead=false --depth 1"
-    !test -d course || git clone {{quiet}} --branch {tag()} {{url}} course
-    sys.path.insert(0, "course")"""
+    if not here.exists():
+        !git clone -q -c advice.detachedHead=false --depth 1 --branch {tag()} {{url}} "{{here}}"
+    if not here.exists():
+        raise RuntimeError("The course did not come: is the network there? Run this cell again.")
+    if not (here / "helpers" / "cells.py").exists():
+        raise RuntimeError(f"{{here}} is not the course: rename it, and run this cell again.")
+    sys.path.insert(0, str(here))"""
+
+
+def _owner() -> str:
+    return repository().split("//", 1)[1].split("/", 1)[1]
 
 
 def _project() -> dict:

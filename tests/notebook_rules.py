@@ -96,9 +96,11 @@ def needs_no_kernel(notebook, path: Path) -> Iterator[str]:
     """A saved widget view without its state shows "model not found"."""
     if "widgets" in notebook.metadata:
         yield "its metadata keep widgets' state"
-    for number, kind, _ in _texts(notebook):
+    for number, kind, text in _texts(notebook):
         if kind.startswith("application/"):
             yield f"cell {number} has saved {kind}"
+        if kind == "text/plain" and re.match(r"\w+\(.*(children|description|layout)=", text):
+            yield f"cell {number} has saved a widget's representation in Python: {text[:60]}"
     for number, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             if any("widget-view" in kind for kind in output.get("data", {})):

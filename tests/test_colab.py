@@ -12,28 +12,50 @@ from helpers import address
 from tests.notebook_tools import ROOT, notebooks
 from tools import stamp
 
+# Runs the cell once for each line of standard input, which is the address to use that time.
 RUN = """
-import sys, types
+import os, sys, types
 {colab}
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
-for _ in range(2):
-    assert shell.run_cell({cell!r}).success
-print(sys.path.count("course"))
+for line in sys.stdin.read().splitlines():
+    print("ran", shell.run_cell({cell!r}.replace({address!r}, line)).success)
+    os.chdir("..")
+    os.chdir({folder!r})
+print("places", sum({name!r} in place for place in sys.path))
 if "google.colab" in sys.modules:
     import helpers.address
-    print(helpers.address.__file__)
+    print("helpers", helpers.address.__file__)
 """
+NAME = f"{address.repository().rsplit('/', 1)[1]}-{address.tag()}"
 
 
-def run(cell, folder, colab):
+def run(folder, colab, *addresses):
     source = RUN.format(
-        cell=cell, colab="sys.modules['google.colab'] = types.ModuleType('c')" if colab else ""
-    )
+        cell=address.first_cell(), address=address.repository(), folder=str(folder), name=NAME,
+        colab="sys.modules['google.colab'] = types.ModuleType('c')" if colab else "",
+    )  # fmt: skip
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(source)],
+        [sys.executable, "-c", textwrap.dedent(source)], input="\n".join(addresses),
         cwd=folder, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
+
+
+@pytest.fixture
+def content(tmp_path):
+    """An empty folder, as Colab's ``content`` is, and this course as a repository with its tag."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is not a git checkout")
+    origin, folder = tmp_path / "origin", tmp_path / "content"
+    folder.mkdir()
+    for command in (
+        ["git", "clone", "-q", "--no-local", str(ROOT), str(origin)],
+        ["git", "-C", str(origin), "tag", "-f", address.tag()],
+    ):
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return folder, origin.as_uri()
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -51,28 +73,44 @@ def test_badges_name_the_address_of_the_project_file():
     assert f"/github/{owner}/blob/{address.tag()}/notebooks/04_" in readme
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is not a git checkout")
-def test_on_colab_the_cell_fetches_the_course_once(tmp_path):
-    origin, folder = tmp_path / "origin", tmp_path / "content"
-    folder.mkdir()
-    for command in (
-        ["git", "clone", "-q", "--no-local", str(ROOT), str(origin)],
-        ["git", "-C", str(origin), "tag", "-f", address.tag()],
-    ):
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-    cell = address.first_cell().replace(address.repository(), origin.as_uri())
-    done = run(cell, folder, colab=True)
+def test_on_colab_the_cell_fetches_the_course_once(content):
+    folder, origin = content
+    done = run(folder, True, origin, origin)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if line.strip()] == [
+        "ran True",
+        "ran True",
+        "places 1",
+        f"helpers {folder / NAME / 'helpers' / 'address.py'}",
+    ]
+
+
+def test_a_fetch_that_failed_says_so_and_running_the_cell_again_mends_it(content):
+    folder, origin = content
+    done = run(folder, True, origin + "-nowhere", origin)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    *said, once, where = done.stdout.splitlines()
-    assert not "".join(said).strip(), said
-    assert once == "1"
-    assert (folder / "course" / "helpers").is_dir()
-    assert where == str(folder / "course" / "helpers" / "address.py") or where.startswith("course")
+    assert "ran False" in done.stdout and "ran True" in done.stdout
+    assert "The course did not come: is the network there? Run this cell again." in done.stdout
+    assert "places 1" in done.stdout
+
+
+@pytest.mark.parametrize("mine", ["folder", "file"])
+def test_what_is_the_users_own_is_left_alone_and_named(content, mine):
+    folder, origin = content
+    if mine == "folder":
+        (folder / NAME).mkdir()
+        (folder / NAME / "mine.txt").write_text("keep me")
+    else:
+        (folder / NAME).write_text("keep me")
+    done = run(folder, True, origin)
+    assert "ran False" in done.stdout and "places 0" in done.stdout
+    assert f"{folder / NAME} is not the course: rename it" in done.stdout
+    kept = folder / NAME / "mine.txt" if mine == "folder" else folder / NAME
+    assert kept.read_text() == "keep me"
 
 
 def test_elsewhere_the_cell_does_nothing(tmp_path):
-    done = run(address.first_cell(), tmp_path, colab=False)
-    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["0"], "")
+    done = run(tmp_path, False, address.repository())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["ran", "True", "places", "0"]
     assert list(tmp_path.iterdir()) == []

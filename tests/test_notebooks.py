@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tests import notebook_rules as rules
 from tests.notebook_tools import NOTEBOOKS, ROOT, lessons, name_of, notebooks
-from tools.format_notebooks import METADATA, final_text, formatted
+from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
 
 LESSONS = lessons()
 ALL = notebooks()
@@ -121,6 +121,7 @@ BROKEN = [
     (rules.saved_no_errors, add_error),
     (rules.needs_no_kernel, add_output(WIDGET, {"model_id": "1"})),
     (rules.needs_no_kernel, lambda notebook: notebook.metadata.update(widgets={})),
+    (rules.needs_no_kernel, add_output("text/plain", "HBox(children=(Dropdown(index=3),))")),
     (rules.describes_pictures, put(0, source="# Title\n![](there.png)")),
     (rules.describes_pictures, put(0, source='# Title\n<img src="there.png">')),
     (rules.describes_pictures, put(0, source='# Title\n<img alt="" src="there.png">')),
@@ -183,7 +184,7 @@ def noisy_notebook():
     cell.outputs = [
         new_output(**stream, text="epoch 1\r"),
         new_output(**stream, text="epoch 2\rdone\nnext\n"),
-        new_output("display_data", data={WIDGET: {"model_id": "1"}, "text/plain": "Replay"}),
+        new_output("display_data", data={WIDGET: {"model_id": "1"}, "text/plain": "HBox()"}),
         new_output(
             "display_data",
             data={"image/png": "AAAA\nBBBB\n", "text/html": "<b>", "text/plain": "P"},
@@ -203,9 +204,9 @@ def test_formatting_keeps_what_everyone_can_use():
     assert [cell.source for cell in tidy.cells] == [cell.source for cell in noisy.cells]
     cell = tidy.cells[2]
     assert cell.metadata == {"tags": ["slow"]}
-    stream, replay, picture, table = cell.outputs
+    stream, control, picture, table = cell.outputs
     assert stream.text == "done\nnext\n"
-    assert replay.data == {"text/plain": "Replay"}
+    assert control.data == {"text/plain": CONTROL}
     assert picture.data == {"image/png": "AAAABBBB", "text/plain": "P"}
     assert picture.metadata == {"image/png": {"alt": "words"}}
     assert table.data == {"text/html": "<table></table>"}
@@ -268,3 +269,12 @@ def test_execute_leaves_a_failing_notebook_as_it_was(tmp_path):
 def test_notebooks_folder_holds_the_lessons():
     stray = [path.name for path in LESSONS if not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem)]
     assert NOTEBOOKS.is_dir() and not stray, f"not named like a lesson: {stray}"
+
+
+def test_nbval_makes_the_same_of_a_control_as_the_formatter():
+    rules = (ROOT / "tests" / "nbval_sanitize.cfg").read_text(encoding="utf-8")
+    pairs = re.findall(r"^regex: (.*)$\n^replace: (.*)$", rules, re.MULTILINE)
+    for shown in ("HBox(children=(Dropdown(),\n B()))", "interactive(children=(FloatSlider(val…"):
+        for pattern, text in pairs:
+            shown = re.sub(pattern, text, shown)
+        assert shown == CONTROL

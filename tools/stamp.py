@@ -7,11 +7,13 @@ uv run python tools/stamp.py --replay   also draws the replay at the head of REA
 README.md gets the table of lessons (from helpers/course.py, with the first picture saved in each
 notebook, which docs/lessons/ gets) between <!-- lessons --> and <!-- /lessons -->, and the badges
 (address and version from pyproject.toml) between <!-- badges --> and <!-- /badges -->. Every
-notebook gets the first cell, which fetches the course on Colab.
+notebook gets the first cell, which fetches the course on Colab, and under its title the links that
+open it on Binder and on Colab.
 """
 
 import argparse
 import base64
+import functools
 import html
 import json
 import re
@@ -23,12 +25,13 @@ sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402
 from helpers.course import LESSONS, Lesson  # noqa: E402
-from tests.notebook_tools import notebooks  # noqa: E402
+from tests.notebook_tools import NOTEBOOKS, notebooks  # noqa: E402
 
 README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- lessons -->\n).*?(<!-- /lessons -->)", re.DOTALL)
 BADGES = re.compile(r"(<!-- badges -->\n).*?(<!-- /badges -->)", re.DOTALL)
 FIRST = "# On Colab"
+LAUNCH = re.compile(r"\n*^<!-- launch -->.*$", re.MULTILINE)
 PICTURES = ROOT / "docs" / "lessons"
 TABLE = ["| | lesson | time | open |", "|---|---|---|---|"]
 
@@ -53,7 +56,8 @@ def table_row(lesson: Lesson) -> str:
     return (
         f'| <img src="docs/lessons/{name[:2]}.png" width="240" alt="{alt}"> '
         f"| **{n}. [{title}](notebooks/{name}.ipynb)**<br>{happens} | {minutes} min "
-        f"| [Binder]({address.binder(name)})<br>[Colab]({address.colab(name)}) |"
+        f"| [Binder]({address.binder(name)})<br>[Colab]({address.colab(name)})"
+        f"<br>[Page]({address.page(name)}) |"
     )
 
 
@@ -112,17 +116,23 @@ def badges() -> str:
     start = LESSONS[0].name
     return (
         f"[![Launch on Binder](docs/binder.svg)]({address.binder(start)}) "
-        f"[![Open in Colab](docs/colab.svg)]({address.colab(start)})"
+        f"[![Open in Colab](docs/colab.svg)]({address.colab(start)}) "
+        f"[The pages: every replay, nothing to install]({address.page()})"
     )
 
 
-def stamped_notebook(text: str) -> str:
-    """Return a notebook's text with today's first cell; ValueError if it has none."""
+def stamped_notebook(text: str, name: str) -> str:
+    """Return a notebook's text with today's first cell and links; ValueError if it has no place."""
     book = json.loads(text)
     code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
     if not code or not "".join(code[0]["source"]).startswith(FIRST):
         raise ValueError(f"the first code cell must begin with {FIRST!r}")
     code[0]["source"] = address.first_cell().splitlines(keepends=True)
+    title, *rest = LAUNCH.sub("", "".join(book["cells"][0]["source"])).split("\n")
+    if not title.startswith("# "):
+        raise ValueError("the first line of the first cell must be the title, # ...")
+    lines = "\n".join([title, "", address.launch_line(name), *rest])
+    book["cells"][0]["source"] = lines.splitlines(keepends=True)
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -140,7 +150,9 @@ def main(arguments: list[str] | None = None, path: Path = README) -> int:
     changed = [stamp(path, stamped, check)]
     if path == README:
         changed += [stamp_pictures(check)]
-        changed += [stamp(book, stamped_notebook, check) for book in notebooks()]
+        for book in notebooks():
+            name = book.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+            changed += [stamp(book, functools.partial(stamped_notebook, name=name), check)]
     return int((check and any(changed)) or None in changed)
 
 
