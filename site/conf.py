@@ -32,17 +32,27 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
-html_context = {"default_mode": "auto"}
+html_context = {
+    "default_mode": "auto",
+    "repository": _PROJECT["urls"]["Repository"].rstrip("/"),
+}
+templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
+html_js_files = [("course.js", {"defer": "defer"})]
+html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"**": ["globaltoc.html"], "index": []}
+html_use_index = False
+html_show_search_summary = False  # it would fetch the pages, which a browser refuses on a disk
+html_sidebars = {"**": ["course-nav.html"]}
 html_theme_options = {
+    "navbar_align": "left",
     "navbar_center": [],
-    "navbar_end": ["theme-switcher"],
+    "navbar_end": ["course-links", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "show_toc_level": 2,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
     "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -9,12 +9,16 @@ and also work from the disk. The reader page (web/) is built beside them and nee
 
 import argparse
 import base64
+import contextlib
 import html
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import nbformat
@@ -23,14 +27,19 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers import reader  # noqa: E402
+from helpers import address, reader  # noqa: E402
 from helpers.course import LESSONS, Lesson  # noqa: E402
 from helpers.digits import small_digits  # noqa: E402
+from helpers.figures import COLOURS  # noqa: E402
+from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
+from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
 WEB = ROOT / "web"
 KERNEL_ONLY = "application/vnd.jupyter.widget-view+json"
+LAUNCH = "<!-- launch -->"  # begins a notebook's own line of launch links
+READER = "reader/index.html"
 
 
 def main() -> int:
@@ -50,9 +59,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sheet-site-") as name:
         source = Path(name) / "source"
         shutil.copytree(ROOT / "site", source)
-        for lesson in chosen:
-            run_lesson(lesson, source, Path(name))
-        solutions = [] if arguments.no_solutions else run_solutions(chosen, source, Path(name))
+        with without_line("Kernel is running over TCP without encryption"):
+            for lesson in chosen:
+                run_lesson(lesson, source, Path(name))
+            solutions = [] if arguments.no_solutions else run_solutions(chosen, source, Path(name))
         write_index(chosen, solutions, source)
         shutil.copy(ROOT / "pyproject.toml", name)
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -91,18 +101,28 @@ def run_solutions(chosen: list[Lesson], source: Path, scratch: Path) -> list[str
 
 
 def save_run(notebook: Path, target: Path, scratch: Path) -> None:
-    """Run `notebook` and write it to `target` with outputs that a page can show."""
+    """Run `notebook` and write it to `target` as a page shows it."""
     book = nbformat.read(notebook, as_version=4)
     book = execute(book, notebook.parent, scratch)
-    for cell in book.cells:
-        outputs = [as_page_output(output) for output in cell.get("outputs", [])]
-        if outputs or cell.cell_type == "code":
-            cell.outputs = [output for output in outputs if output is not None]
-    # The first cell is for Colab alone; a page has no use for it.
+    name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+    nbformat.write(as_page(book, name), target)
+
+
+def as_page(book, name: str):
+    """Return a notebook that has been run, with what a page can show and the links it needs."""
+    for number, cell in enumerate(book.cells):
+        if cell.cell_type == "code":
+            shown = [as_page_output(output) for output in cell.outputs]
+            if None in shown:
+                shown[shown.index(None)] = note(book.cells, number, name)
+            cell.outputs = [output for output in shown if output is not None]
+    title = next(cell for cell in book.cells if cell.cell_type == "markdown")
+    title.source = with_launch_line(title.source, name)
+    # The first code cell is for Colab alone; a page has no use for it.
     first = next(n for n, cell in enumerate(book.cells) if cell.cell_type == "code")
     if book.cells[first].source.startswith("# On Colab"):
         del book.cells[first]
-    nbformat.write(book, target)
+    return book
 
 
 def as_page_output(output):
@@ -111,18 +131,90 @@ def as_page_output(output):
     if data is None:
         return output
     if "text/html" in data:
-        output.data = {"text/html": data["text/html"], "text/plain": data.get("text/plain", "")}
+        shown = re.sub(r'(href="(?![a-z]+:)[^"#]*)\.ipynb(?=["#])', r"\1.html", data["text/html"])
+        output.data = {"text/html": shown, "text/plain": data.get("text/plain", "")}
     elif KERNEL_ONLY in data:
         return None
     return output
+
+
+def with_launch_line(text: str, name: str) -> str:
+    """Return the text of a notebook's first cell with the page's links under its title."""
+    lines = [line for line in text.splitlines() if not line.startswith(LAUNCH)]
+    source = f"{address.repository()}/blob/{address.tag()}/notebooks/{name}.ipynb"
+    line = (
+        f'<p class="course-launch">Run it: {launch_links(name)}, <a href="{source}">source</a></p>'
+    )
+    title = next(n for n, line in enumerate(lines) if line.startswith("# "))
+    return "\n".join([*lines[: title + 1], "", line, "", *lines[title + 1 :]])
+
+
+def launch_links(name: str) -> str:
+    """Return the links that run a notebook elsewhere."""
+    binder, colab = html.escape(address.binder(name)), html.escape(address.colab(name))
+    return f'<a href="{binder}">Binder</a>, <a href="{colab}">Colab</a>'
+
+
+def note(cells: list, number: int, name: str):
+    """Return what a page says in place of the widgets that cell `number` shows."""
+    cell = cells[number]
+    around = "".join(
+        near.source for near in cells[max(0, number - 2) : number + 2] if near is not cell
+    )
+    widgets = "".join(
+        output.data.get("text/plain", "") for output in cell.outputs if KERNEL_ONLY in output.data
+    )
+    if "drawing_pad(" in cell.source:
+        said = (
+            "The paper and the menu work in the notebook, with Python running: "
+            f'{launch_links(name)}. <a href="{"../" * name.count("/")}{READER}">Draw on this page instead</a>, in your '
+            "browser."
+        )
+    elif "running kernel" in around:  # the lesson says it already
+        said = f"With Python running: {launch_links(name)}."
+    else:
+        kinds = ("slider", "Slider" in widgets + cell.source), ("menu", "Dropdown" in widgets)
+        what = " and ".join(kind for kind, there in kinds if there) or "menu"
+        verb = "work" if " and " in what else "works"
+        said = f"This {what} {verb} in the notebook, with Python running: {launch_links(name)}."
+    said = f'<p class="course-note">{said}</p>'
+    return nbformat.v4.new_output("display_data", {"text/html": said})
+
+
+@contextlib.contextmanager
+def without_line(part: str):
+    """Keep lines with `part` off stderr, also those of processes started meanwhile."""
+    sys.stderr.flush()
+    real = os.dup(2)
+    read, write = os.pipe()
+    os.dup2(write, 2)
+    os.close(write)
+
+    def pass_on():
+        with os.fdopen(read, "rb") as lines:
+            for line in lines:
+                if part.encode() not in line:
+                    os.write(real, line)
+
+    reading = threading.Thread(target=pass_on, daemon=True)
+    reading.start()
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(real, 2)  # closes the pipe's last end here; the kernels have ended
+        reading.join(timeout=10)
+        os.close(real)
 
 
 # --- the index -----------------------------------------------------------------------------------
 
 
 def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> None:
-    """Write the first page: what the course is, a picture for each lesson, and the reader."""
-    cards = "\n".join(card(lesson, source) for lesson in chosen)
+    """Write the first page: what the course is, the reader, and a card for each lesson."""
+    pictures = source / "_static" / "lessons"
+    pictures.mkdir()
+    cards = "\n".join(card(lesson, pictures) for lesson in chosen)
     toctree = "\n".join(lesson.name for lesson in chosen)
     lines = [
         "# The Hammered Iron Sheet",
@@ -132,40 +224,105 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
         "row, and opened up. Every replay on these pages plays without Python and without the "
         "network.",
         "",
-        '<p><a href="reader/index.html"><strong>Draw a digit and watch three networks read it'
-        "</strong></a>: a page of its own, with an LSTM, a GRU and a plain RNN that run in your "
-        "browser.</p>",
-        "",
-        f'<ul class="course-cards">\n{cards}\n</ul>',
+        f'<ul class="course-cards">\n{reader_card(pictures)}\n{cards}\n</ul>',
         "",
         "```{toctree}\n:hidden:\n:caption: Lessons\n\n" + toctree + "\n```",
         "",
     ]
     if solutions:
-        names = "\n".join(f"solutions/{name}" for name in solutions)
-        lines += ["```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```", ""]
+        titles = {lesson.name: f"{lesson.number}. {lesson.title}" for lesson in chosen}
+        links = ", ".join(f'<a href="solutions/{n}.html">{titles[n]}</a>' for n in solutions)
+        names = "\n".join(f"{titles[name]} <solutions/{name}>" for name in solutions)
+        lines += [
+            f'<p class="course-solutions">Solutions to the exercises: {links}.</p>',
+            "",
+            "```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```",
+            "",
+        ]
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def card(lesson: Lesson, source: Path) -> str:
-    """Return a list item with the lesson's first picture, title and contents."""
-    png = first_picture(source / f"{lesson.name}.ipynb")
-    image = f'<img src="data:image/png;base64,{png}" alt="">' if png else ""
-    return (
-        f'<li>{image}<a href="{lesson.name}.html">{lesson.number}. {html.escape(lesson.title)}</a>'
-        f"<br>{html.escape(lesson.happens)}. About {lesson.minutes} minutes.</li>"
+def card(lesson: Lesson, pictures: Path) -> str:
+    """Return a list item with the lesson's title, first picture and contents."""
+    png, words = first_picture(lesson.name)
+    (pictures / f"{lesson.number}.png").write_bytes(png)
+    alt = words.split(". ")[0].rstrip(".")
+    return card_html(
+        f"{lesson.name}.html",
+        f"{lesson.number}. {lesson.title}",
+        f"{lesson.number}.png",
+        alt,
+        f"{lesson.happens}. About {lesson.minutes} minutes.",
     )
 
 
-def first_picture(path: Path) -> str | None:
-    """Return the first picture in a notebook that has been run, as base64."""
-    marker = 'src="data:image/png;base64,'
-    for cell in nbformat.read(path, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            page = output.get("data", {}).get("text/html", "")
-            if marker in page:
-                return page.split(marker, 1)[1].split('"', 1)[0]
-    return None
+def reader_card(pictures: Path) -> str:
+    """Return the first card: the page that reads a drawn digit."""
+    svg, alt = reader_picture()
+    (pictures / "reader.svg").write_text(svg, encoding="utf-8")
+    return card_html(
+        READER,
+        "Draw a digit and watch three networks read it",
+        "reader.svg",
+        alt,
+        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Play it, step "
+        "through it, and pin a gate.",
+    )
+
+
+def card_html(link: str, title: str, picture: str, alt: str, words: str) -> str:
+    """Return a card: its title is the link, and lies over the whole card."""
+    # Title first, for a voice; the style sheet shows the picture above it.
+    return (
+        f'<li><h2><a href="{link}">{html.escape(title)}</a></h2>'
+        f'<span class="course-card-picture"><img src="_static/lessons/{picture}" '
+        f'alt="{html.escape(alt)}"></span><p>{html.escape(words)}</p></li>'
+    )
+
+
+def reader_picture(row: int = 16, label: int = 7) -> tuple[str, str]:
+    """Draw a digit read down to `row`, and what the three networks believe; the SVG and its words.
+
+    The beliefs are computed here, by the networks that the page runs.
+    """
+    digits = small_digits()
+    pixels = digits.x_test[digits.y_test == label][0]
+    dots = "".join(
+        f'<rect x="{x}" y="{y}" width="1.02" height="1.02" fill-opacity="{value / 255:.2f}"/>'
+        for y, line in enumerate(pixels.tolist())
+        for x, value in enumerate(line)
+        if value > 12
+    )
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 232" font-family="system-ui, '
+        f'sans-serif" font-size="15" fill="{COLOURS["ink"]}"><rect width="620" height="232" '
+        f'fill="{COLOURS["paper"]}"/>',
+        f'<g transform="translate(12 12) scale(7.43)">{dots}'
+        f'<rect y="{row}" width="28" height="{28 - row}" fill="{COLOURS["paper"]}" '
+        'fill-opacity=".7"/>'
+        f'<rect width="28" height="28" fill="none" stroke="{COLOURS["muted"]}" '
+        'stroke-width=".14"/>'
+        f'<rect y="{row - 1}" width="28" height="1" fill="none" stroke="{COLOURS["now"]}" '
+        'stroke-width=".35"/></g>',
+    ]
+    answers = []
+    for number, kind in enumerate(("lstm", "gru", "rnn")):
+        belief = trace(reader.shipped(kind), pixels).belief[row - 1]
+        best, base = int(belief.argmax()), 62 + 72 * number
+        name = kind.upper()
+        answers.append(f"the {name} {best}, {belief[best]:.0%}")
+        parts.append(f'<text x="246" y="{base - 14}" font-weight="600">{name}</text>')
+        for digit, share in enumerate(belief.tolist()):
+            x, high = 306 + 30 * digit, max(1.0, 44 * share)
+            colour = COLOURS["now" if digit == best else "hidden"]
+            weight = ' font-weight="700"' if digit == best else ""
+            parts.append(
+                f'<rect x="{x}" y="{base - high:.1f}" width="22" height="{high:.1f}" '
+                f'fill="{colour}"/><text x="{x + 11}" y="{base + 15}" text-anchor="middle" '
+                f'font-size="13"{weight}>{digit}</text>'
+            )
+    words = f"A handwritten {label}, read to row {row} of 28, and what each network believes then"
+    return "".join([*parts, "</svg>"]), f"{words}: {', '.join(answers)}"
 
 
 # --- the reader page -----------------------------------------------------------------------------
