@@ -6,12 +6,14 @@ The page is opened from the disk with every outside request refused.
 import json
 import os
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
-from helpers import reader, trace
+from helpers import course, reader, trace
 from helpers.digits import small_digits
 from helpers.drawing import centre_digit
+from helpers.figures import base, gates
 from tests import browser_tools
 from tools import build_site
 
@@ -49,13 +51,27 @@ def built(tmp_path_factory):
 
 
 @pytest.fixture
-def page(browser, built):
-    page, watch = browser_tools.new_page(browser, width=1300, height=1100)
-    page.goto(built.as_uri())
-    yield page
-    faults = watch.faults()
-    page.close()
+def open_page(browser, built):
+    """Opens the page with a screen of a given size; looks for faults at the end."""
+    opened = []
+
+    def open_page(width=1300, height=1100, **media):
+        page, watch = browser_tools.new_page(browser, width=width, height=height)
+        opened.append((page, watch))
+        page.emulate_media(**media)
+        page.goto(built.as_uri())
+        return page
+
+    yield open_page
+    faults = [fault for _, watch in opened for fault in watch.faults()]
+    for page, _ in opened:
+        page.context.close()
     assert not faults
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
 
 
 def differences(found, seen, cell):
@@ -105,55 +121,210 @@ def answers(page):
     return page.locator(".answer").all_inner_texts()
 
 
-def test_a_digit_drawn_with_the_mouse_is_read(page):
+def row(page):
+    return page.get_by_label("Row", exact=True)
+
+
+def draw_line(page, across=(0.5, 0.5), down=(0.15, 0.85), button="left"):
+    """Draw with the mouse; the places are parts of the paper's sides."""
     box = page.locator("#paper").bounding_box()
+    places = [
+        (box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        for x, y in zip(across, down, strict=True)
+    ]
+    page.mouse.move(*places[0])
+    page.mouse.down(button=button)
+    page.mouse.move(*places[1], steps=12)
+    page.mouse.up(button=button)
+
+
+def inked(page):
+    """Which pixels of the paper have ink: (280, 280)."""
+    script = """() => Array.from(document.getElementById("paper").getContext("2d")
+        .getImageData(0, 0, 280, 280).data).filter((_, n) => n % 4 === 0)"""
+    return np.array(page.evaluate(script)).reshape(280, 280) < 128
+
+
+def in_view(page, selector):
+    """Whether all of an element is on the screen, with nothing in front of its corners."""
+    return page.locator(selector).evaluate(
+        """(element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return false;
+        return [[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) => {
+          const inside = (value, low, high) => Math.max(low + 4, Math.min(high - 4, value));
+          const found = document.elementFromPoint(inside(x, left, right), inside(y, top, bottom));
+          return element.contains(found) || found.contains(element);
+        }); }"""
+    )
+
+
+def test_a_digit_drawn_with_the_mouse_is_read(page):
     before = shown(page)
-    page.get_by_role("button", name="Clear the paper").click()
-    across = [box["x"] + box["width"] * part for part in (0.5, 0.5)]
-    down = [box["y"] + box["height"] * part for part in (0.15, 0.85)]
-    page.mouse.move(across[0], down[0])
-    page.mouse.down()
-    page.mouse.move(across[1], down[1], steps=12)
-    page.mouse.up()
-    page.get_by_label("Row", exact=True).press("End")
-    assert "your drawing, after row 28 of 28" in shown(page)
+    draw_line(page)
+    row(page).press("End")
+    assert shown(page).startswith("Your drawing, after row 28 of 28: the LSTM believes 1 (")
     assert shown(page) != before
     assert answers(page)[0].startswith("1 ")  # an upright stroke
 
 
+def test_a_click_draws_a_dot(page):
+    draw_line(page, (0.5, 0.5), (0.25, 0.25))
+    ys, xs = np.nonzero(inked(page))
+    assert abs(ys.mean() - 70) < 1.5 and abs(xs.mean() - 140) < 1.5
+    assert len(ys) == pytest.approx(np.pi * 11**2, rel=0.1)
+    assert "Your drawing" in shown(page)
+
+
+def test_only_the_first_pointer_and_its_main_button_draw(page):
+    draw_line(page, button="right")
+    assert not inked(page).any()
+    box = page.locator("#paper").bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind, *places):
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": n}
+            for n, (x, y) in enumerate(places)
+        ]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", (0.3, 0.2))
+    fingers("touchMove", (0.3, 0.5))
+    fingers("touchStart", (0.3, 0.5), (0.9, 0.9))  # the palm
+    fingers("touchMove", (0.3, 0.8), (0.8, 0.9))
+    fingers("touchEnd")
+    ys, xs = np.nonzero(inked(page))
+    assert ys.min() < 50 and ys.max() > 220
+    assert xs.max() < 100
+    assert "Your drawing" in shown(page)
+
+
+def test_a_fast_stroke_keeps_the_points_between_two_pictures(page):
+    box = page.locator("#paper").bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.locator("#paper").evaluate(
+        """(paper) => {
+        const { left, top } = paper.getBoundingClientRect();
+        const move = (x, y, more) => new PointerEvent("pointermove",
+          { pointerId: 1, isPrimary: true, clientX: left + x, clientY: top + y, ...more });
+        const coalescedEvents = [move(250, 30), move(250, 250)];
+        paper.dispatchEvent(move(250, 250, { coalescedEvents })); }"""
+    )
+    page.mouse.up()
+    ink = inked(page)
+    assert ink[30, 140] and ink[140, 250]
+    assert not ink[140, 140]
+
+
+def test_clear_leaves_nothing(page):
+    page.get_by_role("button", name="forget gate: free").click()
+    draw_line(page)
+    page.get_by_role("button", name="Clear the paper").click()
+    assert not inked(page).any()
+    assert shown(page) == "The paper is empty: draw a digit, or take a real one."
+    assert answers(page) == ["–", "–", "–"]
+    for name in ("Previous", "Play", "Next"):
+        assert page.get_by_role("button", name=name, exact=True).is_disabled()
+    assert row(page).is_disabled()
+    page.locator(".heat").first.hover()
+    assert page.locator("#value").inner_text() == "Draw a digit, or take a real one."
+    assert page.locator("#unit-words").inner_text() == "Nothing is read yet."
+    assert not page.locator("#unit-values li").count()
+    assert page.locator("#samples [aria-pressed=true]").count() == 0
+    page.get_by_role("button", name="forget gate: shut").click()  # a pin waits for a digit
+    assert answers(page) == ["–", "–", "–"]
+    page.get_by_role("button", name="Read a real 4").click()
+    row(page).press("End")
+    assert "A real 4, after row 28 of 28" in shown(page)
+
+
+def test_the_chosen_digit_is_marked(page):
+    marked = page.locator("#samples [aria-pressed=true]")
+    assert marked.all_inner_texts() == ["3"]
+    page.get_by_role("button", name="Read a real 6").click()
+    assert marked.all_inner_texts() == ["6"]
+    draw_line(page)
+    assert marked.count() == 0
+
+
 def test_the_slider_shows_every_row_by_keyboard_and_pointer(page):
     page.get_by_role("button", name="Read a real 7").click()
-    slider = page.get_by_label("Row", exact=True)
+    slider = row(page)
     slider.press("Home")
     words = []
-    for row in range(1, 29):
+    for number in range(1, 29):
         words.append(shown(page))
-        assert f"after row {row} of 28" in words[-1]
+        assert f"after row {number} of 28" in words[-1]
         slider.press("ArrowRight")
     assert len(set(words)) == 28
     expected = trace.trace(
         reader.shipped("lstm"), small_digits().x_test[small_digits().y_test == 7][0]
     )
     best = expected.belief[-1].argmax()
-    assert answers(page)[0] == f"{best} ({expected.belief[-1, best] * 100:.0f} %)"
+    assert answers(page)[0] == f"{best} ({expected.belief[-1, best]:.0%})"
 
 
 def test_play_previous_next(page):
     page.get_by_role("button", name="Read a real 2").click()
     page.get_by_role("button", name="Pause").click()
-    page.get_by_label("Row", exact=True).press("Home")
+    row(page).press("Home")
     page.get_by_role("button", name="Next").click()
     assert "row 2 of 28" in shown(page)
     page.get_by_role("button", name="Previous").click()
     assert "row 1 of 28" in shown(page)
     page.get_by_label("rows a second").select_option("16")
     page.get_by_role("button", name="Play").click()
-    page.get_by_text("after row 28 of 28").wait_for(timeout=10_000)
+    page.locator("#words", has_text="after row 28 of 28").wait_for(timeout=10_000)
+
+
+def test_the_keys_are_those_of_the_lessons_players(page):
+    row(page).press("Home")
+    for key, reached in [("PageUp", 6), ("PageUp", 11), ("PageDown", 6), ("ArrowUp", 7)]:
+        row(page).press(key)
+        assert f"row {reached} of 28" in shown(page)
+    row(page).press(" ")
+    assert page.get_by_role("button", name="Pause").count() == 1
+    row(page).press(" ")
+    assert page.get_by_role("button", name="Play", exact=True).count() == 1
+    page.get_by_role("button", name="Next").press(" ")  # a button keeps its own Space
+    assert page.get_by_role("button", name="Play", exact=True).count() == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(1300, 800), (375, 740)])
+def test_tab_reaches_every_control_both_ways_and_the_focus_is_seen(open_page, width, height):
+    page = open_page(width, height)
+    page.evaluate("""() => document.querySelectorAll("a, button, input, select").forEach(
+        (control, n) => control.dataset.number = n)""")
+    number = len(page.locator("[data-number]").all())
+    assert number == 2 + 1 + 10 + 5 + 5 + 1
+
+    def walk(key, steps):
+        reached = []
+        for _ in range(steps):
+            page.keyboard.press(key)
+            focus = page.evaluate(
+                """() => {
+                const control = document.activeElement;
+                const { outlineStyle, outlineWidth } = getComputedStyle(control);
+                const { left, right, top, bottom } = control.getBoundingClientRect();
+                const middle = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+                return [Number(control.dataset.number), outlineStyle, parseFloat(outlineWidth),
+                  control.contains(middle) || middle?.contains(control) === true]; }"""
+            )
+            assert focus[1] == "solid" and focus[2] >= 3, focus
+            assert focus[3], f"control {focus[0]} has the focus but is out of sight"
+            reached.append(focus[0])
+        return reached
+
+    assert walk("Tab", number) == list(range(number))
+    assert walk("Shift+Tab", number - 1) == list(range(number - 2, -1, -1))
 
 
 def test_a_click_pins_a_gate_and_the_belief_follows(page):
     page.get_by_role("button", name="Read a real 3").click()
-    slider = page.get_by_label("Row", exact=True)
+    slider = row(page)
     slider.press("End")
     free = page.evaluate("Array.from(page.readings.lstm[27].belief)")
     gate = page.get_by_role("button", name="forget gate: free")
@@ -171,7 +342,7 @@ def test_a_click_pins_a_gate_and_the_belief_follows(page):
 
 def test_the_value_under_the_pointer_is_the_true_one(page):
     page.get_by_role("button", name="Read a real 5").click()
-    page.get_by_label("Row", exact=True).press("End")
+    row(page).press("End")
     heat = page.locator('canvas[data-part="c"]')
     heat.scroll_into_view_if_needed()
     box = heat.bounding_box()
@@ -180,21 +351,95 @@ def test_the_value_under_the_pointer_is_the_true_one(page):
     said = page.locator("#value").inner_text()
     assert said.startswith("LSTM, cell state c, unit 40, row 11: ")
     assert float(said.rsplit(" ", 1)[1]) == pytest.approx(seen.c[10, 40], abs=1e-5)
+    # The value is that of the digit on display, also without another move.
+    page.get_by_role("button", name="forget gate: free").focus()
+    page.keyboard.press("Enter")
+    pinned = trace.trace(reader.shipped("lstm"), seen.x, ablate={"f": 0})
+    said = page.locator("#value").inner_text()
+    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(pinned.c[10, 40], abs=1e-5)
+    row(page).press("Home")
+    assert page.locator("#value").inner_text().endswith("row 11: not read yet")
+    page.mouse.move(5, 5)
+    assert page.locator("#value").inner_text() == "Point at a box, or tap it, to read a value."
+
+
+@pytest.mark.parametrize("width", [375, 414, 700, 1024])
+def test_a_tapped_value_stays_in_view_and_nothing_moves(open_page, width):
+    page = open_page(width, 740)
+    heights = set()
+
+    def measure():
+        heights.add(page.evaluate("document.documentElement.scrollHeight"))
+
+    heat = page.locator('canvas[data-part="h"]').first
+    heat.evaluate("(heat) => heat.scrollIntoView({ block: 'center' })")
+    measure()
+    box = heat.bounding_box()
+    place = {"x": box["x"] + 0.9 * box["width"], "y": box["y"] + 0.9 * box["height"]}
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(100)
+    said = page.locator("#value").inner_text()
+    assert said.startswith("LSTM, hidden state h, unit 115, row 26: ")
+    found = page.evaluate("page.readings.lstm[25].h[115]")
+    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(found, abs=1e-6)
+    assert in_view(page, "#value") and in_view(page, "#answers") and in_view(page, "#row")
+    measure()
+    for step in range(28):
+        page.evaluate("(step) => page.go(step)", step)
+        # The one unit's numbers stand last: where they wrap, nothing below them moves.
+        page.evaluate("document.querySelector('#unit-values').replaceChildren()")
+        heights.add(page.locator("#cells").evaluate("(e) => e.getBoundingClientRect().height"))
+    assert len(heights) <= 2  # that of the page and that of the boxes
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(1280, 800), (1366, 657), (1024, 768), (853, 533), (768, 1024), (375, 740), (414, 800)],
+)
+def test_paper_slider_and_answers_share_a_screen(open_page, width, height):
+    page = open_page(width, height)
+    for selector in ("#paper", "#row", "#answers", "#value"):
+        assert in_view(page, selector), selector
+    page.locator('canvas[data-part="h"]').last.evaluate("(h) => h.scrollIntoView(false)")
+    for selector in ("#row", "#answers", "#value"):
+        assert in_view(page, selector), selector
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_film_plays_only_in_sight_and_for_those_who_want_it(open_page):
+    for width, height, media, plays in [
+        (1280, 800, {}, True),
+        (375, 740, {}, True),
+        (500, 450, {}, False),  # too low a screen: the answers are below
+        (1280, 800, {"reduced_motion": "reduce"}, False),
+    ]:
+        page = open_page(width, height, **media)
+        draw_line(page)
+        assert page.get_by_role("button", name="Pause").count() == plays
+        if not plays:
+            assert "Your drawing, after row 28 of 28" in shown(page)
 
 
 def test_one_unit_can_be_read_without_a_pointer(page):
     page.get_by_role("button", name="Read a real 5").click()
-    page.get_by_label("Row", exact=True).press("End")
+    row(page).press("End")
     page.get_by_label("Unit, 0 to 127:").fill("40")
     seen = trace.trace(reader.shipped("lstm"), small_digits().x_test[small_digits().y_test == 5][0])
     assert f"cell state c {seen.c[27, 40]:.4f}" in page.locator("#unit-values").inner_text()
     page.get_by_label("Unit, 0 to 127:").fill("999")
     assert f"{seen.c[27, 127]:.4f}" in page.locator("#unit-values").inner_text()
+    for typed, kept in [("999", "127"), ("-3", "0"), ("1.5", "2"), ("", "0"), ("64", "64")]:
+        page.get_by_label("Unit, 0 to 127:").fill(typed)
+        page.get_by_label("Unit, 0 to 127:").press("Enter")
+        assert page.get_by_label("Unit, 0 to 127:").input_value() == kept
+        assert page.locator("#unit-words").inner_text() == f"Unit {kept}, row 28:"
 
 
 def test_two_hundred_fast_events_end_where_they_should(page):
     page.get_by_role("button", name="Read a real 8").click()
-    page.get_by_label("Row", exact=True).press("Home")
+    row(page).press("Home")
     page.evaluate(
         """() => { const row = document.getElementById("row");
         for (let n = 0; n < 200; n++) { row.value = 1 + (n * 7) % 28; row.oninput(); } }"""
@@ -202,17 +447,99 @@ def test_two_hundred_fast_events_end_where_they_should(page):
     assert f"row {1 + (199 * 7) % 28} of 28" in shown(page)
 
 
-def test_axe_finds_no_violation(page):
+PIXELS = """
+(canvas) => Array.from(canvas.getContext("2d")
+  .getImageData(0, 0, canvas.width, canvas.height).data).filter((_, n) => n % 4 < 3)
+"""
+
+
+def test_the_colours_and_their_scale_are_those_of_the_lessons(page):
+    for label in (1, 8):
+        page.get_by_role("button", name=f"Read a real {label}").click()
+        seen = trace.trace(
+            reader.shipped("lstm"), small_digits().x_test[small_digits().y_test == label][0]
+        )
+        for part in ("f", "i", "o", *gates.SIZES):
+            size = gates.SIZES.get(part)
+            share = getattr(seen, part).T
+            share = share if size is None else (share / size + 1) / 2
+            map_ = mpl.colormaps["Greys" if size is None else base.DIVERGING]
+            canvas = page.locator(f'canvas[data-part="{part}"]').first
+            found = np.array(canvas.evaluate(PIXELS)).reshape(128, 28, 3)
+            # Both have 256 shades; a number on an edge may take the one beside.
+            assert np.abs(found - 255 * map_(share.clip(0, 1))[..., :3]).max() <= 8, part
+    for scale, map_ in (("gate", "Greys"), ("state", base.DIVERGING)):
+        found = page.locator(f'canvas[data-scale="{scale}"]').first.evaluate(PIXELS)
+        expected = 255 * mpl.colormaps[map_](np.arange(256))[:, :3]
+        assert np.abs(np.array(found).reshape(256, 3) - expected).max() <= 2
+    numbers = [text.split() for text in page.locator(".scale div").all_inner_texts()]
+    assert numbers == [["0,", "shut", "1,", "open"], ["-1", "0", "1"], ["-2", "0", "2"]]
+
+
+def test_the_theme_is_the_systems_or_the_one_chosen_on_the_course(open_page):
+    def ground(page):
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return "light" if colour == "rgb(255, 255, 255)" else "dark"
+
+    page = open_page(color_scheme="dark")
+    assert ground(page) == "dark"
+    page.emulate_media(color_scheme="light")
+    assert ground(page) == "light"
+    for mode, found in [("dark", "dark"), ("auto", "light")]:
+        page.evaluate("(mode) => localStorage.setItem('mode', mode)", mode)
+        page.reload()
+        assert ground(page) == found
+    page.add_init_script("Storage.prototype.getItem = () => { throw Error('no') }")
+    page.reload()
+    assert ground(page) == "light"
+    assert len(answers(page)) == 3
+
+
+def test_forced_colours_leave_the_bars_and_the_boxes(open_page):
+    page = open_page(forced_colors="active")
+    colours = page.evaluate(
+        """() => ["body", ".belief li:not(.best) i", ".belief .best i"].map((one) =>
+        getComputedStyle(document.querySelector(one)).backgroundColor)"""
+    )
+    assert len(set(colours)) == 3
+    kept = ["#paper", ".seen", ".heat", ".scales canvas"]
+    script = "(one) => getComputedStyle(one).forcedColorAdjust"
+    assert {page.locator(one).first.evaluate(script) for one in kept} == {"none"}
+
+
+def test_the_page_leads_back_to_the_course(page):
+    links = page.locator("header a").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
+    names = [f"../{lesson.name}.html" for lesson in course.LESSONS if lesson.number == 7]
+    assert links == ["../index.html", *names]
+
+
+def test_without_scripts_a_sentence_says_so(browser, built):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(built.as_uri())
+    assert page.locator("noscript p").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(open_page, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    violations = found.response["violations"]
-    assert not violations, json.dumps(
-        [(v["id"], [n["html"] for n in v["nodes"][:3]]) for v in violations], indent=1
-    )
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    page = open_page(color_scheme=scheme)
+    page.get_by_role("button", name="forget gate: free").click()
+    for state in ("a digit", "nothing"):
+        if state == "nothing":
+            page.get_by_role("button", name="Clear the paper").click()
+        violations = Axe().run(page, options={"runOnly": rules}).response["violations"]
+        assert not violations, json.dumps(
+            [(v["id"], [n["html"] for n in v["nodes"][:3]]) for v in violations], indent=1
+        )
 
 
-def test_text_at_200_percent_stays_on_the_page(page):
+@pytest.mark.parametrize("width", [1300, 375])
+def test_text_at_200_percent_stays_on_the_page(open_page, width):
+    page = open_page(width)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.wait_for_timeout(200)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
