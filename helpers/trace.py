@@ -146,7 +146,8 @@ def _rows(weights, images: np.ndarray) -> np.ndarray:
         )
     if images.dtype == np.uint8:
         return images.astype(np.float32) / np.float32(255)
-    if images.size and not (images.min() >= 0 and images.max() <= 1):
+    rounding = 1e-6  # of whoever divided
+    if images.size and not (images.min() >= -rounding and images.max() <= 1 + rounding):
         raise ValueError(
             f"Float images must lie in 0..1; these reach from {images.min():.3g} to "
             f"{images.max():.3g}. Divide by 255, or give the uint8 image itself."

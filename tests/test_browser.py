@@ -388,3 +388,22 @@ def test_a_wrong_path_in_the_environment_is_named(monkeypatch):
 )
 def test_what_counts_as_outside(url, outside):
     assert browser_tools.is_outside(url) is outside
+
+
+def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser):
+    """The same replay shown twice in JupyterLab shares its step; two films would race."""
+    html = a_replay(list("abcdef"), range(6)).html()
+    player, call = html.split("<script>")[1].split("mount(document.getElementById(")
+    frames = call.split(").show(")[1].split(");")[0]  # its frames, and the step shown first
+    page, watch = browser_tools.new_page(browser)
+    page.set_content(f"""<div id="one"></div><div id="two"></div><script>{player}
+        const shown = [one, two].map((root, n) => mount(root, step => shown[1 - n].go(step)));
+        shown.forEach(player => player.show({frames}));
+        }})()</script>""")
+    page.locator("#one").get_by_label("Play").click()
+    page.wait_for_function("document.querySelector('#two output').textContent === '2 / 6'")
+    page.locator("#two").get_by_label("Play").click()
+    page.wait_for_function("document.querySelector('#two output').textContent === '4 / 6'")
+    assert page.get_by_label("Pause", exact=True).count() == 1, "both play"
+    assert watch.faults() == []
+    page.context.close()

@@ -290,6 +290,18 @@ def over_the_first_axis(x, weights):
     return np.array(states)
 
 
+def over_the_first_axis_with_a_batch(x, weights):
+    h, states = np.zeros((len(x), len(weights.recurrent_kernel))), []
+    for x_t in x:
+        h = np.tanh(x_t @ weights.kernel + h @ weights.recurrent_kernel + weights.bias)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def over_the_first_axis_stacked_along_the_second(x, weights):
+    return over_the_first_axis(x, weights).swapaxes(0, 1)
+
+
 def one_h_that_changes(x, weights):
     h, states = np.zeros((len(x), len(weights.recurrent_kernel))), []
     for t in range(x.shape[1]):
@@ -307,6 +319,8 @@ def test_unrolling_passes_in_any_style():
     ("function", "says"),
     [
         (over_the_first_axis, "the state walks through the batch"),
+        (over_the_first_axis_with_a_batch, "the state walks through the batch"),
+        (over_the_first_axis_stacked_along_the_second, "the state walks through the batch"),
         (one_h_that_changes, "every entry is the last h"),
         (lambda x, w: list(hidden_states(x, w).swapaxes(0, 1)), "the time steps come first"),
         (lambda x, w: hidden_states(x, w)[:, -1], "the last h alone"),
@@ -898,7 +912,7 @@ def test_a_plain_answer_is_taken_however_it_is_written(entry, values):
         (NUMBER, print, "this asks for a number, yours is a builtin_function_or_method."),
         (TEXT, "Forgets all", "no."),
         (TEXT, "explodes", "think."),
-        (TEXT, {"keeps"}, "this asks for a text, yours is a set."),
+        (TEXT, {"keeps", "forgets"}, "this asks for a text, yours is a set."),
         (SET, ["o"], "no o."),
         (SET, {"f"}, "two."),
         (TRUTH, 0, "this asks for True or False, yours is a number."),
@@ -921,3 +935,31 @@ def test_a_plain_answer_not_given_is_the_learners_turn(value):
 def test_a_question_that_is_not_there_is_named_with_one_like_it():
     with pytest.raises(ValueError, match=r"no question 'forget gate at one'; did you mean forget"):
         checks.answer("forget gate at one", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("lesson 7: what shows forgetting", {"after"}),
+        ("lesson 7: what shows forgetting", ("after",)),
+        ("lesson 7: only the last row", {"f": 0}),
+        ("lesson 7: only the last row", ("f", False)),
+        ("lesson 8: which is better", "can\N{RIGHT SINGLE QUOTATION MARK}t tell"),
+    ],
+)
+def test_a_right_answer_in_another_dress_is_taken(name, value):
+    assert checks.answer(name, value)
+
+
+def test_complex_numbers_are_refused_without_a_warning(recwarn):
+    verdict = verdicts.judge_function(
+        checks.RNN_STEP, lambda x_t, h, w: rnn_in_one_product(x_t, h, w) + 0j
+    )
+    assert "cannot be read as an array of numbers" in verdict.sentence
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("exercise", checks.EXERCISES, ids=lambda exercise: exercise.name)
+def test_a_sentence_about_an_error_is_whole(exercise):
+    for sentence in exercise.stops.values():
+        assert sentence.endswith((".", ")")) and sentence[0].islower()

@@ -28,6 +28,7 @@ def test_a_mask_passes_in_any_style_that_keras_takes(function):
         (checks.padding_mask, lambda n, steps: with_steps(n, steps).tolist(), "takes an array"),
         (checks.padding_mask, lambda n, steps: np.arange(steps) < n, "needs a second axis"),
         (checks.time_major, lambda layer, x: layer(x.T), "only the first two axes"),
+        (checks.time_major, lambda layer, x: layer(x, time_major=True), "time_major is gone"),
     ],
 )
 def test_a_wrong_idea_is_told_why(check, function, says, capsys):
@@ -40,6 +41,7 @@ def test_a_wrong_idea_is_told_why(check, function, says, capsys):
     [
         (("outputs", "h", "c"), "use the names given"),
         (("h", "h", "c"), "is called output"),
+        (("output", ("h", "c")), "PyTorch's form"),
     ],
 )
 def test_the_right_parts_by_other_names(value, says, capsys):

@@ -49,5 +49,5 @@ def test_each_is_met_by_an_experiment_and_an_exercise(row):
         sentences = list(ANSWERS[name].wrong.values())
     else:
         [judged] = [one for one in checks.EXERCISES if one.name == name]
-        sentences = [idea.sentence for idea in judged.wrong]
+        sentences = [*(idea.sentence for idea in judged.wrong), *judged.stops.values()]
     assert any(says in sentence for sentence in sentences)

@@ -199,10 +199,19 @@ def test_what_is_not_frames_is_refused():
 def test_the_filmstrip_shows_the_ends():
     frames = some_frames(["1", "2", "3", "4", "5"])
     strip = pixels(stored.filmstrip(frames))
-    h, w = frames.height, frames.width
-    assert strip.shape[:2] == (2 * h + 8, 2 * w + 8)
-    assert np.abs(strip[:h, :w] - pixels(frames.pngs[0])).max() <= 8
+    h, w, top, gap = frames.height, frames.width, stored.HEADING, stored.GAP
+    assert strip.shape[:2] == (2 * (h + top) + gap, 2 * w + gap)
+    assert np.abs(strip[top : top + h, :w] - pixels(frames.pngs[0])).max() <= 8
     assert np.abs(strip[-h:, -w:] - pixels(frames.pngs[4])).max() <= 8
+    assert (strip[: top - 4, :w] < 100).any(), "the step's number stands over it"
+    wide = dataclasses.replace(frames, width=stored.SMALL + 1, height=9)
+    assert pixels(stored.filmstrip(wide)).shape[1] == stored.SMALL + 1
+
+
+def test_half_a_character_is_sent_as_a_question_mark():
+    frames = dataclasses.replace(some_frames(["1", "2"]), title="a\ud800", words=["\udfff", "b"])
+    assert (frames.title, frames.words) == ("a?", ["?", "b"])
+    assert "a?" in Replay(frames).html()
 
 
 def test_sheet_frames_say_where_the_blow_lands():
@@ -227,8 +236,8 @@ def test_the_filmstrip_shows_the_telling_steps_where_there_are_some():
     frames = dataclasses.replace(some_frames(["1", "2", "3", "4", "5"]), keys=[1, 3])
     strip = pixels(stored.filmstrip(frames))
     h, w = frames.height, frames.width
-    assert strip.shape[:2] == (h, 2 * w + 8)
-    assert np.abs(strip[:, :w] - pixels(frames.pngs[1])).max() <= 8
+    assert strip.shape[:2] == (h + stored.HEADING, 2 * w + stored.GAP)
+    assert np.abs(strip[stored.HEADING :, :w] - pixels(frames.pngs[1])).max() <= 8
 
 
 def test_a_long_sheet_beside_its_image_is_drawn_too():

@@ -43,6 +43,11 @@ def _bias_outside_reset(x_t, h, weights):
     return cells.gru_state(h, z, np.tanh(input_side + r * (recurrent_side - d_h) + d_h))
 
 
+def _gru_with_r_as_mixer(x_t, h, weights):
+    _, r, input_side, recurrent_side = _gru_sums(x_t, h, weights)
+    return cells.gru_state(h, r, _gru_candidate(r, input_side, recurrent_side))
+
+
 def _as_tanh(gate):
     """Give what tanh makes of the sum of which sigmoid has made the gate."""
     return np.tanh(np.log(gate / (1 - gate)))
@@ -67,6 +72,10 @@ GRU_STEP = Exercise(
             _gru_with(_gru_candidate, lambda h, z, candidate: (1 - z) * h + z * candidate),
             "z works the wrong way round: in Keras z at 1 keeps the old h (some papers write it "
             "the other way).",
+        ),
+        Wrong(
+            _gru_with_r_as_mixer,
+            "r mixes the old h and the candidate: that is the work of z.",
         ),
         Wrong(
             _reset_before,

@@ -176,7 +176,9 @@ def _time_major_cases():
 def _layer(weights):
     features = len(weights.kernel)
 
-    def layer(x):
+    def layer(x, **options):
+        if "time_major" in options:
+            raise TypeError("layer() got an unexpected keyword argument 'time_major'")
         if x.ndim != 3 or x.shape[-1] != features:
             raise ValueError(
                 f"the layer reads {features} features on the last of three axes, and here came "
@@ -189,6 +191,10 @@ def _layer(weights):
 
 TIME_MAJOR = Exercise(
     name="time_major",
+    stops={
+        "time_major": "time_major is gone, and today's layers refuse it: swap the first two axes "
+        "of x yourself, and those of the outputs back."
+    },
     takes=("layer", "x"),
     gives={"outputs": ("time steps", "batch", "units")},
     right=lambda layer, x: _swapped(layer(_swapped(x))),

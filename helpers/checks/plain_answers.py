@@ -372,7 +372,7 @@ ANSWERS = {
     ),
     # Lesson 7 (misconceptions 7, 8, 13 and 15).
     "lesson 7: only the last row": Answer(
-        right=[("f", 0), ("forget", 0)],
+        right=[("f", 0), ("forget", 0), ("f", False), ("forget", False)],
         wrong={
             ("f", 1): "it is the other way round: 1 keeps all, so every row is still there.",
             ("i", 0): "then no blow lands at all, that of the last row included.",
@@ -478,6 +478,7 @@ ANSWERS = {
         wrong={
             ("output", "state"): "it gives three things: the state of an LSTM is a pair.",
             ("h", "c"): "the output comes first, before the pair (and equals h).",
+            ("output", ("h", "c")): "that is PyTorch's form: Keras gives three things in a row.",
             ("output", "c", "h"): "the pair comes as h, c.",
             **dict.fromkeys(
                 (("outputs", "h", "c"), ("output", "state_h", "state_c"), ("outputs", "state")),

@@ -90,17 +90,23 @@ def _unroll_cases():
     return cases
 
 
+THROUGH_THE_BATCH = (
+    "the state walks through the batch, from one sequence to the next: the first axis is the "
+    "batch, so step along the second, x[:, t] (for x_t in x goes along the first)."
+)
 UNROLL = Exercise(
     name="unroll",
+    # The two sizes meet where a loop over x hands out whole sequences, (time steps, features).
+    stops={r"\(6,4\) \(3,4\)|\(3,4\) \(6,4\)": THROUGH_THE_BATCH},
     takes=("x", "weights"),
     gives={"h": ("batch", "time steps", "units")},
     right=lambda x, weights: cells.unroll("rnn", x, weights).h,
     cases=_unroll_cases(),
     wrong=[
+        Wrong(_hidden_states_over_the_batch, THROUGH_THE_BATCH),
         Wrong(
-            _hidden_states_over_the_batch,
-            "the state walks through the batch, from one sequence to the next: the first axis is "
-            "the batch, so step along the second, x[:, t].",
+            lambda x, weights: _hidden_states(x.swapaxes(0, 1), weights),
+            THROUGH_THE_BATCH,
         ),
         Wrong(
             lambda x, weights: _hidden_states(x, weights).swapaxes(0, 1),

@@ -45,6 +45,8 @@ ANSWERS = {
         wrong={
             0.9991: "that is the gate; the bias is the number from which sigmoid makes it.",
             7: "near: give two decimals.",
+            7.02: "close: sigmoid(7.02) ** 783 is 0.497, a little less than a half.",
+            7.04: "close: sigmoid(7.04) ** 783 is 0.504, a little more than a half.",
             3.65: "that is the bias for 27 more rows, as in lesson 4: here it is 783 more pixels.",
             1: "a bias of 1 makes a gate of 0.73: after 783 steps nothing is left that a computer "
             "could hold.",

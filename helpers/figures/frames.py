@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 # Okabe and Ito's palette, with a dark purple: told apart with every common colour-blindness (there
 # is a test). Words in a picture are in ink: small letters need more contrast. Each name is used for
@@ -26,6 +26,9 @@ COLOURS = {
     "now": "#D55E00",
     "paper": "#FFFFFF",
 }
+
+# A filmstrip's measures in pixels: a frame up to SMALL wide has room for another beside it.
+SMALL, GAP, HEADING = 480, 20, 28
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Frames:
     title: str
     ground: bytes | None = None
     keys: Sequence[int] | None = None
+
+    def __post_init__(self):
+        # Half a character (a lone surrogate) cannot be sent to a browser; a ? can.
+        object.__setattr__(self, "title", _sendable(self.title))
+        object.__setattr__(self, "words", [_sendable(words) for words in self.words])
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -99,6 +107,10 @@ class Picture:
             "text/html": figure_html(self.png, self.words, self.width),
             "image/png": base64.b64encode(self.png).decode("ascii"),
         }
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def figure_html(png: bytes, words: str, width: int) -> str:
@@ -156,32 +168,33 @@ def _stored(image: Image.Image, **how) -> bytes:
     return buffer.getvalue()
 
 
-def filmstrip(frames: Frames, keys: Sequence[int] | None = None, columns: int = 2) -> bytes:
-    """Return one PNG with the telling steps side by side, for pages that run no scripts.
+def filmstrip(
+    frames: Frames, keys: Sequence[int] | None = None, columns: int | None = None
+) -> bytes:
+    """Return one PNG with the telling steps, each under its number, for pages without scripts.
 
     Parameters
     ----------
     frames : Frames
     keys : sequence of int, optional
         The steps to show; by default the frames' own, or four, evenly spaced, with both ends.
-    columns : int
-        Pictures a row.
+    columns : int, optional
+        Pictures a row; by default one, or two of small ones: a page shows a wider strip smaller.
     """
     keys = frames.keys if keys is None else keys
     if keys is None:
         keys = sorted({round(k) for k in np.linspace(0, len(frames) - 1, 4)})
-    tiles = [frames.image(k).convert("RGB") for k in keys]
-    rows = -(-len(tiles) // columns)
-    gap = 8
+    columns = columns or (2 if frames.width <= SMALL else 1)
+    columns = min(columns, len(keys))
+    width, height = frames.width + GAP, frames.height + HEADING + GAP
     sheet = Image.new(
-        "RGB",
-        (
-            min(columns, len(tiles)) * (frames.width + gap) - gap,
-            rows * (frames.height + gap) - gap,
-        ),
-        COLOURS["paper"],
+        "RGB", (columns * width - GAP, -(-len(keys) // columns) * height - GAP), COLOURS["paper"]
     )
-    for n, tile in enumerate(tiles):
-        row, column = divmod(n, columns)
-        sheet.paste(tile, (column * (frames.width + gap), row * (frames.height + gap)))
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(HEADING * 0.6)
+    for n, key in enumerate(keys):
+        x, y = n % columns * width, n // columns * height
+        heading = f"Step {key + 1} of {len(frames)}"
+        pen.text((x + 4, y + HEADING / 2), heading, COLOURS["ink"], font, anchor="lm")
+        pen.line([(x, y + HEADING - 2), (x + frames.width, y + HEADING - 2)], COLOURS["light"], 2)
+        sheet.paste(frames.image(key).convert("RGB"), (x, y + HEADING))
     return png(np.asarray(sheet.convert("RGBA")), 64)

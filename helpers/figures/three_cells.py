@@ -230,7 +230,8 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     ax.set(title=title, xlabel=label, ylabel="size of the gradient",
            xlim=(0.5, len(steps) + 0.5), xticks=base._ticks(len(steps)))  # fmt: skip
     largest = max(float(size.max()) for size in sizes.values())
-    if largest > 100 * smallest:
+    logarithmic = largest > 100 * smallest
+    if logarithmic:
         ax.set_yscale("log")
         ax.minorticks_off()
         ticks = _powers(smallest, largest)
@@ -243,7 +244,8 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
                 va="top", fontsize=10, color=COLOURS["muted"])  # fmt: skip
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=10.5,
               handlelength=2.6)  # fmt: skip
-    ends = "; ".join(f"{name}: {size[0]:.0e} at the first {label}, {size[-1]:.0e} at the last"
+    form = ".0e" if logarithmic else ".2f"
+    ends = "; ".join(f"{name}: {size[0]:{form}} at the first {label}, {size[-1]:{form}} at the last"
                      for name, size in sizes.items())  # fmt: skip
     return base.picture(figure, f"{words} {ends}.")
 

@@ -164,7 +164,9 @@ function mount(root, onStep = () => {}) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return { show, go: (wanted) => go(wanted, false), close: () => (stop(), (closed = true)) };
+  // Moved by somebody else (Python, or the same replay shown twice): two films would fight.
+  const follow = (wanted) => wanted !== step && (stop(), go(wanted, false));
+  return { show, go: follow, close: () => (stop(), (closed = true)) };
 }
 
 // --- the live widget ----------------------------------------------------------------------------
