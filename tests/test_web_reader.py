@@ -161,7 +161,9 @@ def in_view(page, selector):
 
 def test_a_digit_drawn_with_the_mouse_is_read(page):
     before = shown(page)
+    assert page.get_by_text("Draw here").is_visible()
     draw_line(page)
+    assert not page.get_by_text("Draw here").is_visible()
     row(page).press("End")
     assert shown(page).startswith("Your drawing, after row 28 of 28: the LSTM believes 1 (")
     assert shown(page) != before
@@ -229,8 +231,8 @@ def test_clear_leaves_nothing(page):
         assert page.get_by_role("button", name=name, exact=True).is_disabled()
     assert row(page).is_disabled()
     page.locator(".heat").first.hover()
-    assert page.locator("#value").inner_text() == "Draw a digit, or take a real one."
-    assert page.locator("#unit-words").inner_text() == "Nothing is read yet."
+    assert page.locator("#value").inner_text() == "Nothing to read yet."
+    assert page.locator("#unit-words").inner_text() == "Nothing to read yet."
     assert not page.locator("#unit-values li").count()
     assert page.locator("#samples [aria-pressed=true]").count() == 0
     page.get_by_role("button", name="forget gate: shut").click()  # a pin waits for a digit
@@ -366,10 +368,16 @@ def test_the_value_under_the_pointer_is_the_true_one(page):
 @pytest.mark.parametrize("width", [375, 414, 700, 1024])
 def test_a_tapped_value_stays_in_view_and_nothing_moves(open_page, width):
     page = open_page(width, 740)
-    heights = set()
+    page.get_by_role("button", name="Read a real 8").click()  # beliefs of 9% to 100%
+    row(page).press("End")
+    seen = set()
 
     def measure():
-        heights.add(page.evaluate("document.documentElement.scrollHeight"))
+        # Down to the end of the boxes; below them the numbers of one unit may wrap.
+        script = """() => {
+          const { offsetTop, offsetHeight } = document.getElementById("cells");
+          return [document.getElementById("bar").offsetHeight, offsetTop, offsetHeight]; }"""
+        seen.add(tuple(page.evaluate(script)))
 
     heat = page.locator('canvas[data-part="h"]').first
     heat.evaluate("(heat) => heat.scrollIntoView({ block: 'center' })")
@@ -385,13 +393,23 @@ def test_a_tapped_value_stays_in_view_and_nothing_moves(open_page, width):
     found = page.evaluate("page.readings.lstm[25].h[115]")
     assert float(said.rsplit(" ", 1)[1]) == pytest.approx(found, abs=1e-6)
     assert in_view(page, "#value") and in_view(page, "#answers") and in_view(page, "#row")
-    measure()
     for step in range(28):
         page.evaluate("(step) => page.go(step)", step)
-        # The one unit's numbers stand last: where they wrap, nothing below them moves.
-        page.evaluate("document.querySelector('#unit-values').replaceChildren()")
-        heights.add(page.locator("#cells").evaluate("(e) => e.getBoundingClientRect().height"))
-    assert len(heights) <= 2  # that of the page and that of the boxes
+        measure()
+    page.get_by_role("button", name="Clear the paper").click()
+    measure()
+    assert len(seen) == 1, seen
+
+
+@pytest.mark.parametrize("width", [375, 1024])
+def test_the_page_does_not_jump_when_the_bar_gets_the_focus(open_page, width):
+    page = open_page(width, 740)
+    for top in (0, 300):
+        page.evaluate("(top) => scrollTo(0, top)", top)
+        row(page).focus()
+        page.wait_for_timeout(100)
+        assert page.evaluate("scrollY") == top
+        page.evaluate("document.activeElement.blur()")
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ const page = (() => {
     pen.fillStyle = pen.strokeStyle = "#000";
     pen.lineWidth = PEN;
     pen.lineCap = pen.lineJoin = "round";
+    at("hint").hidden = false;
   }
 
   function stroke(event) {
@@ -106,6 +107,7 @@ const page = (() => {
   function penDown(event) {
     if (pointer !== null || !event.isPrimary || event.button !== 0) return;
     pointer = event.pointerId;
+    at("hint").hidden = true;
     paper.setPointerCapture(pointer);
     stop();
     last = null;
@@ -157,6 +159,8 @@ const page = (() => {
   }
 
   function empty() {
+    at("row").value = 1;
+    at("row").removeAttribute("aria-valuetext");
     at("count").textContent = `– / ${ROWS}`;
     at("unread").style.top = 0;
     for (const cell of Object.keys(views)) views[cell].empty();
@@ -325,7 +329,7 @@ const page = (() => {
     const { cell, letter, words, t, n } = pointed ?? {};
     const place = pointed && `${CELLS[cell].name}, ${words}, unit ${n}, row ${t + 1}: `;
     at("value").textContent =
-      digit === null ? "Draw a digit, or take a real one."
+      digit === null ? "Nothing to read yet."
       : pointed === null ? "Point at a box, or tap it, to read a value."
       : t > step ? `${place}not read yet`
       : place + readings[cell][t][letter][n].toFixed(6);
@@ -333,7 +337,7 @@ const page = (() => {
 
   function tellUnit() {
     at("unit-words").textContent =
-      digit === null ? "Nothing is read yet." : `Unit ${unit}, row ${step + 1}:`;
+      digit === null ? "Nothing to read yet." : `Unit ${unit}, row ${step + 1}:`;
     const lines = Object.entries(digit === null ? {} : CELLS).map(([cell, { name, parts }]) => {
       const values = parts.map(
         ([letter, words]) => `${words} ${readings[cell][step][letter][unit].toFixed(4)}`,
