@@ -4,6 +4,7 @@
     uv run python tools/try_elsewhere.py colab           Colab's versions, a stand-in for its module
     uv run python tools/try_elsewhere.py colab 4 7       only lessons 4 and 7
 
+The Python is the one that uv finds; UV_PYTHON=3.13 asks for another one that is installed.
 Each lesson runs alone in a folder that holds nothing but the notebook (Colab), or as its own copy
 of the checkout (Binder). What is committed is what runs. Prints a table, and JSON as its last line.
 """
@@ -35,6 +36,13 @@ COLAB = [
 STAND_IN = """import sys, types
 sys.modules["google.colab"] = types.ModuleType("google.colab")
 """
+# What Binder's image has before postBuild runs (repo2docker of October 2026, for Python 3.12).
+BINDER_HAS = [
+    "pip", "jupyterlab==4.4.9", "notebook==7.4.7", "jupyter_server==2.17.0", "jupyterhub==5.4.0",
+    "jupyter-resource-usage==1.2.0", "jupyter-offlinenotebook==0.3.2", "nbclient==0.10.2",
+    "ipykernel==7.0.1", "ipython==9.6.0", "ipywidgets==8.1.7", "traitlets==5.14.3",
+]  # fmt: skip
+LESSON_MEMORY = 1200  # MB that one lesson may use at most
 BINDER_MEMORY = 2 << 30  # bytes; mybinder.org gives a learner this much
 CELL_TIMEOUT = 300
 
@@ -90,13 +98,20 @@ def main() -> int:
         print(row["lesson"], row["seconds"], row["peak_mb"], row["error"] or "-", sep=" | ")
         for text in row["stderr"]:
             print("   on stderr:", text.strip())
+        if row["peak_mb"] > LESSON_MEMORY:
+            print(f"   over {LESSON_MEMORY} MB")
+    failed = [
+        row["lesson"]
+        for row in rows
+        if row["error"] or row["stderr"] or row["peak_mb"] > LESSON_MEMORY
+    ]
     print(json.dumps({
         "place": arguments.place,
-        "failed": [row["lesson"] for row in rows if row["error"] or row["stderr"]],
+        "failed": failed,
         "seconds": {row["lesson"]: row["seconds"] for row in rows},
         "peak_mb": max(row["peak_mb"] for row in rows),
     }))  # fmt: skip
-    return int(any(row["error"] or row["stderr"] for row in rows))
+    return int(bool(failed))
 
 
 def make_colab(home: Path, origin: Path) -> Path:
@@ -117,10 +132,18 @@ def make_binder(home: Path, origin: Path) -> Path:
     python = home / "bin" / "python"
     if not python.exists():
         subprocess.run(["uv", "venv", "-q", "--seed", str(home)], check=True)
+        command = ["uv", "pip", "install", "-q", "--python", str(python)]
+        subprocess.run([*command, *BINDER_HAS], check=True)
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(
         ["bash", "binder/postBuild"], check=True, cwd=origin, env=os.environ | {"PATH": path}
     )
+    # Binder's server must still find all that it asks for. (tf-keras asks for tensorflow by a name
+    # that tensorflow-cpu does not bear.)
+    said = subprocess.run([str(python), "-m", "pip", "check"], capture_output=True, text=True)
+    broken = [line for line in said.stdout.splitlines() if not line.startswith("tf-keras")]
+    if said.returncode and broken:
+        raise SystemExit("pip check: " + "; ".join(broken))
     return python
 
 
