@@ -261,10 +261,13 @@ def is_outside(url: str) -> bool:
     return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL_HOSTS
 
 
-def new_page(browser, *, width: int = 1400, height: int = 1000):
+def new_page(browser, *, width: int = 1400, height: int = 1000, scheme: str = "light"):
     """Open a page with a profile of its own; returns (page, watch)."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, service_workers="block", locale="en-GB"
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        service_workers="block",
+        locale="en-GB",
     )
     context.set_default_timeout(30_000)
     context.set_default_navigation_timeout(120_000)

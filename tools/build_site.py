@@ -165,10 +165,10 @@ def note(cells: list, number: int, name: str):
         output.data.get("text/plain", "") for output in cell.outputs if KERNEL_ONLY in output.data
     )
     if "drawing_pad(" in cell.source:
+        pad = "../" * name.count("/") + READER
         said = (
             "The paper and the menu work in the notebook, with Python running: "
-            f'{launch_links(name)}. <a href="{"../" * name.count("/")}{READER}">Draw on this page instead</a>, in your '
-            "browser."
+            f'{launch_links(name)}. <a href="{pad}">Draw on this page instead</a>, in your browser.'
         )
     elif "running kernel" in around:  # the lesson says it already
         said = f"With Python running: {launch_links(name)}."
