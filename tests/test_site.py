@@ -139,6 +139,8 @@ async (text) => {
     if (box.width && (box.right > root.right + 1 || part.scrollWidth > part.clientWidth + 2))
       told.push(name(part));
   }
+  for (const part of document.querySelectorAll("article :is(h1, h2, h3)"))
+    if (part.scrollWidth > part.clientWidth + 2) told.push(name(part));
   const seen = (part) => part.getBoundingClientRect().width && part.checkVisibility();
   for (const area of ["#pst-header", "footer", ".prev-next-area", "#pst-primary-sidebar"]) {
     const parts = [...document.querySelectorAll(
