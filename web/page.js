@@ -252,7 +252,7 @@ const page = (() => {
       tellPointed();
     };
     frame.onpointerleave = (event) => {
-      if (event.pointerType === "touch") return; // a finger is lifted before one can read
+      if (event.pointerType !== "mouse") return; // a finger is lifted before one can read
       pointed = null;
       tellPointed();
     };
