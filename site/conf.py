@@ -66,7 +66,10 @@ html_math_renderer = "mathml"
 
 def _mathml(self, node, display):
     # Browsers render MathML themselves: no script, no fonts from elsewhere, and a voice reads it.
-    self.body.append(convert(node.astext(), display=display))
+    shown = convert(node.astext(), display=display)
+    if "<mi>&</mi>" in shown or "<mi>\\" in shown:
+        raise ValueError(f"latex2mathml knows not all of this formula: {node.astext()}")
+    self.body.append(shown)
 
 
 def _inline(self, node):

@@ -532,10 +532,11 @@ def test_a_formula_becomes_mathml():
     place.loader.exec_module(conf)
 
     class Formula(list):
+        text = r"c_t = f_t \odot c_{t-1} + i_t \odot \tanh(W x_t + U h_{t-1} + b)"
         body = property(lambda self: self)
 
         def astext(self):
-            return r"c_t = f_t \odot c_{t-1} + i_t \odot \tanh(W x_t + U h_{t-1} + b)"
+            return self.text
 
     from docutils.nodes import SkipNode
 
@@ -548,6 +549,9 @@ def test_a_formula_becomes_mathml():
         assert "<msub><mi>c</mi><mi>t</mi></msub>" in shown
         assert "⊙" in shown or "&#x02299;" in shown
         assert "\\" not in shown
+    Formula.text = r"\begin{aligned} a &= b \end{aligned}"  # latex2mathml would print the &
+    with pytest.raises(ValueError, match="aligned"):
+        conf._block(Formula(), Formula())
 
 
 def test_one_line_of_stderr_is_left_out_and_no_other(capfd):
