@@ -32,6 +32,8 @@ def site(tmp_path_factory):
     if built := os.environ.get("SHEET_SITE"):
         return Path(built).resolve()
     folder = tmp_path_factory.mktemp("site")
+    (folder / ".buildinfo").touch()
+    (folder / "old.html").touch()  # of an earlier build, and gone after this one
     command = [sys.executable, "tools/build_site.py", "--only", "0", "1", "4", "--out", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -263,7 +265,7 @@ def test_every_local_link_leads_somewhere(site):
     for path, links in read.items():
         for link in links.links:
             parts = urlsplit(link)
-            page = parts.path.rpartition("/")[2].replace(".ipynb", ".html")
+            page = (parts.path or parts.fragment).rpartition("/")[2].replace(".ipynb", ".html")
             if parts.scheme or page in left_out:
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
@@ -286,6 +288,15 @@ def test_a_link_to_a_notebook_becomes_a_link_to_its_page():
     assert page_of('<a href="../01_a.ipynb#b">') == '<a href="../01_a.html#b">'
     elsewhere = '<a href="https://example.org/a.ipynb">'
     assert page_of(elsewhere) == elsewhere
+
+
+def test_a_link_to_a_file_that_is_no_page_leads_to_the_repository():
+    files = f"{address.repository()}/blob/{address.tag()}"
+    led = build_site.with_links_to_files
+    data, page = "[b](../helpers/data/README.md#x)", "[c](../04_d.ipynb)"
+    assert led(f"a {data}.", "08_a") == f"a [b]({files}/helpers/data/README.md#x)."
+    assert led(f"a {page}.", "solutions/08_a") == f"a {page}."
+    assert led("[b](../../README.md)", "solutions/08_a") == f"[b]({files}/README.md)"
 
 
 def test_every_lesson_can_be_launched_from_its_page(site, browser):
@@ -498,6 +509,7 @@ def test_the_way_to_the_reader_page(site, browser):
 
 def test_no_page_is_empty(site):
     assert not (site / "genindex.html").exists()
+    assert not (site / "old.html").exists()
 
 
 def test_paper_is_light_and_has_no_controls(site, browser):

@@ -13,6 +13,7 @@ import contextlib
 import html
 import json
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -65,13 +66,16 @@ def main() -> int:
             solutions = [] if arguments.no_solutions else run_solutions(chosen, source, Path(name))
         write_index(chosen, solutions, source)
         shutil.copy(ROOT / "pyproject.toml", name)
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        built = Path(name) / "pages"
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
         if not arguments.only:  # links to lessons that were left out are no fault
             command += ["-W", "--keep-going"]
-        command += ["-d", str(Path(name) / "doctrees"), str(source), str(arguments.out)]
+        command += ["-d", str(Path(name) / "doctrees"), str(source), str(built)]
         if subprocess.call(command):
             return 1
+        if (arguments.out / ".buildinfo").exists():  # pages of an earlier build
+            shutil.rmtree(arguments.out)
+        shutil.copytree(built, arguments.out, dirs_exist_ok=True)
     build_reader_page(arguments.out / "reader")
     (arguments.out / ".nojekyll").touch()  # GitHub Pages leaves folders such as _static out
     print(f"built: open {arguments.out / 'index.html'} in a browser")
@@ -116,6 +120,8 @@ def as_page(book, name: str):
             if None in shown:
                 shown[shown.index(None)] = note(book.cells, number, name)
             cell.outputs = [output for output in shown if output is not None]
+        else:
+            cell.source = with_links_to_files(cell.source, name)
     title = next(cell for cell in book.cells if cell.cell_type == "markdown")
     title.source = with_launch_line(title.source, name)
     # The first code cell is for Colab alone; a page has no use for it.
@@ -136,6 +142,21 @@ def as_page_output(output):
     elif KERNEL_ONLY in data:
         return None
     return output
+
+
+def with_links_to_files(text: str, name: str) -> str:
+    """Return a notebook's text with its links to files beside the notebooks led to the repository.
+
+    Such a file, ``../helpers/data/README.md`` say, is no page.
+    """
+
+    def led(found: re.Match) -> str:
+        path = posixpath.normpath(posixpath.join("notebooks", posixpath.dirname(name), found[1]))
+        if path.startswith(("notebooks/", "..")):
+            return found[0]
+        return f"]({address.repository()}/blob/{address.tag()}/{path})"
+
+    return re.sub(r"\]\((\.\./[^)\s]+)\)", led, text)
 
 
 def with_launch_line(text: str, name: str) -> str:
