@@ -352,7 +352,7 @@ def test_a_widget_leaves_a_line_that_says_where_it_works():
     assert "This menu works in the notebook, with Python running: " in said
     assert address.binder("07_a") in said and address.colab("07_a") in said
     (said,) = page_with("display(menu, s)", widgets=("Dropdown()", "IntSlider(value=1)"))
-    assert "This slider and menu work in the notebook" in said
+    assert "This menu and slider work in the notebook" in said
     (said,) = page_with("display(menu)", before="The menu needs a running kernel.")
     assert "in the notebook" not in said and address.binder("07_a") in said
     (said,) = page_with("display(drawing_pad(f), m)", widgets=("HBox()", "HBox()"))

@@ -194,7 +194,7 @@ def note(cells: list, number: int, name: str):
     elif "running kernel" in around:  # the lesson says it already
         said = f"With Python running: {launch_links(name)}."
     else:
-        kinds = ("slider", "Slider" in widgets + cell.source), ("menu", "Dropdown" in widgets)
+        kinds = ("menu", "Dropdown" in widgets), ("slider", "Slider" in widgets + cell.source)
         what = " and ".join(kind for kind, there in kinds if there) or "menu"
         verb = "work" if " and " in what else "works"
         said = f"This {what} {verb} in the notebook, with Python running: {launch_links(name)}."
@@ -252,10 +252,12 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
     ]
     if solutions:
         titles = {lesson.name: f"{lesson.number}. {lesson.title}" for lesson in chosen}
-        links = ", ".join(f'<a href="solutions/{n}.html">{titles[n]}</a>' for n in solutions)
+        links = "".join(
+            f'<li><a href="solutions/{name}.html">{titles[name]}</a></li>' for name in solutions
+        )
         names = "\n".join(f"{titles[name]} <solutions/{name}>" for name in solutions)
         lines += [
-            f'<p class="course-solutions">Solutions to the exercises: {links}.</p>',
+            f'<h2>Solutions to the exercises</h2><ul class="course-solutions">{links}</ul>',
             "",
             "```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```",
             "",
