@@ -28,7 +28,7 @@ MENUS = """
 () => [...document.querySelectorAll(".jp-Cell-outputArea")].flatMap((area, a) =>
   area.querySelector("div.sheet-replay")
     ? [...area.querySelectorAll(".widget-dropdown select")].map((menu, m) =>
-        [a, m, menu.closest(".widget-dropdown").textContent.trim().split(/\\n|\\s{2}/)[0]])
+        [a, m, menu.closest(".widget-dropdown").querySelector(".widget-label").textContent]])
     : [])
 """
 CHOOSE = """
