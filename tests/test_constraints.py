@@ -80,7 +80,9 @@ def test_binder_installs_the_same_with_the_small_tensorflow():
     listed = {line for line in lines if not line.startswith("#")}
     names = {Requirement(one).name for one in PROJECT["project"]["dependencies"]}
     tensorflow = next(str(pin.specifier) for pin in pins() if pin.name == "tensorflow")
-    assert listed == names - {"tensorflow", "tf-keras", "jupyterlab"} | {f"tensorflow-cpu{tensorflow}"}
+    assert listed == names - {"tensorflow", "tf-keras", "jupyterlab"} | {
+        f"tensorflow-cpu{tensorflow}"
+    }
     build = (folder / "postBuild").read_text(encoding="utf-8")
     for command in (
         'pip install -c "$mine" -r binder/packages.txt',
