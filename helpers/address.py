@@ -39,10 +39,14 @@ def page(name: str = "index") -> str:
 
 
 def launch_line(name: str) -> str:
-    """Return the line of links under a notebook's title; `name` is as in :func:`binder`."""
+    """Return the line of links under a notebook's title; `name` is as in :func:`binder`.
+
+    It ends with a comment by which it is found: a line that began with one would be HTML, in which
+    links are no links.
+    """
     return (
-        f"<!-- launch -->Run it: [Binder]({binder(name)}) | [Colab]({colab(name)}). "
-        f"Only look: [a page on which the replays play]({page(name)})."
+        f"Run it: [Binder]({binder(name)}) | [Colab]({colab(name)}). "
+        f"Only look: [a page on which the replays play]({page(name)}). <!-- launch -->"
     )
 
 

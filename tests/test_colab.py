@@ -7,9 +7,10 @@ import textwrap
 
 import nbformat
 import pytest
+from markdown_it import MarkdownIt
 
 from helpers import address
-from tests.notebook_tools import ROOT, notebooks
+from tests.notebook_tools import NOTEBOOKS, ROOT, notebooks
 from tools import stamp
 
 # Runs the cell once for each line of standard input, which is the address to use that time.
@@ -63,6 +64,15 @@ def test_every_notebook_begins_with_the_stamped_cell(path):
     text = path.read_text(encoding="utf-8")
     first = next(c for c in nbformat.reads(text, 4).cells if c.cell_type == "code")
     assert first.source == address.first_cell(), "run: uv run python tools/stamp.py"
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_notebook_has_its_launch_links_under_the_title(path):
+    book = nbformat.reads(path.read_text(encoding="utf-8"), 4)
+    name = path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+    shown = MarkdownIt().render(book.cells[0].source)
+    for link in (address.binder(name), address.colab(name), address.page(name)):
+        assert f'<a href="{link}">' in shown, "run: uv run python tools/stamp.py"
 
 
 def test_badges_name_the_address_of_the_project_file():

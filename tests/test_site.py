@@ -316,7 +316,7 @@ def test_every_lesson_can_be_launched_from_its_page(site, browser):
 
 
 def test_a_notebooks_own_launch_line_is_not_shown_twice():
-    text = "# 1. A\n\n<!-- launch -->Run it: [Binder](https://b) | [Colab](https://c)\n\nWords."
+    text = "# 1. A\n\nRun it: [Binder](https://b) | [Colab](https://c) <!-- launch -->\n\nWords."
     shown = build_site.with_launch_line(text, LESSONS[1].name)
     assert shown.count("Run it:") == 1
     assert "https://b" not in shown

@@ -39,7 +39,7 @@ from tools.stamp import first_picture  # noqa: E402
 SITE = ROOT / "_site"
 WEB = ROOT / "web"
 KERNEL_ONLY = "application/vnd.jupyter.widget-view+json"
-LAUNCH = "<!-- launch -->"  # begins a notebook's own line of launch links
+LAUNCH = "<!-- launch -->"  # marks a notebook's own line of launch links
 READER = "reader/index.html"
 
 
@@ -161,7 +161,7 @@ def with_links_to_files(text: str, name: str) -> str:
 
 def with_launch_line(text: str, name: str) -> str:
     """Return the text of a notebook's first cell with the page's links under its title."""
-    lines = [line for line in text.splitlines() if not line.startswith(LAUNCH)]
+    lines = [line for line in text.splitlines() if LAUNCH not in line]
     source = f"{address.repository()}/blob/{address.tag()}/notebooks/{name}.ipynb"
     line = (
         f'<p class="course-launch">Run it: {launch_links(name)}, <a href="{source}">source</a></p>'

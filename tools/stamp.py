@@ -31,7 +31,7 @@ README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- lessons -->\n).*?(<!-- /lessons -->)", re.DOTALL)
 BADGES = re.compile(r"(<!-- badges -->\n).*?(<!-- /badges -->)", re.DOTALL)
 FIRST = "# On Colab"
-LAUNCH = re.compile(r"\n*^<!-- launch -->.*$", re.MULTILINE)
+LAUNCH = re.compile(r"\n*^.*<!-- launch -->.*$", re.MULTILINE)
 PICTURES = ROOT / "docs" / "lessons"
 TABLE = ["| | lesson | time | open |", "|---|---|---|---|"]
 
