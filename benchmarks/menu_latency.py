@@ -28,7 +28,7 @@ MENUS = """
 () => [...document.querySelectorAll(".jp-Cell-outputArea")].flatMap((area, a) =>
   area.querySelector("div.sheet-replay")
     ? [...area.querySelectorAll(".widget-dropdown select")].map((menu, m) =>
-        [a, m, menu.closest(".widget-dropdown").querySelector(".widget-label").textContent]])
+        [a, m, menu.closest(".widget-dropdown").querySelector(".widget-label").textContent])
     : [])
 """
 CHOOSE = """

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -32,8 +33,6 @@ def site(tmp_path_factory):
     if built := os.environ.get("SHEET_SITE"):
         return Path(built).resolve()
     folder = tmp_path_factory.mktemp("site")
-    (folder / ".buildinfo").touch()
-    (folder / "old.html").touch()  # of an earlier build, and gone after this one
     command = [sys.executable, "tools/build_site.py", "--only", "0", "1", "4", "--out", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -509,7 +508,6 @@ def test_the_way_to_the_reader_page(site, browser):
 
 def test_no_page_is_empty(site):
     assert not (site / "genindex.html").exists()
-    assert not (site / "old.html").exists()
 
 
 def test_paper_is_light_and_has_no_controls(site, browser):
@@ -576,3 +574,18 @@ def test_one_line_of_stderr_is_left_out_and_no_other(capfd):
     told = capfd.readouterr().err.splitlines()
     assert told[:2] == ["one", "three"]
     assert "a secret 2" not in told and told[-1] == "five a secret"
+
+
+def test_a_build_takes_away_what_an_earlier_one_left_and_nothing_else(tmp_path):
+    built, out = tmp_path / "built", tmp_path / "out"
+    for names in (["old.html", "a/old.png", "index.html"], ["index.html", "a/new.png"]):
+        shutil.rmtree(built, ignore_errors=True)
+        for name in names:
+            (built / name).parent.mkdir(parents=True, exist_ok=True)
+            (built / name).write_text(name)
+        out.mkdir(exist_ok=True)
+        (out / "mine.txt").write_text("keep me")
+        (out / ".buildinfo").touch()  # another Sphinx has built here
+        build_site.put(built, out)
+    left = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+    assert left == [".buildinfo", ".built", "a/new.png", "index.html", "mine.txt"]

@@ -73,13 +73,25 @@ def main() -> int:
         command += ["-d", str(Path(name) / "doctrees"), str(source), str(built)]
         if subprocess.call(command):
             return 1
-        if (arguments.out / ".buildinfo").exists():  # pages of an earlier build
-            shutil.rmtree(arguments.out)
-        shutil.copytree(built, arguments.out, dirs_exist_ok=True)
+        put(built, arguments.out)
     build_reader_page(arguments.out / "reader")
     (arguments.out / ".nojekyll").touch()  # GitHub Pages leaves folders such as _static out
     print(f"built: open {arguments.out / 'index.html'} in a browser")
     return 0
+
+
+def put(built: Path, out: Path) -> None:
+    """Copy what was built to `out`, and take away what an earlier build left and this one has not.
+
+    A list says what a build has put there: nothing else in that folder is touched.
+    """
+    listed = out / ".built"
+    files = sorted(p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file())
+    earlier = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
+    for name in set(earlier) - set(files):
+        (out / name).unlink(missing_ok=True)
+    shutil.copytree(built, out, dirs_exist_ok=True)
+    listed.write_text("\n".join(files) + "\n", encoding="utf-8")
 
 
 # --- the lessons ---------------------------------------------------------------------------------

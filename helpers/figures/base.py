@@ -172,21 +172,21 @@ def compose(
         for _, move in panels:
             move(step)
 
-    # What `restage` has filled with new data, and the frame that it would hide.
-    dressing = [
-        artist
-        for ax in figure.axes
-        for image in ax.images
-        if figure in _restaged
-        for artist in (image, *ax.spines.values())
-    ]
+    # What `restage` has filled with new data, and the frame that it would hide; and the headings.
+    dressing = []
+    for ax in figure.axes if figure in _restaged else ():
+        for image in ax.images:
+            dressing += [image, *ax.spines.values()]
+        dressing.append(ax.title)
     return make_frames(figure, moving, update, words, title, dressing, keys)
 
 
 _restaged = weakref.WeakSet()  # figures that are kept for the next data
 
 
-def restage(build, settings: tuple, arrays: dict, words: Sequence[str], title: str) -> Frames:
+def restage(
+    build, settings: tuple, arrays: dict, words: Sequence[str], title: str, headings=()
+) -> Frames:
     """Compose a figure that is built and drawn once, and only filled with data from then on.
 
     For what a learner chooses from a menu: a new digit is on the screen in half the time.
@@ -197,16 +197,20 @@ def restage(build, settings: tuple, arrays: dict, words: Sequence[str], title: s
         ``build(*settings, **arrays)`` returns a figure and its panels. Panels must use the arrays
         themselves (or views), not copies: these are filled anew at each call.
     settings : tuple
-        What else the figure depends on, such as headings.
+        What else the figure depends on.
     arrays : dict of name -> ndarray
         Figures are kept for each combination of shapes.
     words, title
         As in `make_frames`.
+    headings : sequence of str, optional
+        The titles of the figure's axes in this call, in their order.
     """
     shapes = tuple((name, np.shape(array)) for name, array in arrays.items())
     figure, panels, kept = _stage(build, settings, shapes)
     for name, array in arrays.items():
         kept[name][...] = array
+    for ax, heading in zip(figure.axes, headings, strict=False):
+        ax.title.set_text(heading)
     for ax in figure.axes:
         for image in ax.images:
             image.set_data(image.source)

@@ -172,16 +172,20 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
         f"c: {np.abs(before.c[n]).mean():.2f} and {np.abs(after.c[n]).mean():.2f}."
         for n in range(len(before.c))
     ]
-    return base.restage(_pair_stage, tuple(names), arrays, words, title)
+    headings = ["What it reads", *(f"{what}, {name}" for what in WHAT for name in names)]
+    return base.restage(_pair_stage, (), arrays, words, title, headings)
 
 
-def _pair_stage(*names, x, **kept):
+WHAT = ("sheet c", "belief")
+
+
+def _pair_stage(x, **kept):
     figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
     panels = [base.digit_panel(axes[0], x)]
-    for n, name in enumerate(names):
+    for n in range(2):
         panels += [
-            base.heat_panel(axes[1 + n], kept[f"c{n}"], f"sheet c, {name}", SHEET, label="row"),
-            base.bar_panel(axes[3 + n], kept[f"belief{n}"], f"belief, {name}", DIGITS),
+            base.heat_panel(axes[1 + n], kept[f"c{n}"], WHAT[0], SHEET, label="row"),
+            base.bar_panel(axes[3 + n], kept[f"belief{n}"], WHAT[1], DIGITS),
         ]
         axes[1 + n].set(yticks=[], xticks=[1, len(x) // 2, len(x)])
         axes[3 + n].set(yticks=[0, 1])
