@@ -167,8 +167,18 @@ def use_replay(page, replay) -> None:
     speed.select_option(index=speed.locator("option").count() - 1)
     slider.focus()
     page.keyboard.press("Home")
-    replay.get_by_label("Play").click()
-    replay.get_by_label("Pause").wait_for(timeout=5000)
+    # The page keeps the button's names itself: a short replay is at its end before we look.
+    play = replay.get_by_label("Play")
+    heard = play.evaluate_handle(
+        """play => {
+        const heard = [];
+        new MutationObserver(() => heard.push(play.getAttribute('aria-label')))
+            .observe(play, {attributes: true, attributeFilter: ['aria-label']});
+        return heard;
+        }"""
+    )
+    play.click()
+    page.wait_for_function("heard => heard[0] === 'Pause'", arg=heard, timeout=5000)
     page.wait_for_function(
         "root => !root.querySelector('output').textContent.startsWith('1 ')",
         arg=replay.element_handle(),
