@@ -126,19 +126,37 @@ def test_gradients_are_those_of_finite_differences(cell, sizes, pinned):
         np.testing.assert_allclose(getattr(found, name), slope, rtol=0, atol=1e-7, err_msg=name)
 
 
-def test_the_lstm_is_that_of_pytorch():
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_states_and_gradients_are_those_of_pytorch(cell, sizes):
     torch = pytest.importorskip("torch")
-    weights, x, (h, c) = given("lstm", SIZES[0])
-    layer = torch.nn.LSTM(4, 7, batch_first=True, dtype=torch.float64)
+    weights, x, state = given(cell, sizes, seed=7)
+    features, units = sizes[2:]
+    d_h = np.random.default_rng(8).normal(size=(*x.shape[:2], units))
+    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
+    layer = kind(features, units, batch_first=True, dtype=torch.float64)
+    # PyTorch's GRU has the reset gate before the update gate, and keeps its weights transposed.
+    order = [1, 0, 2] if cell == "gru" else range(weights.kernel.shape[1] // units)
+    columns = np.concatenate([np.arange(units) + units * block for block in order])
+    theirs = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
+    biases = weights.bias if cell == "gru" else (weights.bias, np.zeros_like(weights.bias))
     with torch.no_grad():
-        layer.weight_ih_l0[:] = torch.tensor(weights.kernel.T)
-        layer.weight_hh_l0[:] = torch.tensor(weights.recurrent_kernel.T)
-        layer.bias_ih_l0[:] = torch.tensor(weights.bias)
-        layer.bias_hh_l0[:] = 0
-        outputs, (_, c_n) = layer(torch.tensor(x), (torch.tensor(h[None]), torch.tensor(c[None])))
-    history = cells.unroll("lstm", x, weights, (h, c))
-    np.testing.assert_allclose(history.h, outputs, atol=1e-12)
-    np.testing.assert_allclose(history.c[:, -1], c_n[0], atol=1e-12)
+        for one, ours in zip(theirs, [weights[0].T, weights[1].T, *biases], strict=True):
+            one[:] = torch.tensor(ours[columns])
+    x_watched = torch.tensor(x, requires_grad=True)
+    start = tuple(torch.tensor(part[np.newaxis]) for part in state)
+    outputs, final = layer(x_watched, start if cell == "lstm" else start[0])
+    (outputs * torch.tensor(d_h)).sum().backward()
+
+    history = cells.unroll(cell, x, weights, state if cell == "lstm" else state[0])
+    np.testing.assert_allclose(history.h, outputs.detach(), rtol=0, atol=1e-12)
+    if cell == "lstm":
+        np.testing.assert_allclose(history.c[:, -1], final[1][0].detach(), rtol=0, atol=1e-12)
+    found = cells.backward(cell, x, weights, history, d_h)
+    np.testing.assert_allclose(found.x, x_watched.grad, rtol=0, atol=1e-11)
+    bias = found.bias if cell == "gru" else (found.bias, found.bias)
+    for one, ours in zip(theirs, [found[1].T, found[2].T, *bias], strict=True):
+        np.testing.assert_allclose(ours[columns], one.grad, rtol=0, atol=1e-11)
 
 
 # --- steps and histories -----------------------------------------------------------------------
