@@ -33,7 +33,6 @@ def main():
     digits = small_digits() if arguments.data == "bundled" else load_digits()
     if arguments.data == "full" and digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
-    import_keras()
     print(hardware_and_versions(), device_line(), sep="\n")
 
     rows = []
@@ -66,9 +65,8 @@ def main():
 def hardware_and_versions():
     """Say in one line what the numbers were measured on."""
     processor = platform.processor() or platform.machine()
-    packages = " ".join(
-        f"{name} {importlib.metadata.version(name)}" for name in ("tensorflow", "keras", "numpy")
-    )
+    names = (import_keras().backend.backend(), "keras", "numpy")  # the GPU may be JAX's
+    packages = " ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     return f"{platform.system()} {processor}, Python {platform.python_version()}, {packages}{load}."
 
