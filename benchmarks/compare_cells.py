@@ -19,7 +19,7 @@ from pathlib import Path
 from train_reader import hardware_and_versions
 
 from helpers.digits import small_digits
-from helpers.reader import build_reader, device_line, import_keras, train_reader, weights_of
+from helpers.reader import build_reader, device_line, train_reader, weights_of
 from helpers.trace import accuracy
 
 CELLS = ("rnn", "gru", "lstm")
@@ -40,7 +40,6 @@ def main():
         parser.error(f"{arguments.save} is there already: move it away, or name another file.")
 
     digits = small_digits()
-    import_keras()
     hardware, device = hardware_and_versions(), device_line()
     scores, seconds, fastest, parameters = (
         {cell: [] for cell in arguments.cells} for _ in range(4)

@@ -188,7 +188,7 @@ def use_replay(page, replay) -> None:
     if pause.count():  # a short replay may have come to its end by now
         with contextlib.suppress(Exception):
             pause.click(timeout=1000)
-    replay.get_by_label("Play").wait_for(timeout=5000)
+    play.wait_for(timeout=5000)
     stopped = state_of(replay)["count"]
     page.wait_for_timeout(400)
     assert state_of(replay)["count"] == stopped, f"{label} goes on after Pause"

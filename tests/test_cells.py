@@ -135,14 +135,17 @@ def test_states_and_gradients_are_those_of_pytorch(cell, sizes):
     d_h = np.random.default_rng(8).normal(size=(*x.shape[:2], units))
     kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
     layer = kind(features, units, batch_first=True, dtype=torch.float64)
-    # PyTorch's GRU has the reset gate before the update gate, and keeps its weights transposed.
-    order = [1, 0, 2] if cell == "gru" else range(weights.kernel.shape[1] // units)
-    columns = np.concatenate([np.arange(units) + units * block for block in order])
+    # PyTorch keeps weights transposed; its blocks stand as ours, but for the GRU: r before z.
+    blocks = ("r", "z", "candidate") if cell == "gru" else cells.BLOCKS[cell]
+    columns = np.concatenate(
+        [np.arange(units) + units * cells.BLOCKS[cell].index(block) for block in blocks]
+    )
     theirs = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
     biases = weights.bias if cell == "gru" else (weights.bias, np.zeros_like(weights.bias))
+    ours = [weights.kernel.T, weights.recurrent_kernel.T, *biases]
     with torch.no_grad():
-        for one, ours in zip(theirs, [weights[0].T, weights[1].T, *biases], strict=True):
-            one[:] = torch.tensor(ours[columns])
+        for their, our in zip(theirs, ours, strict=True):
+            their[:] = torch.tensor(our[columns])
     x_watched = torch.tensor(x, requires_grad=True)
     start = tuple(torch.tensor(part[np.newaxis]) for part in state)
     outputs, final = layer(x_watched, start if cell == "lstm" else start[0])
@@ -154,9 +157,10 @@ def test_states_and_gradients_are_those_of_pytorch(cell, sizes):
         np.testing.assert_allclose(history.c[:, -1], final[1][0].detach(), rtol=0, atol=1e-12)
     found = cells.backward(cell, x, weights, history, d_h)
     np.testing.assert_allclose(found.x, x_watched.grad, rtol=0, atol=1e-11)
-    bias = found.bias if cell == "gru" else (found.bias, found.bias)
-    for one, ours in zip(theirs, [found[1].T, found[2].T, *bias], strict=True):
-        np.testing.assert_allclose(ours[columns], one.grad, rtol=0, atol=1e-11)
+    biases = found.bias if cell == "gru" else (found.bias, found.bias)
+    ours = [found.kernel.T, found.recurrent_kernel.T, *biases]
+    for their, our in zip(theirs, ours, strict=True):
+        np.testing.assert_allclose(our[columns], their.grad, rtol=0, atol=1e-11)
 
 
 # --- steps and histories -----------------------------------------------------------------------
