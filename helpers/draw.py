@@ -107,6 +107,12 @@ def _paper(on_digit, said):
                 for end in range(1, len(stroke) + 1):
                     paint(stroke[:end])
 
+    def repaint_on_a_new_page():
+        # ipycanvas names the canvas to the page only where another came before; a page that is
+        # loaded anew has heard of none, and would lose this command and all that follow.
+        canvas._canvas_manager._current_canvas = None
+        repaint()
+
     def put_down(x, y):
         pen["down"] = True
         strokes.append([(x, y)])
@@ -139,7 +145,7 @@ def _paper(on_digit, said):
     canvas.on_touch_move(lambda touches: move(*touches[0]))
     canvas.on_touch_end(lift)
     canvas.on_touch_cancel(lift)
-    canvas.on_client_ready(repaint)  # a page that is loaded anew knows nothing of the drawing
+    canvas.on_client_ready(repaint_on_a_new_page)
     clear.on_click(wipe)
     repaint()
     return canvas, clear

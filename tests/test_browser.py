@@ -305,6 +305,53 @@ threading.Thread(target=work, daemon=True).start()"""
         assert page.locator(f"{REPLAY} output").inner_text() == f"{step + 1} / 28"
 
 
+def test_the_drawing_is_there_and_goes_on_after_the_page_is_loaded_anew(browser, server, tmp_path):
+    """The kernel lives on, but the new page's ipycanvas has never heard of the paper."""
+    sources = ["from helpers.draw import drawing_pad\ndrawing_pad(lambda image: None)"]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, server.root / "pad.ipynb")
+
+    def draw(height):
+        canvas = page.locator(f"{OUTPUT} canvas")
+        box = canvas.bounding_box()
+        page.mouse.move(box["x"] + 60, box["y"] + height)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 220, box["y"] + height, steps=8)
+        page.mouse.up()
+        _let_it_answer(page)
+
+    def darkness():
+        """Return the mean of the paper from 0 (white) to 1 (black), and whether all is opaque."""
+        page.wait_for_timeout(500)
+        return page.locator(f"{OUTPUT} canvas").evaluate(
+            """canvas => {
+            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            let dark = 0, opaque = true;
+            for (let at = 0; at < data.length; at += 4) {
+                dark += 1 - data[at] / 255;
+                opaque &&= data[at + 3] === 255;
+            }
+            return [dark / (data.length / 4), opaque];
+            }"""
+        )
+
+    with opened(browser, server, "pad.ipynb", tmp_path) as (page, watch):
+        browser_tools.run_all(page)
+        draw(80)
+        one_stroke, opaque = darkness()
+        assert 0.02 < one_stroke < 0.2 and opaque
+        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        browser_tools.open_notebook(page, server, "pad.ipynb")
+        page.locator(f"{OUTPUT} canvas").wait_for()
+        browser_tools.settle(page)
+        assert darkness() == [one_stroke, True], "the drawing is lost"
+        draw(200)
+        two_strokes, _ = darkness()
+        assert two_strokes == pytest.approx(2 * one_stroke, rel=0.1), "a new stroke is not seen"
+        assert watch.faults() == []
+
+
 # --- the test itself ----------------------------------------------------------------------------
 
 
