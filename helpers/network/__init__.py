@@ -5,7 +5,8 @@ model, `heads` says what the network makes of each state, `traces` is what comes
 imported where a Keras model is given, PyTorch never.
 """
 
-from helpers.network.tracing import trace
+from helpers.network.arrays import of_reader
 from helpers.network.traces import LayerTrace, NetworkTrace
+from helpers.network.tracing import is_one, trace
 
-__all__ = ["LayerTrace", "NetworkTrace", "trace"]
+__all__ = ["LayerTrace", "NetworkTrace", "is_one", "of_reader", "trace"]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import judge
+
 
 def judged(x, shape, dtype, vocabulary=None):
     """Take a sequence as a network takes it, or say why it does not fit.
@@ -27,10 +29,7 @@ def judged(x, shape, dtype, vocabulary=None):
             "The network takes text itself (a TextVectorization layer in it). Trace the part after "
             "that layer, and give it that layer's numbers: keras.Model(layer.output, model.output)."
         )
-    try:
-        x = np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"x is no array of one shape: give {wanted}. ({error})") from None
+    x = judge.array(x, "x")
     if x.dtype.kind not in "fiub":
         raise ValueError(f"x holds {x.dtype}, not numbers: give {wanted}.")
     rank = len(shape)

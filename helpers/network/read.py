@@ -150,7 +150,7 @@ def _check_line(model, steps):
 
 
 def _nodes(model):
-    """Nodes of a model's graph, each after those that it reads. (Keras has no public way.)"""
+    """Nodes of a model's graph, each after those that it reads: Keras has no public way."""
     ready, nodes, waiting = {id(tensor) for tensor in model.inputs}, [], list(model.outputs)
     while waiting:
         tensor = waiting[-1]
@@ -206,7 +206,7 @@ def _is_graph(layer):
 
 def _add_inner_model(node, inner, slots, name, steps, keras):
     """Append the steps of a model that stands as a layer in another."""
-    (outer,) = node.input_tensors
+    outer, *_ = node.input_tensors  # its mask may follow, which is on the value too
     source, slot = inner.inputs[0], slots[id(outer)]
     if outer.dtype != source.dtype:
 
@@ -275,7 +275,7 @@ def _arguments(node, tensors, values):
 
 
 def _recurrent(node, layer, tensors, places, keras):
-    name, kind = places["name"], places["kind"]
+    name = places["name"]
     if type(layer) is keras.layers.Bidirectional:
         parts = {"/forward": layer.forward_layer, "/backward": layer.backward_layer}
         merge = layer.merge_mode

@@ -89,7 +89,7 @@ class Recurrent(Step):
     return_sequences: bool = False
     return_state: bool = False
     enter: Callable = lambda x: (x[0], None, None)
-    leave: Callable = lambda arrays, beside: arrays
+    leave: Callable = lambda arrays, beside=None: arrays
 
     @property
     def cells(self):

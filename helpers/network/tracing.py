@@ -44,8 +44,13 @@ def trace(model, x, *, ablate=None, kind=None):
         if changes:
             run = steps.run(network, x, changes)
         said = heads.answers(network, run, kind)
-    return NetworkTrace(
-        model=network.name, x=x, layers=tuple(run.layers), proved=proved, **said
+    return NetworkTrace(model=network.name, x=x, layers=tuple(run.layers), proved=proved, **said)
+
+
+def is_one(model):
+    """Whether this is a network to trace: a Keras model, or a Network."""
+    return isinstance(model, Network) or (
+        hasattr(model, "get_weights") and not isinstance(model, type)
     )
 
 
