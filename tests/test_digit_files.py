@@ -116,12 +116,14 @@ def test_every_form_of_pictures_and_labels_is_the_same_set(shape, pixels, kind, 
     st.sampled_from(
         ["?", "i1", "u1", "<i2", ">u2", "i8", "f2", "f4", "f8", "c8", "U3", "S2", "M8[D]"]
     ),
-    st.lists(st.sampled_from([0, 1, 2, 3, 5, 10, 28, 784]), max_size=4),
-    st.floats(-300, 70_000, width=16) | st.sampled_from([0, 1, 2, 255, np.nan, np.inf]),
+    st.lists(st.sampled_from([0, 1, 2, 3, 5, 10, 28, 784]), max_size=4).filter(
+        lambda shape: np.prod(shape) < 100_000
+    ),
+    st.floats(-300, 70_000) | st.sampled_from([0, 1, 2, 255, np.nan, np.inf]),
     st.integers(0, 12),
 )
 def test_any_array_is_read_or_refused_by_its_name(dtype, shape, high, n):
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # a float that an integer cannot hold
         ramp = np.linspace(0, high, int(np.prod(shape, dtype=int))).reshape(shape)
         kind = np.dtype(dtype).kind
         array = ramp.astype(np.int64).astype(dtype) if kind in "iuM" else ramp.astype(dtype)
@@ -436,7 +438,10 @@ FAULTS = {
     "blank": (lambda: npz(x_test=np.zeros_like(x())), "x_test is blank: every pixel is 0"),
     "text for pixels": (lambda: npz(x_test=x().astype(str)), "x_test holds <U3, no numbers"),
     "words for labels": (lambda: npz(y_test=np.array(["one"] * 200)), "y_test holds text .*'one'"),
-    "letters": (lambda: npz(y_test=np.arange(200) % 26), "y_test goes from 0 to 25"),
+    "letters": (
+        lambda: npz(y_test=np.arange(200) % 26),
+        "y_test must be whole numbers from 0 to 9; .* from 0 to 25",
+    ),
     "1 to 10": (lambda: npz(y_test=np.arange(200) % 10 + 1), "y_test .* labels % 10"),
     "beliefs for labels": (lambda: npz(y_test=np.full((200, 10), 0.1)), "y_test"),
     "halves for labels": (lambda: npz(y_test=np.arange(200) % 10 / 2), "y_test"),
@@ -512,7 +517,7 @@ LOOKS = {
     "two tones": (lambda x: (x > 127).astype(np.uint8), "have two tones, where MNIST has 256"),
     "truth": (lambda x: x > 127, "have two tones"),
     "0 and 255": (lambda x: (x > 99) * 255.0, "have two tones"),
-    "no digits": (lambda x: shirts(), "can only be guessed at .*Fashion-MNIST"),
+    "no digits": (lambda x: shirts(), r"may be no digits, .*reads \d+% of some .*Fashion-MNIST"),
     "bright": (lambda x: 255 - shirts(), "hold more ink than paper"),
 }
 
@@ -538,7 +543,10 @@ def test_both_parts_are_doubted_in_one_line(name, capsys):
 
 def test_labels_of_other_pictures_are_doubted(name, capsys):
     name(npz(y_train=np.roll(arrays()["y_train"], 1)))
-    assert "its pictures to train on can only be guessed at" in load(capsys)[1][0]
+    assert (
+        "its pictures to train on may be no digits, or have the labels of others"
+        in load(capsys)[1][0]
+    )
 
 
 @pytest.mark.parametrize("words", looks.CHANGES)

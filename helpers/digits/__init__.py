@@ -150,20 +150,15 @@ def as_rows(images):
     ValueError
         They are not of shape (n, H, W) or (H, W), or have no rows or no columns.
     """
-    images = np.asarray(images)
+    images = judge.array(images, "images")
     if images.dtype != np.uint8:
         raise TypeError(
             f"as_rows wants uint8 images, 0 to 255, as load_digits() gives them, and got "
             f"{images.dtype}. Images already scaled to 0..1 need no as_rows; whole numbers from 0 "
             "to 255 can be made uint8 with images.astype('uint8')."
         )
-    if images.ndim not in (2, 3) or 0 in images.shape[-2:]:
-        raise ValueError(
-            f"as_rows wants images of shape (n, H, W), or one image (H, W), and got "
-            f"{images.shape}. Drop a channel axis with images[..., 0]; unflatten 784 pixels with "
-            "images.reshape(-1, 28, 28)."
-        )
-    return np.divide(images, 255, dtype=np.float32)
+    one = images.ndim < 3
+    return judge.rows(judge.image(images, "images") if one else judge.images(images))
 
 
 def _from_file(lines):
@@ -190,8 +185,10 @@ def _from_file(lines):
     except OSError as error:
         reason = "you have no permission" if isinstance(error, PermissionError) else _short(error)
         lines.append(f"MNIST_NPZ: {path} cannot be read ({reason}). Other digits are used.")
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:
         reason = " ".join(str(error).split())
+        if isinstance(error, MemoryError):
+            reason = "it does not fit into this computer's memory."
         lines.append(
             f"MNIST_NPZ: {path} cannot be used: {reason} It was left as it is; other digits are "
             "used."

@@ -39,15 +39,12 @@ def labels(array, name):
         array = array.reshape(-1)
     elif array.ndim == 2 and (classes := _classes(array)) is not None:
         array = classes
+    if array.dtype.kind in "iuf" and array.size and (array.min(), array.max()) == (1, 10):
+        raise ValueError(f"{name} goes from 1 to 10. Save labels % 10, if 10 stands for the 0.")
     try:
-        array = judge.labels(array, len(array) if array.ndim else 0, name)
-    except TypeError as error:
+        return judge.labels(array, len(array) if array.ndim else 0, name).astype(np.uint8)
+    except TypeError as error:  # a fault of a file, and not of a call
         raise ValueError(str(error)) from error
-    low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
-    if low < 0 or high > 9:
-        cure = "Save labels % 10, if 10 stands for the 0." if (low, high) == (1, 10) else ""
-        raise ValueError(f"{name} goes from {low} to {high}; labels are digits, 0 to 9. {cure}")
-    return array.astype(np.uint8)
 
 
 def images(array, name, n):
