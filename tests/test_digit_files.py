@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import digits
+from helpers import digits, report
 from helpers.digits import forms, looks, sets
 from helpers.digits import packed as packed_files
 from tests.digit_tools import arrays, fresh, load, npz, packed  # noqa: F401
@@ -702,3 +702,13 @@ def test_idx_file_that_is_written_anew_is_read_anew(name, tmp_path, capsys):
     labels = np.roll(arrays()["y_test"], 1)
     files[3].write_bytes(idx(labels))
     np.testing.assert_array_equal(load(capsys)[0].y_test, labels)
+
+
+def test_report_does_not_say_that_a_file_is_there_which_is_not_in_use(name, tmp_path, capsys):
+    name(tmp_path / "mine.npz")
+    report.report()
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Everything is there but what MNIST_NPZ names")
+    name(npz())
+    report.report()
+    assert capsys.readouterr().out.endswith("Everything is there.\n")
