@@ -10,6 +10,7 @@ one more entry of ``plain_answers.ANSWERS``. `tests/test_checks.py` walks throug
 
 import difflib
 
+from helpers.checks.answers import judge_answer
 from helpers.checks.counting import PARAMETER_COUNT
 from helpers.checks.gru import GRU_STEP
 from helpers.checks.inside import PARTS_OF_SHEET
@@ -28,7 +29,7 @@ from helpers.checks.scores import (
     judge_settles_at,
 )
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
-from helpers.checks.verdicts import judge_answer, judge_function, say
+from helpers.checks.verdicts import judge_function, say
 
 EXERCISES = (
     LEAKY_STEP,
