@@ -175,8 +175,11 @@ def parameter_count(function):
 
 
 def answer(name, value):
-    """Check a plain answer: a number, a text, a shape, a set. ``name`` is a key of ``ANSWERS``."""
-    if name not in ANSWERS:
-        close = difflib.get_close_matches(name, ANSWERS, n=3, cutoff=0) or list(ANSWERS)
+    """Check a plain answer: a number, a text, a shape, a set. ``name`` is a key of ``ANSWERS``.
+
+    Raises ValueError where there is no such question; of the answer itself nothing raises.
+    """
+    if not isinstance(name, str) or name not in ANSWERS:
+        close = difflib.get_close_matches(str(name), ANSWERS, n=3, cutoff=0) or list(ANSWERS)
         raise ValueError(f"There is no question {name!r}; did you mean {' or '.join(close)}?")
     return say(judge_answer(ANSWERS[name], value))

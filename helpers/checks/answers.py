@@ -162,9 +162,12 @@ def _about_kind(answer, value):
         if whole and _is_thousandth(answer, value):
             return "a point is read as a decimal point: leave it out where it parts thousands."
     kinds = {_kind(right) for right in answer.right}
-    if "a set" in kinds and items(value, answer.names, _words_of(answer)) is not None:
+    parts = items(value, answer.names, _words_of(answer)) if a_list else None
+    if "a set" in kinds and parts is not None:
         return ""
     kind = _kind(value, answer)
+    if isinstance(value, str) and parts and len(parts) > 1:
+        kind = f"a list of {len(parts)}"
     return "" if kind in kinds else f"this asks for {_asked(answer)}, yours is {kind}."
 
 
@@ -189,12 +192,11 @@ def _kind(value, answer=None):
             value = as_numpy(value)
             value = value.tolist()
     if isinstance(value, str) and answer is not None:
-        scalar = not any(isinstance(right, (tuple, Set)) for right in answer.right)
         whole = all(_is_whole(right) for right in answer.right)
-        if scalar and numbers(value, whole, answer.percent):
+        if numbers(value, whole, answer.percent):
             return "a number"
-        parts = items(value, answer.names, _words_of(answer)) or []
-        if len(parts) > 1 and all(part == "none" or numbers(part, True, False) for part in parts):
+        parts = items(value) or []
+        if len(parts) > 1 and all(numbers(part, True, False) for part in parts):
             return f"a list of {len(parts)}"
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}"

@@ -337,7 +337,7 @@ ANSWERS = {
             "after 50 steps 0.36 is left.",
             1: "after one step 0.98 is left: the forget gate says what stays, not what goes.",
             **dict.fromkeys(
-                ("never", "infinity", float("inf")),
+                ("never", "infinity", "\N{INFINITY}", float("inf")),
                 "an LSTM forgets too: less than 1 is left of every dent, and at each step again.",
             ),
         },

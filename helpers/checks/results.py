@@ -18,19 +18,22 @@ def as_numpy(value):
     if isinstance(value, (np.ndarray, np.generic)):
         return value
     for step in ("detach", "cpu"):  # PyTorch's: off the tape, off the GPU
-        if hasattr(value, step):
+        if hasattr(type(value), step):
             value = getattr(value, step)()
     try:
         return np.asarray(value)
     except TypeError:
-        if hasattr(value, "float"):  # PyTorch's bfloat16 has no way to NumPy but this
+        if hasattr(type(value), "float"):  # PyTorch's bfloat16 has no way to NumPy but this
             return np.asarray(value.float())
         raise
 
 
 def is_array(value):
-    """Tell whether a value is an array or a tensor, of whichever library."""
-    return hasattr(value, "__array__") or hasattr(value, "detach")
+    """Tell whether a value is an array or a tensor, of whichever library.
+
+    Its class is asked: there are objects, such as mocks, that claim to have everything.
+    """
+    return hasattr(type(value), "__array__") or hasattr(type(value), "detach")
 
 
 def is_listed(value):
@@ -94,7 +97,9 @@ def parts(gives, result):
     (name, axes), *others = gives.items()
     result = by_name(gives, result)
     if others:  # a list, or one array with a further axis in front, is as good as a tuple
-        if is_array(result):
+        if isinstance(result, np.ndarray) and result.dtype == object and result.ndim == 1:
+            result = list(result)
+        elif is_array(result):
             array = to_array(result)
             result = list(array) if array.ndim == 1 + len(axes) else [array]
         elif not isinstance(result, (tuple, list)):

@@ -5,6 +5,7 @@ numbers where a shape is. A text that can be read in several ways gives all of t
 """
 
 import ast
+import functools
 import operator
 import re
 import unicodedata
@@ -30,7 +31,12 @@ _SUPERSCRIPTS = "\u207a\u207b\u2070\u00b9\u00b2\u00b3\u2074-\u2079"
 
 def tidy(text):
     """Bring a text to small letters, single spaces and plain signs."""
-    text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda power: f"^{power[0]}", text[:LONG])
+    return _tidied(str(text[:LONG]))
+
+
+@functools.lru_cache(maxsize=4096)  # the same few synonyms are tidied for every comparison
+def _tidied(text):
+    text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda power: f"^{power[0]}", text)
     text = "".join(map(_plain_sign, text))
     text = unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
     return " ".join(text.split())
@@ -78,7 +84,8 @@ def numbers(value, whole, percent):
     if is_array(value):
         value = as_numpy(value)
         value = value.item() if value.size == 1 and value.ndim < 2 else None
-        return [] if isinstance(value, bool) else numbers(value, whole, percent)
+        plain = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+        return numbers(value, whole, percent) if plain else []
     if hasattr(type(value), "__float__") or hasattr(type(value), "__index__"):
         try:
             return [float(value)]
@@ -284,7 +291,7 @@ def items(value, names=None, known=()):
     ``names`` gives each part a name, with synonyms, by which a dict or a text may put them in any
     order; ``known`` are the words that a text without commas may consist of.
     """
-    if hasattr(value, "as_list"):  # TensorFlow's TensorShape
+    if hasattr(type(value), "as_list"):  # TensorFlow's TensorShape
         return list(value.as_list())
     if isinstance(value, str):
         return _in_order(_chunks(value, known), names)

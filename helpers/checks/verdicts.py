@@ -141,8 +141,8 @@ def _check_results(exercise, function):
     try:
         for case in cases:
             results.append(_call(exercise, function, case, quiet=bool(results)))
-    except _StoppedError:  # TensorFlow and PyTorch do not mix float64 with their own float32
-        cases = [_in_float32(case) for case in exercise.cases]
+    except _StoppedError:  # TensorFlow and PyTorch do not mix 64 bits with their own 32
+        cases = [_in_32_bits(case) for case in exercise.cases]
         try:
             results = [_call(exercise, function, case, quiet=True) for case in cases]
         except Exception:
@@ -180,15 +180,15 @@ def outcomes(exercise, function):
     return [parts(exercise.gives, function(*case.arguments)) for case in exercise.cases]
 
 
-def _in_float32(case):
-    return case._replace(arguments=tuple(map(_argument_in_float32, case.arguments)))
+def _in_32_bits(case):
+    return case._replace(arguments=tuple(map(_argument_in_32_bits, case.arguments)))
 
 
-def _argument_in_float32(argument):
+def _argument_in_32_bits(argument):
     if isinstance(argument, tuple):  # a layer's weights
-        return argument._make(map(_argument_in_float32, argument))
-    if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
-        return argument.astype(np.float32)
+        return argument._make(map(_argument_in_32_bits, argument))
+    if isinstance(argument, np.ndarray) and argument.dtype.itemsize == 8:
+        return argument.astype(f"{argument.dtype.kind}4")
     return argument
 
 
@@ -343,6 +343,10 @@ def _message(error):
         return ""
 
 
+def _short(text):
+    return text if len(text) <= 100 else f"{text[:99]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def _about_error(error, function, case):
     """Say what stopped the function, at which of its lines, and what such an error means."""
     message = " ".join(_message(error).split()).rstrip(".")
@@ -361,7 +365,7 @@ def _about_error(error, function, case):
     for frame in traceback.extract_tb(error.__traceback__):
         if code is not None and frame.filename == code.co_filename:
             line = linecache.getline(frame.filename, frame.lineno).split("  #")[0]
-            where = f', at the line "{" ".join(line.split())}"' if line else ""
+            where = f', at the line "{_short(" ".join(line.split()))}"' if line else ""
     what = ": ".join(filter(None, [type(error).__name__, message[:200].rstrip()]))
     return f"your function stops with {what}{where}{advice}."
 
