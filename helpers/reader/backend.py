@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def import_keras():
                 name=backend,
             ) from error
         keras = importlib.import_module("keras")
+        _quiet_about_retracing()
         # The first use of a device logs too.
         try:
             _touch_device(keras)
@@ -90,6 +92,16 @@ def _has_gpu():
 def _first_line(error):
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 90 else text[:87] + "..."
+
+
+def _quiet_about_retracing():
+    """Keep one warning from the screen: that a graph is made for each of several networks.
+
+    A lesson trains several, one after the other, and TensorFlow takes that for one in a loop.
+    """
+    logging.getLogger("tensorflow").addFilter(
+        lambda record: "triggered tf.function retracing" not in record.getMessage()
+    )
 
 
 @contextlib.contextmanager

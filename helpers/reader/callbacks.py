@@ -32,7 +32,9 @@ class ProgressLine(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Renew the line, at most five times a second."""
-        self._line.batch(self._epoch * self.params["steps"] + batch + 1, logs)
+        steps = self.params["steps"]
+        # With many batches for one call, Keras counts those too that the epoch did not have.
+        self._line.batch(self._epoch * steps + min(batch + 1, steps), logs)
 
     def on_epoch_end(self, epoch, logs=None):
         """Keep the scores of the epoch."""
