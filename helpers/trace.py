@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import cells
+from helpers import cells, judge
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,8 @@ def trace(weights, image, *, ablate=None) -> Trace:
     ValueError
         If the image does not fit the weights, or `ablate` names something the cell has not.
     """
-    image = np.asarray(image)
-    if image.ndim != 2:
-        raise ValueError(
-            f"trace() reads one image of shape (time steps, features); got {image.shape}. "
-            f"For several images use accuracy() or predict()."
-        )
-    x = _rows(weights, image[None])
+    judge.weights(weights)
+    x = judge.rows(judge.image(image, features=weights.features))[np.newaxis]
     history = cells.unroll(weights.cell, x, _changed(weights, ablate))
     kept = {
         name: getattr(history, name)[0]
@@ -97,10 +92,12 @@ def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarra
     ablate : dict, optional
         As for `trace`.
     """
-    images, changed = np.asarray(images), _changed(weights, ablate)
-    answers = []
+    judge.weights(weights)
+    images = judge.images(images, features=weights.features)
+    batch_size, changed = judge.count(batch_size, "batch_size"), _changed(weights, ablate)
+    answers = [np.zeros(0, np.int64)]  # of no image at all
     for start in range(0, len(images), batch_size):
-        x = _rows(weights, images[start : start + batch_size])
+        x = judge.rows(images[start : start + batch_size])
         last = cells.unroll(weights.cell, x, changed).h[:, -1]
         answers.append((last @ weights.head_kernel + weights.head_bias).argmax(1))
     return np.concatenate(answers)
@@ -108,12 +105,9 @@ def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarra
 
 def accuracy(weights, images, labels, *, ablate=None) -> float:
     """Return the share of `images` for which the reader answers their label, 0..1."""
-    labels = np.asarray(labels)
-    if len(labels) != len(images) or not len(labels):
-        raise ValueError(
-            f"accuracy() needs as many labels as images, at least one; "
-            f"got {len(images)} images and {len(labels)} labels."
-        )
+    judge.weights(weights)
+    images = judge.images(images, features=weights.features, least=1)
+    labels = judge.labels(labels, len(images))
     return float((predict(weights, images, ablate=ablate) == labels).mean())
 
 
@@ -127,7 +121,8 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
     digit : int, optional
         Whose logit after the last row; by default the winning one.
     """
-    x = _rows(weights, np.asarray(image)[None])
+    judge.weights(weights)
+    x = judge.rows(judge.image(image, features=weights.features))[np.newaxis]
     history = cells.unroll(weights.cell, x, weights.cell_weights)
     last = history.h[0, -1]
     if digit is None:
@@ -135,24 +130,6 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
     d_h = np.zeros_like(history.h)
     d_h[0, -1] = weights.head_kernel[:, digit]
     return cells.backward(weights.cell, x, weights.cell_weights, history, d_h).x[0]
-
-
-def _rows(weights, images: np.ndarray) -> np.ndarray:
-    """Return images as float rows in 0..1, or say why they do not fit."""
-    if images.ndim != 3 or images.shape[2] != weights.features:
-        raise ValueError(
-            f"The reader reads rows of {weights.features} features: images must have the shape "
-            f"(n, time steps, {weights.features}), not {images.shape}."
-        )
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / np.float32(255)
-    rounding = 1e-6  # of whoever divided
-    if images.size and not (images.min() >= -rounding and images.max() <= 1 + rounding):
-        raise ValueError(
-            f"Float images must lie in 0..1; these reach from {images.min():.3g} to "
-            f"{images.max():.3g}. Divide by 255, or give the uint8 image itself."
-        )
-    return images.astype(np.float32, copy=False)
 
 
 def _changed(weights, ablate) -> cells.Weights:

@@ -13,8 +13,9 @@ from tests.notebook_tools import ROOT
 LIGHT = ("digits", "cells", "reader", "trace", "figures", "replay", "checks", "course", "report")
 HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
 
-# The stations in the order of the data; `cells` is the ground that `reader` and `trace` stand on.
-STATIONS = ("digits", "cells", "reader", "trace", "figures", "replay")
+# The stations in the order of the data; `judge` and `cells` are the ground that the
+# others stand on.
+STATIONS = ("judge", "digits", "cells", "reader", "trace", "figures", "replay")
 
 LOOK = f"""
 import importlib, json, sys

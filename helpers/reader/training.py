@@ -2,8 +2,7 @@
 
 import functools
 
-import numpy as np
-
+from helpers import judge
 from helpers.reader.backend import device_line, import_keras, with_the_gpu_or_without
 from helpers.reader.pipeline import training_batches
 
@@ -33,7 +32,7 @@ def build_reader(cell="lstm", units=128, time_steps=28, features=28, *, seed=0):
         raise ValueError(f"cell is {cell!r}: choose one of {', '.join(map(repr, LAYERS))}.")
     for name, size in (("units", units), ("time_steps", time_steps), ("features", features)):
         if not (name == "time_steps" and size is None):
-            _check_count(name, size)
+            judge.count(size, name)
     keras = import_keras()
     keras.utils.set_random_seed(seed)
     model = keras.Sequential(
@@ -137,9 +136,9 @@ def train_reader(
         Where images, labels or settings are not as said above, or do not fit the model.
     """
     images, labels = _checked_digits(model, images, labels, "images")
-    _check_count("batch_size", batch_size)
+    judge.count(batch_size, "batch_size")
     if epochs is not None:
-        _check_count("epochs", epochs)
+        judge.count(epochs, "epochs")
     if not peak_learning_rate > 0:
         raise ValueError(f"peak_learning_rate is {peak_learning_rate!r}: give a number above 0.")
     if jostle and min(images.shape[1:]) < 8:
@@ -148,8 +147,9 @@ def train_reader(
             "and still be read. Give jostle=False."
         )
     if validation is not None:
-        seen, answers = _checked_digits(model, *validation, "the validation images")
-        validation = seen.astype(np.float32) / 255, answers
+        pair = judge.pair(validation, "validation")
+        seen, answers = _checked_digits(model, *pair, "the validation images")
+        validation = judge.rows(seen), answers
     from helpers.reader.callbacks import ProgressLine
 
     _say_device_once()
@@ -188,44 +188,10 @@ def _say_device_once():
     print(device_line())
 
 
-def _check_count(name, value):
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} is {value!r}: give a whole number of at least 1.")
-
-
 def _checked_digits(model, images, labels, name):
     """Images and labels as arrays that fit each other and the model, or an error that says why."""
-    if not hasattr(model, "input_shape"):
-        raise TypeError(
-            f"model is a {type(model).__name__}: give a Keras model, from build_reader or to_keras."
-        )
-    images, labels = np.asarray(images), np.asarray(labels)
-    if images.dtype != np.uint8:
-        raise TypeError(
-            f"{name} have the type {images.dtype}: give uint8, 0 to 255, as load_digits() does. "
-            "They are scaled to 0..1 on their way into the model."
-        )
-    time_steps, features = model.input_shape[1:]
-    wanted = f"(n, {time_steps or 'any number of time steps'}, {features})"
-    if images.ndim != 3 or len(images) == 0:
-        raise ValueError(f"{name} have the shape {images.shape}: give at least one, as {wanted}.")
-    if images.shape[2] != features or images.shape[1] != (time_steps or images.shape[1]):
-        swapped = images.shape[1:] == (features, time_steps)
-        raise ValueError(
-            f"{name} have the shape {images.shape}, that is {images.shape[1]} time steps of "
-            f"{images.shape[2]} features, but the model reads {wanted}."
-            + " Time steps and features are swapped."
-            * swapped
-        )
-    if labels.shape != (len(images),):
-        one_hot = labels.ndim == 2 and len(labels) == len(images)
-        raise ValueError(
-            f"labels of {name} have the shape {labels.shape}: give one digit for each image, "
-            f"({len(images)},)." + " For one-hot labels: labels.argmax(axis=1)." * one_hot
-        )
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
-        raise ValueError(
-            f"labels of {name} must be whole numbers from 0 to 9; they are {labels.dtype} from "
-            f"{labels.min()} to {labels.max()}."
-        )
-    return images, labels.astype(np.int32)
+    time_steps, features = judge.model(model)
+    images = judge.images(
+        images, name, time_steps=time_steps, features=features, least=1, uint8=True
+    )
+    return images, judge.labels(labels, len(images), f"labels of {name}")
