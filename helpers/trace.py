@@ -1,13 +1,14 @@
-"""Run a trained reader over an image in NumPy and keep everything: gates, states, beliefs.
+"""Run a trained network over a sequence in NumPy and keep everything: gates, states, beliefs.
 
-The equations are those of `helpers.cells`; nothing here is computed twice in two ways.
+The readers that come with the course go the way of everybody's models, `helpers.network`; the
+equations are those of `helpers.cells`. Nothing here is computed twice in two ways.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import cells, judge
+from helpers import cells, judge, network
 
 
 @dataclass(frozen=True)
@@ -49,37 +50,39 @@ class Trace:
         return int(self.belief[-1].argmax())
 
 
-def trace(weights, image, *, ablate=None) -> Trace:
-    """Read one image and keep every gate, state and belief on the way.
+def trace(weights, image, *, ablate=None, kind=None):
+    """Read one image (or any sequence) and keep every gate, state and belief on the way.
 
     Parameters
     ----------
-    weights : helpers.reader.ReaderWeights
+    weights : helpers.reader.ReaderWeights, or a Keras model of your own
+        Of a model, or a network of PyTorch's weights, see `helpers.network.trace`, which does it.
     image : ndarray (time steps, features)
-        uint8, or floats from 0 to 1.
+        uint8, or floats from 0 to 1; for a model what the model takes.
     ablate : dict, optional
         What to change in the cell: a gate's letter pins that gate, ``{"f": 1.0}`` keeps everything;
         ``{"units": [3, 5]}`` silences units. Both may be given.
+    kind : str, optional
+        Of a model alone: what its output is, see `helpers.network.trace`.
 
     Returns
     -------
-    Trace
+    Trace, or of a model helpers.network.NetworkTrace
 
     Raises
     ------
     ValueError
         If the image does not fit the weights, or `ablate` names something the cell has not.
     """
+    if network.is_one(weights):
+        return network.trace(weights, image, ablate=ablate, kind=kind)
     judge.weights(weights)
-    x = judge.rows(judge.image(image, features=weights.features))[np.newaxis]
-    history = cells.unroll(weights.cell, x, _changed(weights, ablate))
-    kept = {
-        name: getattr(history, name)[0]
-        for name in ("h", "i", "f", "candidate", "o", "c", "z", "r")
-        if getattr(history, name) is not None
-    }
-    logits = kept["h"] @ weights.head_kernel + weights.head_bias
-    return Trace(weights.cell, x[0], logits=logits, belief=cells.softmax(logits), **kept)
+    x = judge.rows(judge.image(image, features=weights.features))
+    read = network.trace(network.of_reader(weights, _changed(weights, ablate)), x)
+    layer = read.layer()
+    names = ("h", "i", "f", "candidate", "o", "c", "z", "r")
+    kept = {name: getattr(layer, name) for name in names}
+    return Trace(weights.cell, x, logits=read.logits, belief=read.belief, **kept)
 
 
 def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarray:
