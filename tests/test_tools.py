@@ -21,7 +21,7 @@ from tests.notebook_tools import ROOT
 from tools import arguments, build_site, try_elsewhere
 
 TOOLS = sorted([*(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
-SCRIPTS = [path for path in TOOLS if path.name != "arguments.py"]
+SCRIPTS = [path for path in TOOLS if "__main__" in path.read_text(encoding="utf-8")]
 NAME = "01_the_hammered_iron_sheet"
 LESSON = ROOT / "notebooks" / f"{NAME}.ipynb"
 
@@ -30,6 +30,7 @@ def run(script, *line, monkeypatch, capsys):
     """Run a script with a command line, in this process; return its exit code and its words."""
     path = next(path for path in SCRIPTS if path.stem == script)
     monkeypatch.setattr(sys, "argv", [str(path), *map(str, line)])
+    monkeypatch.syspath_prepend(path.parent)  # as Python does for the script that it runs
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(path), run_name="__main__")
     said = capsys.readouterr()
@@ -53,7 +54,7 @@ def test_help_needs_no_tensorflow(path):
     source = (
         "import runpy, sys\n"
         "for name in ('tensorflow', 'keras', 'jax', 'torch'): sys.modules[name] = None\n"
-        f"sys.argv = [{str(path)!r}, '--help']\n"
+        f"sys.argv = [{str(path)!r}, '--help']; sys.path.insert(0, {str(path.parent)!r})\n"
         f"runpy.run_path({str(path)!r}, run_name='__main__')"
     )
     done = subprocess.run(
@@ -110,6 +111,12 @@ LINES = [
     ("menu_latency", ("--changes", "0"), "'0' is no whole number of 1 or more"),
     ("replay_latency", ("--rounds", "0"), "'0' is no whole number of 1 or more"),
     ("train_reader", ("--seeds", "0"), "'0' is no whole number of 1 or more"),
+    ("against_pytorch", ("--rounds", "0"), "'0' is no whole number of 1 or more"),
+    ("against_pytorch", ("--torch-python", "/no/python"), "there is no program /no/python"),
+    ("gpu", ("--peak-tflops", "0"), "'0' is no number above 0"),
+    ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
+    ("time_to_accuracy", ("--first-seed=-1",), "'-1' is no whole number of 0 or more"),
+    ("train_pixels", ("--keep", __file__), "is a file: name a folder"),
     ("train_shipped", (), "is there already"),
     ("train_shipped", ("--epochs", "0"), "'0' is no whole number of 1 or more"),
     ("train_shipped", ("--seed=-1",), "is no whole number from 0 to"),
