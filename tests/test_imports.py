@@ -19,15 +19,8 @@ HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn",
 # The stations in the order of the data; `judge`, `controls` and `cells` are the ground that the
 # others stand on.
 STATIONS = (
-    "judge",
-    "controls",
-    "digits",
-    "cells",
-    "reader",
-    "network",
-    "trace",
-    "figures",
-    "replay",
+    *("judge", "controls", "cells", "digits", "reader", "network"),
+    *("trace", "figures", "replay"),
 )
 
 LOOK = f"""
