@@ -20,7 +20,8 @@ import numpy as np
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from helpers import digits, reader
+from helpers import reader
+from helpers.digits.download import keep
 from tests.notebook_tools import (
     CELL_TIMEOUT,
     NOTEBOOKS,
@@ -97,11 +98,11 @@ def test_two_lessons_that_fetch_the_digits_at_once_leave_one_whole_file(tmp_path
     path, data = tmp_path / "datasets" / "mnist.npz", os.urandom(3_000_000)
     barrier, kept = threading.Barrier(6), []
 
-    def keep():
+    def fetched():
         barrier.wait()
-        kept.append(digits._keep(data, path))
+        kept.append(keep(data, path))
 
-    threads = [threading.Thread(target=keep) for _ in range(6)]
+    threads = [threading.Thread(target=fetched) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
