@@ -36,6 +36,7 @@ _FAMILIES = {
         "sweep_frames",
         "unit_frames",
     ),
+    "network": ("network_frames",),
     "old_lines": (
         "difference_frames",
         "layouts_picture",
