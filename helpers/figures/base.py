@@ -16,8 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from helpers.figures import given
 from helpers.figures.frames import COLOURS, Frames, Picture, layer, png
+from helpers.figures.letters import family, legible
 
 DIVERGING = "PuOr_r"  # negative purple, zero white, positive orange: readable without red or green
 STYLE = {
@@ -76,14 +79,30 @@ def picture(figure: Figure, words: str) -> Picture:
     ------
     ValueError
         If `words` is empty: no picture without words.
+    TypeError
+        If `figure` is no figure, or `words` no text.
     """
-    if not words.strip():
+    _check_figure(figure)
+    if not given.text(words, "words").strip():
         raise ValueError("picture() needs words: say in a sentence what the picture shows.")
+    _choose_letters(figure)
     with mpl.rc_context(STYLE):
         figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
     return Picture(png(pixels, 256), words, width, height)
+
+
+def _check_figure(figure) -> None:
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a Matplotlib figure, not {given.kind(figure)}.")
+
+
+def _choose_letters(figure: Figure) -> None:
+    """Let all texts of a figure use the further fonts of this computer, where there are any."""
+    if len(family()) > 1:
+        for written in figure.findobj(Text):
+            written.set_fontfamily(family())
 
 
 _drawn = weakref.WeakKeyDictionary()  # figure: what of it never changes, as pixels
@@ -126,7 +145,13 @@ def make_frames(
     ------
     ValueError
         If there is no step, or a step without words.
+    TypeError
+        If `figure` is no figure, `words` no texts, or `title` no text.
     """
+    _check_figure(figure)
+    given.text(title, "title")
+    if isinstance(words, str) or not all(isinstance(text, str) for text in words):
+        raise TypeError("make_frames(): words must be a list of texts, one for each step.")
     if not words:
         raise ValueError("make_frames() got no steps: words needs one text for each step.")
     if not all(text.strip() for text in words):
@@ -136,6 +161,7 @@ def make_frames(
         if figure not in _drawn or not dressing:
             for artist in (*moving, *dressing):
                 artist.set_animated(True)
+            _choose_letters(figure)
             canvas.draw()
             _drawn[figure] = canvas.copy_from_bbox(figure.bbox)
         background = _drawn[figure]
@@ -215,7 +241,7 @@ def restage(
         for image in ax.images:
             image.set_data(image.source)
             if image.scales_itself:
-                image.autoscale()
+                image.set(**shades(image.source))
     return compose(figure, panels, words, title)
 
 
@@ -228,16 +254,59 @@ def _stage(build, settings, shapes):
 
 
 def show_array(ax: Axes, source: np.ndarray, **how) -> None:
-    """Show an array as an image that `restage` can fill anew."""
-    shown = ax.imshow(source, interpolation="nearest", **how)
-    shown.source, shown.scales_itself = source, "vmin" not in how
+    """Show an array as an image that `restage` can fill anew; its shades are its own by default."""
+    itself = "vmin" not in how
+    shown = ax.imshow(source, interpolation=resampling(source), **how)
+    if itself:
+        shown.set(**shades(source))
+    shown.source, shown.scales_itself = source, itself
+
+
+def shades(values: np.ndarray) -> dict:
+    """Return the colours and limits of an image: 0 is white, whatever else is in it.
+
+    The largest is black; where some are negative, purple is negative and orange positive.
+    """
+    low, high = float(np.min(values)), float(np.max(values))
+    if low < 0:
+        return {"cmap": DIVERGING, "clim": (-reach(values), reach(values))}
+    # One value everywhere: as grey as it is dark, not black.
+    return {"cmap": "gray_r", "clim": (0, max(high, 1.0) if low == high else high)}
+
+
+def reach(*values: np.ndarray) -> float:
+    """Return the largest size of all numbers, at which a scale around zero ends; 1 if all are 0."""
+    largest = max(float(np.abs(each).max()) for each in values)
+    return largest if largest > np.finfo(float).tiny else 1.0
+
+
+def resampling(values: np.ndarray) -> str:
+    """Return how an image is drawn: each pixel on its own, or blended where they are too many."""
+    return "nearest" if max(values.shape) <= 150 else "antialiased"
+
+
+def aspect(values: np.ndarray) -> str:
+    """Return "equal" for square pixels, or "auto" where an image would be no more than a line."""
+    rows, columns = values.shape
+    return "equal" if rows <= 5 * columns and columns <= 5 * rows else "auto"
+
+
+def ends_and_middle(n: int) -> list[int]:
+    """Return the ticks of a narrow axis from 1 to n."""
+    return sorted({1, (n + 1) // 2, n})
+
+
+def first_and_last(rows: int, start: int = 0) -> dict:
+    """Return the ticks of an axis of rows that names its first and its last row."""
+    ends = sorted({1, rows})
+    return {"yticks": [row - 1 + start for row in ends], "yticklabels": [f"row {n}" for n in ends]}
 
 
 def digit_panel(ax: Axes, image: np.ndarray, title: str = "What it reads") -> Panel:
     """Show an image whose rows are read from the top: what is still to come is dimmed."""
     rows = len(image)
-    show_array(ax, image, cmap="gray_r", aspect="equal")
-    ax.set(title=title, xticks=[], yticks=[0, rows - 1], yticklabels=["row 1", f"row {rows}"])
+    show_array(ax, image, aspect=aspect(image))
+    ax.set(title=title, xticks=[], **first_and_last(rows))
     ax.tick_params(length=0)
     cover = ax.axhspan(0, 1, color=COLOURS["paper"], alpha=0.8, linewidth=0)
     now = ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
@@ -270,11 +339,12 @@ def line_panel(
 ) -> Panel:
     """Show named series over time, uncovered from the left, each with its name and own dashes."""
     dashes = ["-", "--", ":", "-."]
+    room = ax.get_position().width * ax.figure.get_figwidth() / len(series) - 0.6
     steps = len(next(iter(series.values())))
     x = np.arange(1, steps + 1)
     for n, (name, y) in enumerate(series.items()):
         colour = (colours or {}).get(name, COLOURS["ink"])
-        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=name)
+        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room))
     ax.set(title=title, xlabel=label, xticks=_ticks(steps), xlim=(0.5, steps + 0.5))
     if limits:
         ax.set_ylim(*limits)
@@ -288,8 +358,10 @@ def bar_panel(
     ax: Axes, values: np.ndarray, title: str, names: Sequence[str], limits=(0, 1), colour=None
 ) -> Panel:
     """Show (steps, n) values as n bars that move; the largest is drawn in the colour of `now`."""
-    n = values.shape[1]
-    ax.set(title=title, xlim=(-0.6, n - 0.4), ylim=limits, xticks=range(n), xticklabels=list(names))
+    n, names = values.shape[1], list(names)
+    shown = range(n) if n <= MANY else [tick - 1 for tick in _ticks(n)]
+    ax.set(title=title, xlim=(-0.6, n - 0.4), ylim=limits, xticks=shown,
+           xticklabels=[names[k] for k in shown])  # fmt: skip
     if limits[0] < 0:
         ax.axhline(0, color=COLOURS["muted"], linewidth=0.8)
     bars = PolyCollection([], linewidths=0)  # one artist for all bars is drawn five times faster
@@ -300,10 +372,18 @@ def bar_panel(
         top, zero = values[step], np.zeros(n)
         corners = [(left, zero), (left, top), (right, top), (right, zero)]
         bars.set_verts(np.stack([np.stack(corner, -1) for corner in corners], axis=1))
-        best = np.arange(n) == top.argmax()
+        best = (top == top.max()) & (top > top.min())  # none where all are the same
         bars.set_facecolor(colour or np.where(best, COLOURS["now"], COLOURS["hidden"]).tolist())
 
     return [bars], update
+
+
+MANY = 30  # names that stand beside each other, at the most, if they are as short as numbers
+
+
+def some(places: np.ndarray) -> np.ndarray:
+    """Return all places for ticks, or a few where they are too many."""
+    return places if len(places) <= MANY else places[np.array(_ticks(len(places))) - 1]
 
 
 def _ticks(n: int) -> list[int]:
