@@ -30,14 +30,13 @@ def knowing_picture(trace) -> Picture:
         ncols=2, width_ratios=[1, 1.15],
     )  # fmt: skip
     extent = (-0.5, trace.x.shape[1] - 0.5, rows + 0.5, 0.5)
-    image.imshow(trace.x, aspect="auto", interpolation=base.resampling(trace.x),
-                 extent=extent).set(**base.shades(trace.x))  # fmt: skip
+    base.show(image, trace.x, extent, aspect="auto").set(**base.shades(trace.x))
     ticks = [1, 7, 14, 21, 28] if rows == 28 else base._ticks(rows)
     image.set(title="What it reads", xticks=[], yticks=ticks, ylabel="row")
     classes = trace.belief.shape[1]
-    belief.imshow(
-        trace.belief, cmap="Greys", vmin=0, vmax=1, aspect="auto",
-        interpolation=base.resampling(trace.belief), extent=(-0.5, classes - 0.5, rows + 0.5, 0.5),
+    base.show(
+        belief, trace.belief, (-0.5, classes - 0.5, rows + 0.5, 0.5), aspect="auto",
+        cmap="Greys", vmin=0, vmax=1,
     )  # fmt: skip
     belief.set(title="Belief after this row (black: certain)", xlabel="digit", yticks=[],
                xticks=base.some(np.arange(classes)))  # fmt: skip
@@ -55,19 +54,23 @@ def knowing_picture(trace) -> Picture:
         color=COLOURS["now"], ha="left" if left else "right", va="bottom" if above else "top",
         fontsize=12, bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1.5},
     )  # fmt: skip
-    words = (
+    return base.picture(figure, _knowing_words(rows, settled, answers[-1]))
+
+
+def _knowing_words(rows: int, settled: int, answer: int) -> str:
+    """Say from which row on the answer stays."""
+    if rows == 1:
+        return (
+            f"A digit of one row, and beside it the belief of a trained network that has read it: "
+            f"it answers {answer}."
+        )
+    so_far = (
         f"A digit of {rows} rows, and beside each row the belief of a trained network that has "
-        f"read so far: from row {settled} on it answers {answers[-1]}, and stays with it."
+        f"read so far:"
     )
     if settled == rows:
-        words = words.replace(f"from row {rows} on it answers {answers[-1]}, and stays with it",
-                              f"only after the last row it answers {answers[-1]}")  # fmt: skip
-    if rows == 1:
-        words = (
-            f"A sequence of one row, and the belief of a trained network that has read it: "
-            f"it answers {answers[-1]}."
-        )
-    return base.picture(figure, words)
+        return f"{so_far} only after the last row does it answer {answer}."
+    return f"{so_far} from row {settled} on it answers {answer}, and stays with it."
 
 
 def confusion_picture(counts: np.ndarray) -> Picture:

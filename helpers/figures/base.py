@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
 from helpers.figures import given
@@ -150,8 +151,13 @@ def make_frames(
     """
     _check_figure(figure)
     given.text(title, "title")
-    if isinstance(words, str) or not all(isinstance(text, str) for text in words):
-        raise TypeError("make_frames(): words must be a list of texts, one for each step.")
+    if not all(isinstance(artist, Artist) for artist in given.items(moving, "moving")):
+        raise TypeError("moving must hold the parts of the figure that move: Matplotlib's artists.")
+    if not callable(update):
+        raise TypeError(f"update must be a function of the step, not {given.kind(update)}.")
+    words = given.items(words, "words")
+    if not all(isinstance(text, str) for text in words):
+        raise TypeError("words must be a list of texts, one for each step.")
     if not words:
         raise ValueError("make_frames() got no steps: words needs one text for each step.")
     if not all(text.strip() for text in words):
@@ -239,7 +245,7 @@ def restage(
         ax.title.set_text(heading)
     for ax in figure.axes:
         for image in ax.images:
-            image.set_data(image.source)
+            image.set_data(thinned(image.source))
             if image.scales_itself:
                 image.set(**shades(image.source))
     return compose(figure, panels, words, title)
@@ -256,7 +262,7 @@ def _stage(build, settings, shapes):
 def show_array(ax: Axes, source: np.ndarray, **how) -> None:
     """Show an array as an image that `restage` can fill anew; its shades are its own by default."""
     itself = "vmin" not in how
-    shown = ax.imshow(source, interpolation=resampling(source), **how)
+    shown = show(ax, source, **how)
     if itself:
         shown.set(**shades(source))
     shown.source, shown.scales_itself = source, itself
@@ -280,9 +286,26 @@ def reach(*values: np.ndarray) -> float:
     return largest if largest > np.finfo(float).tiny else 1.0
 
 
-def resampling(values: np.ndarray) -> str:
-    """Return how an image is drawn: each pixel on its own, or blended where they are too many."""
-    return "nearest" if max(values.shape) <= 150 else "antialiased"
+FINEST = 200  # rows or columns of an image that a panel can show
+
+
+def show(ax: Axes, values: np.ndarray, extent=None, **how) -> AxesImage:
+    """Show an array as an image in its own coordinates, of which each pixel is seen."""
+    rows, columns = values.shape
+    extent = extent or (-0.5, columns - 0.5, rows - 0.5, -0.5)
+    shown = ax.imshow(thinned(values), interpolation="nearest", extent=extent, **how)
+    ax.set(xlim=extent[:2], ylim=extent[2:])
+    return shown
+
+
+def thinned(values: np.ndarray) -> np.ndarray:
+    """Return an array itself, or with the mean of neighbours where a panel cannot show each."""
+    for axis, n in enumerate(values.shape):
+        if n > FINEST:
+            edges = np.linspace(0, n, FINEST + 1).astype(int)
+            sums = np.add.reduceat(values, edges[:-1], axis)
+            values = sums / np.expand_dims(np.diff(edges), 1 - axis)
+    return values
 
 
 def aspect(values: np.ndarray) -> str:
@@ -310,6 +333,7 @@ def digit_panel(ax: Axes, image: np.ndarray, title: str = "What it reads") -> Pa
     ax.tick_params(length=0)
     cover = ax.axhspan(0, 1, color=COLOURS["paper"], alpha=0.8, linewidth=0)
     now = ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
+    ax.set_ylim(rows - 0.5, -0.5)  # the spans may have moved it
 
     def update(step: int) -> None:
         cover.set_bounds(0, step + 0.5, 1, rows - 1 - step)
@@ -339,17 +363,19 @@ def line_panel(
 ) -> Panel:
     """Show named series over time, uncovered from the left, each with its name and own dashes."""
     dashes = ["-", "--", ":", "-."]
-    room = ax.get_position().width * ax.figure.get_figwidth() / len(series) - 0.6
+    beside = min(len(series), 3)  # names in a row of the legend, which may reach to the right edge
+    room = (0.99 - ax.get_position().x0) * ax.figure.get_figwidth() / beside - 0.55
     steps = len(next(iter(series.values())))
     x = np.arange(1, steps + 1)
     for n, (name, y) in enumerate(series.items()):
         colour = (colours or {}).get(name, COLOURS["ink"])
-        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room))
+        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room, 9.5),
+                marker="o" if steps == 1 else "")  # fmt: skip
     ax.set(title=title, xlabel=label, xticks=_ticks(steps), xlim=(0.5, steps + 0.5))
     if limits:
         ax.set_ylim(*limits)
     if len(series) > 1:
-        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), ncols=len(series),
+        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), ncols=beside,
                   fontsize=9.5, frameon=False)  # fmt: skip
     return _curtain(ax, steps, 0)
 
@@ -396,7 +422,9 @@ def _ticks(n: int) -> list[int]:
 
 def _curtain(ax: Axes, steps: int, half: float) -> Panel:
     """Cover the time still to come and mark now: where a step ends that is `half` wide each way."""
+    left = ax.get_xlim()[0]
     curtain = ax.axvspan(0, 1, color=COLOURS["paper"], linewidth=0)
+    ax.set_xlim(left, steps + 0.5)  # the span may have moved it
     now = ax.axvline(1, color=COLOURS["now"], linewidth=2)
 
     def update(step: int) -> None:

@@ -88,7 +88,7 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
         for name, course in zip(names, left, strict=True)
     ]
     headings = [
-        f"{legible(name, 3.4, 12.5)}: {_share(course[-1])} is left after {_rows(rows - 1)} more"
+        f"{legible(name, 3.4, 12.5)}: {_share(course[-1])} is left after {_rows(rows - 1, 'more ')}"
         for name, course in zip(names, left, strict=True)
     ]
     return base.compose(
@@ -96,8 +96,8 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
     )
 
 
-def _rows(n: int) -> str:
-    return "1 row" if n == 1 else f"{n} rows"
+def _rows(n: int, more: str = "") -> str:
+    return f"{n} {more}row{'s' * (n != 1)}"
 
 
 def _share(value: float) -> str:

@@ -5,7 +5,7 @@ TypeError or ValueError that names the argument and says what it should be.
 """
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -36,8 +36,10 @@ def array(values, name: str, *axes, low=None, high=None, finite: bool = True) ->
         ) from None
     if found.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers of the shape {wanted}, not {kind(values)}.")
+    if not found.size:
+        raise ValueError(f"{name} is empty: it must have the shape {wanted}.")
     sizes = [axis[1] if isinstance(axis, tuple) else None for axis in axes]
-    if found.ndim != len(axes) or not found.size or any(
+    if found.ndim != len(axes) or any(
         size not in (None, n) for size, n in zip(sizes, found.shape, strict=True)
     ):  # fmt: skip
         raise ValueError(f"{name} must have the shape {wanted}, not {found.shape}.")
@@ -51,8 +53,8 @@ def array(values, name: str, *axes, low=None, high=None, finite: bool = True) ->
         high is not None and np.nanmax(found) > high + ROUNDING
     ):
         raise ValueError(
-            f"{name} must lie {_range_words(low, high)}; it reaches from {np.nanmin(found):.4g} to "
-            f"{np.nanmax(found):.4g}."
+            f"{name} must be numbers {_range_words(low, high)}; it reaches from "
+            f"{np.nanmin(found):.4g} to {np.nanmax(found):.4g}."
         )
     return found
 
@@ -73,7 +75,7 @@ def number(value, name: str, low=None, high=None) -> float:
     except TypeError:
         raise TypeError(f"{name} must be a number, not {kind(value)}.") from None
     except ValueError:
-        said = f"{value:g}" if np.ndim(value) == 0 else kind(value)
+        said = kind(value) if isinstance(value, list | tuple | np.ndarray) else f"{value:g}"
         raise ValueError(
             f"{name} must be a number {_range_words(low, high)}, not {said}."
         ) from None
@@ -101,11 +103,19 @@ def text(value, name: str, empty: bool = True) -> str:
     return value
 
 
+def items(values, name: str) -> list:
+    """Return what a list or another collection holds."""
+    try:
+        if not isinstance(values, str | bytes):
+            return list(values)
+    except TypeError:
+        pass
+    raise TypeError(f"{name} must be a list, not {kind(values)}.")
+
+
 def texts(values, name: str, n: int, of: str) -> list[str]:
     """Return `n` texts, one for each `of`; a number among them is written out."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list of texts, one for each {of}, not {kind(values)}.")
-    found = list(values)
+    found = items(values, name)
     for value in found:
         if not isinstance(value, str | int | float | np.number):
             raise TypeError(f"{name} must hold one text for each {of}, not {kind(value)}.")
@@ -196,9 +206,9 @@ def _shape_words(axes) -> str:
 
 def _range_words(low, high) -> str:
     if low is None and high is None:
-        return "and finite"
+        return "that is finite"
     if high is None:
-        return f"of {low:g} or more"
+        return f"of at least {low:g}"
     if low is None:
-        return f"of {high:g} or less"
+        return f"of at most {high:g}"
     return f"from {low:g} to {high:g}"

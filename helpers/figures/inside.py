@@ -418,9 +418,8 @@ def _beside(
         ax.set_position([left / width, bottom / height, span / width, side / height])
         left += span + gap
         ax.set(yticks=base._ticks(rows), ylim=(rows + 0.5, 0.5))
-    axes[0].imshow(image, aspect="auto", interpolation=base.resampling(image),
-                   extent=(0.5, columns + 0.5, rows + 0.5, 0.5),
-                   ).set(**base.shades(image))  # fmt: skip
+    extent = (0.5, columns + 0.5, rows + 0.5, 0.5)
+    base.show(axes[0], image, extent, aspect="auto").set(**base.shades(image))
     axes[0].set(ylabel="row", xticks=[], title="what it reads")
     for ax in axes[1:]:
         ax.set_yticklabels([])
@@ -431,9 +430,8 @@ def _map(ax: Axes, values: np.ndarray, title: str, size: float | None = None) ->
     """Show (rows, n) values as colours, zero white; `size` and beyond have the full colour."""
     rows, n = values.shape
     size = size or base.reach(values)
-    ax.imshow(values, aspect="auto", cmap=base.DIVERGING, vmin=-size, vmax=size,
-              interpolation=base.resampling(values),
-              extent=(0.5, n + 0.5, rows + 0.5, 0.5))  # fmt: skip
+    base.show(ax, values, (0.5, n + 0.5, rows + 0.5, 0.5), aspect="auto", cmap=base.DIVERGING,
+              vmin=-size, vmax=size)  # fmt: skip
     ax.set(title=title, xticks=base._ticks(n))
 
 

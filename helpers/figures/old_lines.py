@@ -95,7 +95,11 @@ def difference_frames(
     }
     if len(differences) > 6:
         raise ValueError(f"differences: at most 6 can be told apart; these are {len(differences)}.")
-    figure, (digit, course) = base.new_figure(9.6, 3.1, COMPARE, ncols=2, width_ratios=[1, 2.6])
+    lines = -(-len(differences) // 3)  # of the legend, below
+    height = 3.1 + 0.25 * (lines - 1)
+    margins = COMPARE | {"bottom": 1 - (1 - COMPARE["bottom"]) * 3.1 / height,
+                         "top": 1 - (1 - COMPARE["top"]) * 3.1 / height}  # fmt: skip
+    figure, (digit, course) = base.new_figure(9.6, height, margins, ncols=2, width_ratios=[1, 2.6])
     shown = {name: np.maximum(values, SMALLEST) for name, values in differences.items()}
     course.set_yscale("log")
     top = max(2.0, 2 * max(values.max() for values in shown.values()))

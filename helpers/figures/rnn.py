@@ -379,7 +379,7 @@ def gradient_frames(
         10, 3.1, MARGINS, ncols=3, width_ratios=[1, 1, 1.9]
     )
     for ax, values, name in ((digit, image, "The digit"), (pixels, gradient, "Gradient, by pixel")):
-        shown = ax.imshow(values, aspect=base.aspect(values), interpolation=base.resampling(values))
+        shown = base.show(ax, values, aspect=base.aspect(values))
         limit = base.reach(values)
         shown.set(**base.shades(values) if values is image
                   else {"cmap": base.DIVERGING, "clim": (-limit, limit)})  # fmt: skip
@@ -389,6 +389,8 @@ def gradient_frames(
               for ax, alpha in ((digit, 0.8), (pixels, 1))]  # fmt: skip
     marks = [ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
              for ax in (digit, pixels)]  # fmt: skip
+    for ax in (digit, pixels):
+        ax.set_ylim(steps - 0.5, -0.5)  # the spans may have moved it
     _log_course(course, sizes, steps)
     (line,) = course.plot([], [], "o-", color=COLOURS["now"], markersize=4, linewidth=1.5)
 

@@ -102,7 +102,7 @@ def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Pane
     def update(step: int) -> None:
         move(step)
         for number, depth in zip(numbers, states[step], strict=True):
-            number.set_text(f"{depth:.4g}")
+            number.set_text(f"{depth + 0.0:.4g}")
             number.set_y(max(depth, 0) + 0.05 * room)
 
     return [*bars, *numbers], update
@@ -157,14 +157,16 @@ def sheet_frames(
     spot_names = given.texts(spot_names, "spot_names", spots, "spot")
     if image is not None:
         image = given.array(image, "image", ("blows", steps), "columns")
+    # Depths below zero are longer by their minus.
+    margins = MARGINS | ({"left": 0.1} if states.min() < 0 else {})
     if image is None:
         figure, (above, below) = base.new_figure(
-            8.4, 3.4, MARGINS, nrows=2, height_ratios=[1, 1.35]
+            8.4, 3.4, margins, nrows=2, height_ratios=[1, 1.35]
         )
         panels = []
     else:
         figure, axes = base.new_figure(
-            10.4, 3.4, MARGINS | {"wspace": 0.2}, nrows=2, ncols=2,
+            10.4, 3.4, margins | {"wspace": 0.2}, nrows=2, ncols=2,
             height_ratios=[1, 1.35], width_ratios=[1, 3.2],
         )  # fmt: skip
         axes[0].remove()
@@ -193,7 +195,7 @@ def sheet_words(states, blow, name, steps: int, spot_names) -> str:
     spots = "spot" if len(hit) == 1 else "spots"
     where = f"hits {spots} {', '.join(hit)}" if 0 < len(hit) <= 5 else many
     if len(state) <= 10:
-        holds = "The sheet now holds " + ", ".join(f"{depth:.4g}" for depth in state) + "."
+        holds = "The sheet now holds " + ", ".join(f"{depth + 0.0:.4g}" for depth in state) + "."
     elif not state.any():
         holds = "The sheet is flat again." if states.any() else "The sheet is still flat."
     elif state.max() <= 0:

@@ -147,7 +147,7 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
         for name, trace in given.named(traces, "traces").items()
     }
     given.same_image(traces, "traces")
-    width = max(10.4, 2.6 + 1.6 * len(traces))
+    width = max(10.4, 2.6 + 1.9 * len(traces))
     figure, (digit, *bars) = base.new_figure(
         width, 2.9, {"left": 0.065, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.22},
         ncols=1 + len(traces), width_ratios=[1.05] + [1.3] * len(traces),
@@ -284,7 +284,7 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
                 label=legible(name, 1.6), marker="o" if len(size) == 1 else "")  # fmt: skip
         smallest = min([smallest, *size[size > 0]])
     steps = max(len(size) for size in sizes.values())
-    ax.set(title=legible(title, 9, 12.6), xlabel=legible(label, 7), ylabel="size of the gradient",
+    ax.set(title=legible(title, 7.4, 12.6), xlabel=legible(label, 7), ylabel="size of the gradient",
            xlim=(0.5, steps + 0.5), xticks=base._ticks(steps))  # fmt: skip
     largest = max(float(size.max()) for size in sizes.values())
     logarithmic = largest > 100 * smallest

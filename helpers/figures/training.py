@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
@@ -29,9 +29,7 @@ def roomy_figure(width: float, height: float, **gridspec):
 
 def tile(ax: Axes, image: np.ndarray, title: str = "") -> None:
     """Show one image in a thin frame."""
-    ax.imshow(image, interpolation=base.resampling(image), aspect=base.aspect(image)).set(
-        **base.shades(image)
-    )
+    base.show(ax, image, aspect=base.aspect(image)).set(**base.shades(image))
     ax.set(xticks=[], yticks=[])
     ax.set_title(title, fontsize=10.5)
     for side in ax.spines.values():
@@ -50,10 +48,7 @@ def digits_picture(images: Sequence[np.ndarray], titles: Sequence[str], words: s
     words : str
         What the row shows.
     """
-    try:
-        images = list(images)
-    except TypeError:
-        raise TypeError(f"images must be a list of images, not {given.kind(images)}.") from None
+    images = given.items(images, "images")
     if not images:
         raise ValueError("images is empty: there is nothing to show.")
     images = [
@@ -93,8 +88,13 @@ def schedule_picture(rates: Sequence[float]) -> Picture:
     ax.plot(np.arange(1, len(rates) + 1), rates, color=COLOURS["hidden"], linewidth=2)
     ax.plot(top + 1, rates[top], "o", color=COLOURS["now"])
     ax.set(xlabel="update", ylabel="learning rate", ylim=(0, 1.12 * (rates.max() or 1.0)))
-    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    ax.xaxis.set_major_locator(_counted(len(rates), 8))
     return base.picture(figure, _schedule_words(rates))
+
+
+def _counted(n: int, most: int) -> Locator:
+    """Return a locator of ticks at whole numbers from 1 to `n`."""
+    return MaxNLocator(most, integer=True) if n > 1 else FixedLocator([1])
 
 
 def _schedule_words(rates: np.ndarray) -> str:
@@ -150,7 +150,7 @@ def learning_curve(history: dict[str, Sequence[float]]) -> Picture:
             ax.plot(epochs, y, dash, color=COLOURS[colour], linewidth=2, label=label,
                     marker="o" if _lonely(y) else "")  # fmt: skip
         ax.set(xlabel="epoch", xlim=_room(epochs))
-        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        ax.xaxis.set_major_locator(_counted(len(epochs), 6))
     guess = np.log(GUESSING)
     losses = np.concatenate([history["loss"], history["val_loss"]])
     losses = losses[np.isfinite(losses)]
@@ -174,9 +174,9 @@ def _checked_history(history) -> dict[str, np.ndarray]:
         raise TypeError(
             f"history must be what train_reader() or fit() returns, not {given.kind(history)}."
         )
-    if not len(history.get("loss", ())) or "val_loss" not in history:
+    if not np.size(history.get("loss", ())) or "val_loss" not in history:
         raise ValueError(
-            "learning_curve() needs at least one whole epoch of a training with validation: "
+            "history must hold at least one whole epoch of a training with validation: "
             "train again, and let it run a little longer."
         )
     series = {}
@@ -233,12 +233,12 @@ def _course(y: np.ndarray, form: str) -> str:
         when = "after some epochs" if finite[lost:].any() else f"from epoch {lost + 1} on"
         return f"is no finite number {when}"
     first, last, low, high = (form.format(value) for value in (y[0], y[-1], y.min(), y.max()))
-    near = 0.1 * np.ptp(y)  # of its own range: so much a course may waver
+    waver = 0.2 * np.ptp(y)  # so much of its own range a course may go back
     if low == high:
         return f"stays at {first}"
-    if y[-1] <= y.min() + near and y[0] >= y.max() - near:
+    if y[-1] < y[0] and (y - np.minimum.accumulate(y)).max() <= waver:
         return f"falls from {first} to {last}"
-    if y[-1] >= y.max() - near and y[0] <= y.min() + near:
+    if y[-1] > y[0] and (np.maximum.accumulate(y) - y).max() <= waver:
         return f"rises from {first} to {last}"
     return (
         f"goes from {first} to {last}, lowest after epoch {y.argmin() + 1} ({low}), highest after "

@@ -18,7 +18,7 @@ _ARROW = {"arrowstyle": "-|>", "color": COLOURS["muted"], "linewidth": 1.5}
 def _show(ax, image: np.ndarray, title: str, **how) -> Panel:
     """Show an image without ticks, in grey unless `how` says otherwise; nothing moves."""
     how = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | how
-    ax.imshow(image, aspect=base.aspect(image), interpolation=base.resampling(image), **how)
+    base.show(ax, image, aspect=base.aspect(image), **how)
     _border(ax)
     ax.set(title=title, xticks=[], yticks=[])
     return [], lambda step: None
@@ -99,22 +99,24 @@ def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
     ax.set(xlim=(0, 8.4), ylim=(0, high))
     middle = high / 2
     ax.axis("off")
+    # Many weights stand nearer to their inputs, where the arrows lie further apart.
+    along, share = (2.15, 0.43) if len(x) <= 4 else (1.75, 0.22)
     round_box = {"boxstyle": "circle,pad=0.4", "facecolor": COLOURS["paper"], "linewidth": 2}
     for n, y in enumerate(np.linspace(high - 0.4, 0.4, len(x)) if len(x) > 1 else [middle]):
         ax.annotate("", (3.35, middle + 0.25 * 0.9 * (y - middle) / (middle - 0.4)), (1.15, y),
                     arrowprops=_ARROW)  # fmt: skip
         ax.text(0.9, y, f"{x[n]:.3g}", ha="center", va="center", fontsize=12,
                 bbox=round_box | {"edgecolor": COLOURS["input"]})  # fmt: skip
-        ax.text(2.15, y + 0.43 * (middle - y), f"times {w[n]:.4g}", ha="center", va="center",
+        ax.text(along, y + share * (middle - y), f"times {w[n]:.4g}", ha="center", va="center",
                 bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 2})  # fmt: skip
     square = {"boxstyle": "round,pad=0.7", "facecolor": COLOURS["paper"], "linewidth": 2}
     square |= {"edgecolor": COLOURS["ink"]}
-    ax.text(4.15, 1.3, f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center",
+    ax.text(4.15, middle, f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center",
             va="center", bbox=square)  # fmt: skip
-    ax.annotate("", (5.75, 1.3), (4.95, 1.3), arrowprops=_ARROW)
-    ax.text(6.15, 1.3, "tanh", ha="center", va="center", bbox=square)
-    ax.annotate("", (7.35, 1.3), (6.6, 1.3), arrowprops=_ARROW)
-    ax.text(7.75, 1.3, f"{np.tanh(total):.2f}", ha="center", va="center", fontsize=12,
+    ax.annotate("", (5.75, middle), (4.95, middle), arrowprops=_ARROW)
+    ax.text(6.15, middle, "tanh", ha="center", va="center", bbox=square)
+    ax.annotate("", (7.35, middle), (6.6, middle), arrowprops=_ARROW)
+    ax.text(7.75, middle, f"{np.tanh(total):.2f}", ha="center", va="center", fontsize=12,
             bbox=round_box | {"edgecolor": COLOURS["hidden"]})  # fmt: skip
     products = ", ".join(f"{value:g} times {weight:g}" for value, weight in zip(x, w, strict=True))
     words = (
@@ -149,7 +151,7 @@ def dense_frames(
     figure, (digit, weight, product, bars) = base.new_figure(
         10.4, 3.0, MARGINS, ncols=4, width_ratios=[1, 1, 1, 1.55]
     )
-    _show(digit, image, f"All {image.size} numbers")
+    _show(digit, image, f"All {image.size} numbers" if image.size > 1 else "Its one number")
     _frame(digit, 0, 0, *image.shape[::-1])
     names = [str(n) for n in range(units)]
     shown = np.broadcast_to(sums, (units, units))
@@ -190,15 +192,14 @@ def _largest(sums: np.ndarray) -> str:
 def _changing(ax, images: np.ndarray, titles: Sequence[str]) -> Panel:
     """Show another image at each step, all on one scale of colours around zero."""
     size = base.reach(images)
-    shown = ax.imshow(images[0], cmap=base.DIVERGING, vmin=-size, vmax=size,
-                      aspect=base.aspect(images[0]),
-                      interpolation=base.resampling(images[0]))  # fmt: skip
+    shown = base.show(ax, images[0], aspect=base.aspect(images[0]), cmap=base.DIVERGING,
+                      vmin=-size, vmax=size)  # fmt: skip
     heading = ax.set_title(titles[0])
     _border(ax)
     ax.set(xticks=[], yticks=[])
 
     def update(step: int) -> None:
-        shown.set_data(images[step])
+        shown.set_data(base.thinned(images[step]))
         heading.set_text(titles[step])
 
     return [shown, heading], update
@@ -239,8 +240,8 @@ def window_frames(
     seen = _frame(digit, 0, 0, *window.shape[::-1])
     size = 1.6 * base.reach(window)
     _show(weight, window, "Its weights: always these", cmap=base.DIVERGING, vmin=-size, vmax=size)
-    patch = part.imshow(patches[0], cmap="gray_r", vmin=0, vmax=1, interpolation="nearest",
-                        aspect=base.aspect(patches[0]))  # fmt: skip
+    patch = base.show(part, patches[0], aspect=base.aspect(patches[0]), cmap="gray_r", vmin=0,
+                      vmax=1)  # fmt: skip
     for ax in (part, result):
         _border(ax)
     part.set(title="What the window sees", xticks=[], yticks=[])
@@ -255,7 +256,7 @@ def window_frames(
     def update(n: int) -> None:
         row, column = divmod(n, across)
         seen.set_xy((column * step - 0.5, row * step - 0.5))
-        patch.set_data(patches[n])
+        patch.set_data(base.thinned(patches[n]))
         filled.set_data(np.where(np.arange(len(sums)) <= n, sums, np.nan).reshape(down, across))
         here.set_xy((column - 0.5, row - 0.5))
 
@@ -327,6 +328,9 @@ def _numbers(values: np.ndarray) -> str:
     return f"{text} (the first 5 of {len(values)})" if len(values) > 5 else text
 
 
+LOW = 0.9  # inches, too few for words that run upwards
+
+
 def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
     """Return images side by side as sequences: time steps run down, features across.
 
@@ -343,14 +347,20 @@ def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
     given.text(words, "words", empty=False)
     tallest = max(image.shape[0] for image in images.values())
     pixel = min(0.078, 6 / tallest, 14 / sum(image.shape[1] for image in images.values()))
-    # A line of pixels is drawn wide enough to be seen.
-    widths = [max(image.shape[1], 0.3 / pixel) for image in images.values()]
+    # Small images have room for their words, and a line of pixels can be seen.
+    widths = [max(image.shape[1], 1.2 / pixel) for image in images.values()]
+    low = sum(pixel * image.shape[0] < LOW for image in images.values())
     figure, axes = base.new_figure(
-        pixel * sum(widths) + 0.75 * len(widths), max(pixel * tallest, 0.3) + 0.9,
+        pixel * sum(widths) + 0.75 * len(widths) + 0.5 * low, max(pixel * tallest, 0.3) + 0.9,
         ncols=len(images), width_ratios=widths,
     )  # fmt: skip
     for ax, (name, image) in zip(axes, images.items(), strict=True):
-        _show(ax, image, legible(name, max(pixel * image.shape[1], 0.3) + 0.7, 12.6))
+        _show(ax, image, legible(name, max(pixel * image.shape[1], 1.2) + 0.5, 12.6))
         ax.set_anchor("N")
-        ax.set(ylabel=f"{image.shape[0]} for time steps", xlabel=f"{image.shape[1]} for features")
+        steps, features = f"{image.shape[0]} for time steps", f"{image.shape[1]} for features"
+        if pixel * image.shape[1] < 1.2:
+            features = features.replace("for ", "for\n")
+        ax.set(ylabel=steps, xlabel=features)
+        if pixel * image.shape[0] < LOW:
+            ax.set_ylabel(steps.replace("for ", "for\n"), rotation=0, ha="right", va="center")
     return base.picture(figure, words)
