@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers import judge
+
 ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 DOWNLOAD_SECONDS = 10.0  # in all: looking up the name, connecting, every redirect, every byte
@@ -135,20 +137,15 @@ def as_rows(images):
     ValueError
         They are not of shape (n, H, W) or (H, W), or have no rows or no columns.
     """
-    images = np.asarray(images)
+    images = judge.array(images, "images")
     if images.dtype != np.uint8:
         raise TypeError(
             f"as_rows wants uint8 images, 0 to 255, as load_digits() gives them, and got "
             f"{images.dtype}. Images already scaled to 0..1 need no as_rows; whole numbers from 0 "
             "to 255 can be made uint8 with images.astype('uint8')."
         )
-    if images.ndim not in (2, 3) or 0 in images.shape[-2:]:
-        raise ValueError(
-            f"as_rows wants images of shape (n, H, W), or one image (H, W), and got "
-            f"{images.shape}. Drop a channel axis with images[..., 0]; unflatten 784 pixels with "
-            "images.reshape(-1, 28, 28)."
-        )
-    return np.divide(images, 255, dtype=np.float32)
+    one = images.ndim < 3
+    return judge.rows(judge.image(images, "images") if one else judge.images(images))
 
 
 def _from_files(complaints):
