@@ -100,7 +100,7 @@ def test_the_parts_of_a_sheet_say_when_it_was_made(image):
     parts = np.zeros((STEPS, UNITS))
     parts[[0, 5, 7, 8], 2] = [1, -3, 2, 4]
     words = figures.parts_picture(image, parts).words
-    assert "The last 2 rows made half of all dents, the first 4 rows 10%." in words
+    assert "The last 2 rows made 60% of all dents, the first 4 rows 10%." in words
 
 
 def test_a_hand_drawn_digit_has_gradient_sheet_and_belief_at_every_row(reader, image):

@@ -144,7 +144,7 @@ def mistakes_picture(
     """
     images = given.array(images, "images", "images", "height", "width")
     beliefs = given.array(beliefs, "beliefs", ("images", len(images)), "classes", low=0, high=1)
-    labels = given.counts(labels, "labels", ("images", len(images)), high=beliefs.shape[1] - 1)
+    labels = given.labels(labels, len(images), high=beliefs.shape[1] - 1)
     most, answers = given.whole(most, "most", 1), beliefs.argmax(1)
     wrong = np.flatnonzero(answers != labels)
     if not len(wrong):
@@ -239,7 +239,7 @@ def settling_picture(settled: np.ndarray, labels: np.ndarray, rows: int = 28) ->
             f"settled reaches up to row {settled.max():g}, and rows is {rows}: "
             f"give the rows of your images."
         )
-    labels = given.counts(labels, "labels", ("images", len(settled)))
+    labels = given.labels(labels, len(settled))
     digits = np.unique(labels)
     groups = [settled[labels == digit] for digit in digits]
     medians = np.array([np.median(group) for group in groups])

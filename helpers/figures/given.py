@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from helpers import judge
+
 ROUNDING = 1e-6  # of whoever divided
 
 
@@ -28,12 +30,7 @@ def array(values, name: str, *axes, low=None, high=None, finite: bool = True) ->
         Whether nan and infinity are refused.
     """
     wanted = _shape_words(axes)
-    try:
-        found = np.asarray(values)
-    except (TypeError, ValueError, RuntimeError):
-        raise ValueError(
-            f"{name} must be numbers of the shape {wanted}: its rows differ."
-        ) from None
+    found = judge.array(values, name)
     if found.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers of the shape {wanted}, not {kind(values)}.")
     if not found.size:
@@ -184,9 +181,16 @@ def same_image(traces: Mapping, name: str) -> None:
 def image(values, name: str = "image") -> np.ndarray:
     """Return one image (rows, columns) from 0 to 1, which uint8 are made by dividing by 255."""
     found = array(values, name, "rows", "columns")
-    if np.asarray(values).dtype == np.uint8:
-        return found / 255
-    return array(values, name, "rows", "columns", low=0, high=1)
+    pixels = judge.image(values, name, features=found.shape[1])
+    return pixels / 255 if pixels.dtype == np.uint8 else found
+
+
+def labels(values, n: int, high: int | None = None) -> np.ndarray:
+    """Return what was written on each of n images, whatever the classes are; also of (n, 1)."""
+    found = judge.array(values, "labels")
+    if found.shape == (n, 1):
+        values = found[:, 0]
+    return counts(values, "labels", ("images", n), high=high)
 
 
 def kind(value) -> str:

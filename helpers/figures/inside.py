@@ -118,7 +118,7 @@ def by_digit_picture(values: np.ndarray, labels: np.ndarray, name: str) -> Pictu
         What the values are.
     """
     values = given.array(values, "values", "images")
-    labels = given.counts(labels, "labels", ("images", len(values)))
+    labels = given.labels(labels, len(values))
     given.text(name, "name", empty=False)
     digits, column = np.unique(labels, return_inverse=True)
     places = np.arange(len(digits))
@@ -283,7 +283,7 @@ def _image_and(gradient, image) -> tuple[np.ndarray, np.ndarray]:
 
 def _size(value: float) -> str:
     """Write a size with two decimals, or with two digits where these would not show it."""
-    return f"{value:.2f}" if value >= 0.01 or not value else f"{value:.2g}"
+    return f"{value:.2f}" if value >= 0.005 or not value else f"{value:.2g}"
 
 
 def by_row_picture(image: np.ndarray, bars: Mapping[str, np.ndarray], words: str) -> Picture:
