@@ -337,7 +337,8 @@ def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
     Parameters
     ----------
     images : dict
-        Name -> ndarray (time steps, features), from 0 to 1; all drawn with pixels of one size.
+        Name -> ndarray (time steps, features), from 0 to 1; all drawn with pixels of one size,
+        but for those that would be too small to be seen.
     words : str
     """
     images = {
