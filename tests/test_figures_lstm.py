@@ -142,5 +142,5 @@ def test_every_gate_of_another_cell_is_refused():
     seen = read_digit()
     gru = SimpleNamespace(cell="gru", x=seen.x, belief=seen.belief, h=seen.h, c=None, i=None)
     for draw in (figures.every_gate_frames, figures.lstm_frames, figures.sheet_map_picture):
-        with pytest.raises(ValueError, match="trace must be the trace of an LSTM.*of a 'gru'"):
+        with pytest.raises(ValueError, match=r"trace must be the trace of an LSTM.*of a 'gru'"):
             draw(gru)
