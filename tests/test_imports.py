@@ -18,7 +18,7 @@ HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn",
 
 # The stations in the order of the data; `judge` and `cells` are the ground that the
 # others stand on.
-STATIONS = ("judge", "digits", "cells", "reader", "network", "trace", "figures", "replay")
+STATIONS = ("judge", "cells", "digits", "reader", "network", "trace", "figures", "replay")
 
 LOOK = f"""
 import importlib, json, sys
