@@ -195,6 +195,11 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
         Where the weights come from; by default what a ReaderWeights carries already.
     overwrite : bool
         Replace a file that is there; else FileExistsError.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written (no room, no permission); what was there stays as it was.
     """
     path, weights = judge.path(path), model_or_weights
     if judge.is_model(weights):
@@ -214,38 +219,28 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
         ) from error
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}: make it first.")
-    whole = io.BytesIO()
-    np.savez_compressed(whole, cell=weights.cell, about=about, **arrays)
-    try:
-        _put(whole.getvalue(), path, overwrite)
-    except FileExistsError:
+    if not overwrite and (path.exists() or path.is_symlink()):
         raise FileExistsError(
             f"{path} is there already and was left as it is. Give another name, or overwrite=True."
-        ) from None
+        )
+    data = io.BytesIO()
+    np.savez_compressed(data, cell=weights.cell, about=about, **arrays)
+    try:
+        _put(data.getvalue(), path)
     except OSError as error:
-        raise type(error)(
-            error.errno,
-            f"{path} could not be written ({error.strerror}), and nothing was left half done. "
-            "Give a path in a folder of your own, on a disk with room",
+        raise OSError(
+            f"{path} could not be written ({error.strerror}), and nothing was changed. Make room, "
+            "or save the reader under another path."
         ) from error
 
 
-def _put(data, path, overwrite):
-    """Put the bytes at a path whole or not at all."""
-    if overwrite:
-        path = path.resolve()  # a link stays one
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            part = Path(folder, path.name)
-            part.write_bytes(data)
-            part.replace(path)
-        return
-    file = path.open("xb")
-    try:
-        with file:
-            file.write(data)
-    except OSError:
-        path.unlink()
-        raise
+def _put(data, path):
+    """Write a file whole or not at all: a full disk or a killed kernel leaves what was there."""
+    path = path.resolve()  # a link stays a link
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        part = Path(folder, path.name)
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def load(path):
