@@ -1,5 +1,6 @@
 """Replays of any network over any sequence, and the page that a replay is saved as."""
 
+import inspect
 import re
 
 import numpy as np
@@ -10,6 +11,7 @@ from helpers.figures import names
 from helpers.network import LayerTrace, NetworkTrace
 from helpers.network.traces import beliefs
 from helpers.replay import Replay, replay_network
+from tests.notebook_tools import ROOT
 
 rng = np.random.default_rng(5)
 PARTS = ("h", "c", "i", "f", "candidate", "o", "z", "r")
@@ -313,7 +315,9 @@ def test_names_in_any_writing_are_in_the_words():
     frames = figures.network_frames(trace, steps=steps, classes=["狗", "c^2$", "x" * 90])
     assert "“我”" in frames.words[0] and "“<b>”" in frames.words[2]
     assert "Step 6 of 7, space." in frames.words[5]
-    assert any("“狗”" in text for text in frames.words)
+    called = ["“狗”", "“c^2$”", f"“{'x' * 90}”"]
+    for belief, text in zip(trace.belief, frames.words, strict=True):
+        assert called[belief.argmax()] in text
     page = Replay(frames)._page()
     assert "<b>" not in page.split("<main>")[1].split("<script>")[0]
 
@@ -368,6 +372,32 @@ def test_any_network_that_can_be_traced_can_be_replayed(seed):
         assert len(replay.frames["words"]) == count
     again = replay_network(model, x)
     assert again.frames["words"] == replay.frames["words"]
+
+
+def test_the_lines_of_the_page_about_your_own_network_run(tmp_path, monkeypatch):
+    from helpers.reader import import_keras
+
+    keras = import_keras()
+    model = keras.Sequential(
+        [
+            keras.layers.Input((None,), dtype="int32"),
+            keras.layers.Embedding(9, 3),
+            keras.layers.LSTM(4),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    monkeypatch.chdir(tmp_path)
+    model.save("my_model.keras")
+    page = (ROOT / "docs" / "own_network.md").read_text(encoding="utf-8")
+    given = {"model": model, "x": rng.integers(1, 9, 5), "words": list("abcde")}
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 4
+    for block in blocks:
+        exec(block, given)
+    assert "<!DOCTYPE html>" in (tmp_path / "my_replay.html").read_text(encoding="utf-8")
+    keywords = set(inspect.signature(replay_network).parameters) - {"model", "x", "title"}
+    assert all(f"| `{keyword}` |" in page for keyword in keywords)
+    assert re.search(r"!\[Three steps of a replay: .{100,}\]\(own_network.png\)", page)
 
 
 # --- a page of its own ----------------------------------------------------------------------------
