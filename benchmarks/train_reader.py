@@ -26,6 +26,8 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, help="by default those of the recipe")
     parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     arguments = parser.parse_args()
@@ -36,10 +38,12 @@ def main():
     print(hardware_and_versions(), device_line(), sep="\n")
 
     rows = []
-    for seed in range(arguments.seeds):
+    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
         start = time.perf_counter()
         model = build_reader(arguments.cell, seed=seed)
-        history = train_reader(model, digits.x_train, digits.y_train, seed=seed)
+        history = train_reader(
+            model, digits.x_train, digits.y_train, epochs=arguments.epochs, seed=seed
+        )
         seconds = time.perf_counter() - start
         images = len(history["loss"]) * len(digits.x_train)
         logits = model.predict(digits.x_test / np.float32(255), batch_size=1000, verbose=0)
@@ -54,9 +58,13 @@ def main():
         "data": "bundled" if digits.small else "full",
         "cell": arguments.cell,
         "seeds": arguments.seeds,
+        "epochs": rows[0][1],
+        "test_digits": len(digits.y_test),
+        "accuracies": [round(score, 5) for score in scores],
         "accuracy_mean": round(statistics.mean(scores), 5),
         "accuracy_sd": round(statistics.stdev(scores), 5) if len(scores) > 1 else None,
         "seconds_mean": round(statistics.mean(seconds), 1),
+        "seconds_each": [round(each, 1) for each in seconds],
         "images_per_s": round(statistics.mean(speeds)),
     }
     print(json.dumps(result))
