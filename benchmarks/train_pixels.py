@@ -5,9 +5,9 @@
 
 Each image is made smaller, 14 x 14 pixels (the mean of 2 x 2), and read as 196 time steps of one
 pixel, from the top left. The biases start as those of a long memory (Tallec and Ollivier, ICLR
-2018), as lesson 8 shows; with --start keras as Keras sets them, for contrast (reader_pixels_keras.npz).
-Needs the full MNIST in its original order; trains on x_train[6000:], so
-that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
+2018), as lesson 8 shows; with --start keras, for contrast, as Keras sets them
+(reader_pixels_keras.npz). Needs the full MNIST in its original order and trains on x_train[6000:],
+so that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
 x_train[6000:12000] and saves nothing: recipes are chosen so. The test images are counted once,
 after the last epoch.
 """
