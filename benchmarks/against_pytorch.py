@@ -9,12 +9,17 @@ jostles each image as well; PyTorch gets random numbers that lie ready. The two 
 medians are compared. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.arguments import new_parser, whole
 
 BATCH, UNITS = 256, 128
 TORCH = f"""
@@ -52,13 +57,13 @@ for line in sys.stdin:
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     parser.add_argument("--torch-python", default=sys.executable)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--batches", type=int, default=64, help="of 256 images, in a round")
+    parser.add_argument("--rounds", type=whole(1), default=9)
+    parser.add_argument("--batches", type=whole(1), default=64, help="of 256 images, in a round")
     arguments = parser.parse_args()
+    if shutil.which(arguments.torch_python) is None:
+        parser.error(f"there is no program {arguments.torch_python}: name a Python with PyTorch")
     theirs = subprocess.Popen(
         [arguments.torch_python, "-c", TORCH],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -12,25 +12,27 @@ the updates of an epoch. Works without the full MNIST: with random images, for s
 a GPU it measures nothing and says so. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import json
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from helpers.reader import device_line, import_keras, one_cycle, training_batches
+from tools.arguments import above_zero, new_parser, whole
 
 IMAGES, MFLOP = 60_000, 12.6
 BATCHES = (128, 256, 512, 1024, 2048, 4096)
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--epochs", type=int, default=4, help="timed, after the first")
-    parser.add_argument("--peak-tflops", type=float, default=67.0)
+    parser = new_parser(__doc__)
+    parser.add_argument("--epochs", type=whole(1), default=4, help="timed, after the first")
+    parser.add_argument("--peak-tflops", type=above_zero, default=67.0)
     parser.add_argument("--try-out", action="store_true", help="tiny, on any device; save nothing")
     arguments = parser.parse_args()
     device = device_line()

@@ -9,17 +9,21 @@ written into results/ingredients.json at once, and a run that is there is not do
 script can be stopped and started. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import json
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from measuring import RESULTS, hardware_and_versions, write_json
 
-from helpers.digits import load_digits
 from helpers.reader import import_keras
 from helpers.reader.pipeline import DRAWS, jostled
+from tools.arguments import need_digits, new_parser, whole
 
 HELD_BACK = 6000
 RECIPE = {
@@ -76,10 +80,8 @@ FEW_CHANGES = {
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=3)
+    parser = new_parser(__doc__)
+    parser.add_argument("--seeds", type=whole(1), default=3)
     parser.add_argument("--few", action="store_true", help="learn from 4,000 digits")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the changes alone")
     arguments = parser.parse_args()
@@ -88,7 +90,7 @@ def main():
     for change in arguments.only or ():
         if change not in changes:
             parser.error(f"there is no change {change!r}: choose of {', '.join(changes)}.")
-    digits = load_digits()
+    digits = need_digits(parser)
     if digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
 

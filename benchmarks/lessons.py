@@ -1,6 +1,6 @@
 """What a learner waits for: each lesson's seconds and memory, and from the command to a replay.
 
-    uv run python benchmarks/lessons.py [--lessons 0 1 2 ...]
+    uv run python benchmarks/lessons.py [1 7 ...]
 
 Each lesson is executed whole in a kernel of its own, on the bundled digits and without the network;
 the memory is the kernel's greatest. Then JupyterLab is started anew and lesson 0 run in Chromium:
@@ -8,7 +8,6 @@ the seconds from the command to the first replay on the screen. Prints a table, 
 line JSON.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -18,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from helpers.course import LESSONS  # noqa: E402
 from tests import browser_tools  # noqa: E402
 from tests.notebook_tools import lessons  # noqa: E402
+from tools.arguments import in_order, lesson, new_parser  # noqa: E402
 
 RUN = """
 import resource, sys, tempfile
@@ -36,13 +37,10 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
+    parser.add_argument("lessons", nargs="*", type=lesson, metavar="N", help="such as 1 7")
+    chosen = [each.number for each in in_order(parser.parse_args().lessons or list(LESSONS))]
     paths = lessons()
-    parser.add_argument("--lessons", nargs="+", type=int, choices=range(len(paths)))
-    chosen = parser.parse_args().lessons
-    chosen = range(len(paths)) if chosen is None else chosen
 
     rows = []
     for number in chosen:

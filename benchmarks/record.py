@@ -7,15 +7,19 @@ A result holds the last line of JSON of its script, the command, the date, the h
 versions. MNIST_NPZ names the full MNIST where a benchmark needs it.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from measuring import FOLDER, RESULTS, hardware_and_versions, write_json
 from page import write_page
+
+from tools.arguments import new_parser
 
 # The result's name: the script and its arguments. `ingredients` keep their own files as they go.
 COMMANDS = {
@@ -36,9 +40,7 @@ COMMANDS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(COMMANDS))
     parser.add_argument("--torch-python", help="a Python with PyTorch, for against_pytorch")
     arguments = parser.parse_args()

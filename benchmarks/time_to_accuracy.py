@@ -9,15 +9,18 @@ take turns, seed by seed, so that a busy machine is busy for each. The seconds a
 with its building of graphs. Prints a table, then a line of JSON.
 """
 
-import argparse
 import json
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from helpers.digits import load_digits
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from helpers.reader import build_reader, import_keras, train_reader
+from tools.arguments import need_digits, new_parser, whole
 
 LEVELS = (0.97, 0.98, 0.99)
 TUTORIALS = {
@@ -36,14 +39,12 @@ OURS = (1, 2, 4, 8, 24)  # epochs
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser = new_parser(__doc__)
+    parser.add_argument("--seeds", type=whole(1), default=3)
+    parser.add_argument("--first-seed", type=whole(0), default=0)
     parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
     arguments = parser.parse_args()
-    digits = load_digits()
+    digits = need_digits(parser)
     if digits.small and not arguments.try_out:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
 

@@ -12,39 +12,41 @@ x_train[6000:12000] and saves nothing: recipes are chosen so. The test images ar
 after the last epoch.
 """
 
-import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from measuring import hardware_and_versions
 
-from helpers.digits import load_digits, small_digits
+from helpers.digits import small_digits
 from helpers.reader import import_keras, save
 from helpers.reader.pipeline import DRAWS, jostled
+from tools.arguments import above_zero, folder, need_digits, new_file, new_parser, whole
 
 FIRST, SIDE = 6000, 14
 DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--units", type=int, default=64)
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--peak", type=float, default=5e-3, help="peak learning rate")
+    parser = new_parser(__doc__)
+    parser.add_argument("--seed", type=whole(0), default=0)
+    parser.add_argument("--units", type=whole(1), default=64)
+    parser.add_argument("--epochs", type=whole(1), default=20)
+    parser.add_argument("--batch", type=whole(1), default=128)
+    parser.add_argument("--peak", type=above_zero, default=5e-3, help="peak learning rate")
     parser.add_argument("--hold-back", action="store_true", help="choose, do not save")
     parser.add_argument("--start", choices=("long", "keras"), default="long", help="of the biases")
-    parser.add_argument("--out", type=Path, help="default: helpers/data/reader_pixels.npz")
-    parser.add_argument("--keep", type=Path, help="a folder in which a stopped run is kept")
+    parser.add_argument("--out", type=new_file, help="default: helpers/data/reader_pixels.npz")
+    parser.add_argument("--keep", type=folder, help="a folder in which a stopped run is kept")
     arguments = parser.parse_args()
     keras_start = arguments.start == "keras"
     out = arguments.out or DATA / f"reader_pixels{'_keras' * keras_start}.npz"
     if out.exists() and not arguments.hold_back:
         parser.error(f"{out} is there already; move it away, or name another file with --out.")
-    digits = load_digits()
+    digits = need_digits(parser)
     if digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
 

@@ -14,6 +14,7 @@ import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
+from helpers import controls
 from helpers.figures.frames import Frames, figure_html, filmstrip, png
 
 try:
@@ -26,6 +27,8 @@ except ImportError:
 # Without ipywidgets 8 (Colab has 7.7) a replay is its HTML player: all but the link to Python.
 _Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
+if LIVE:
+    controls.prepare()
 
 
 class Replay(_Base):

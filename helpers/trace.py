@@ -119,20 +119,19 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    weights : helpers.reader.ReaderWeights
+    weights : helpers.reader.ReaderWeights, or a Keras model of your own
+        Of a model see `helpers.network.gradient`, which does it.
     image : ndarray (time steps, features)
     digit : int, optional
         Whose logit after the last row; by default the winning one.
     """
+    if network.is_one(weights):
+        return network.gradient(weights, image, digit)
     judge.weights(weights)
-    x = judge.rows(judge.image(image, features=weights.features))[np.newaxis]
-    history = cells.unroll(weights.cell, x, weights.cell_weights)
-    last = history.h[0, -1]
-    if digit is None:
-        digit = int((last @ weights.head_kernel + weights.head_bias).argmax())
-    d_h = np.zeros_like(history.h)
-    d_h[0, -1] = weights.head_kernel[:, digit]
-    return cells.backward(weights.cell, x, weights.cell_weights, history, d_h).x[0]
+    x = judge.rows(judge.image(image, features=weights.features))
+    if digit is not None and not 0 <= judge.count(digit, "digit", least=0) < 10:
+        raise ValueError(f"digit is {digit!r}: give a whole number from 0 to 9.")
+    return network.gradient(network.of_reader(weights), x, digit)
 
 
 def _changed(weights, ablate) -> cells.Weights:

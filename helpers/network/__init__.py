@@ -6,7 +6,19 @@ imported where a Keras model is given, PyTorch never.
 """
 
 from helpers.network.arrays import of_reader
+from helpers.network.files import open_file
+from helpers.network.gradients import gradient
+from helpers.network.torch import from_torch
 from helpers.network.traces import LayerTrace, NetworkTrace
 from helpers.network.tracing import is_one, trace
 
-__all__ = ["LayerTrace", "NetworkTrace", "is_one", "of_reader", "trace"]
+__all__ = [
+    "LayerTrace",
+    "NetworkTrace",
+    "from_torch",
+    "gradient",
+    "is_one",
+    "of_reader",
+    "open_file",
+    "trace",
+]

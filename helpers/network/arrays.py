@@ -1,4 +1,4 @@
-"""Networks made of arrays alone: the readers that come with the course."""
+"""Networks made of arrays alone: the readers that come with the course, PyTorch's weights."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from helpers.network.judged import judged
 from helpers.network.steps import Cell, Direction, Network, Recurrent, Step
 
 
-def of_arrays(name, recurrent, head=None, *, ending="numbers"):
+def of_arrays(name, recurrent, head=None, *, ending="numbers", own=None):
     """Make a network of recurrent layers on top of each other, and a dense layer on the last.
 
     Parameters
@@ -17,11 +17,13 @@ def of_arrays(name, recurrent, head=None, *, ending="numbers"):
     head : (kernel (units, outputs), bias (outputs,)), optional
     ending : str
         What the output is, see `Network`.
+    own : function, optional
+        The model itself, to compare with: x (time steps, features) -> output (1, ...).
 
     Returns
     -------
     Network
-        It takes float arrays (time steps, features), and has no model to compare with.
+        It takes float arrays (time steps, features).
     """
     steps = [
         Recurrent(reads=(number,), writes=(number + 1,), call=None, **fields)
@@ -31,7 +33,8 @@ def of_arrays(name, recurrent, head=None, *, ending="numbers"):
         kernel, bias = head
         reads, writes = (len(steps),), (len(steps) + 1,)
         call = lambda h: [h @ kernel + bias]  # noqa: E731
-        steps.append(Step("head", "Dense", reads, writes, call, keeps_time=True))
+        back = lambda d: d @ kernel.T  # noqa: E731
+        steps.append(Step("head", "Dense", reads, writes, call, keeps_time=True, back=back))
     weights = steps[0].directions[0].cells[0].weights.kernel
     shape, dtype = (None, len(weights)), weights.dtype.name
     return Network(
@@ -42,6 +45,7 @@ def of_arrays(name, recurrent, head=None, *, ending="numbers"):
         end=np.asarray,
         judge=lambda x: judged(x, shape, dtype),
         ending=ending,
+        own=own,
     )
 
 

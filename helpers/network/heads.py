@@ -6,6 +6,7 @@ from helpers.network.steps import Recurrent
 from helpers.network.traces import beliefs
 
 TOGETHER = "The network's head reads all steps together, so there is no answer for each of them."
+KINDS = {"softmax": "classes", "logits": "classes", "numbers": "numbers"}
 
 
 def answers(network, run, kind=None):
@@ -22,32 +23,29 @@ def answers(network, run, kind=None):
     Returns
     -------
     dict
-        output, kind, outputs, outputs_are, note, logits and belief of `NetworkTrace`.
+        output, kind, outputs, outputs_are, order, note, logits and belief of `NetworkTrace`.
     """
+    if kind not in (None, "classes", "sigmoid", "numbers"):
+        raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
+    kind = kind or KINDS.get(network.ending, "sigmoid")
     output = network.end(run.values[network.output])[0]
     outputs, logits, are, note = _of_each_state(network, run, output)
-    ending = network.ending
-    if kind is None:
-        kind = {"softmax": "classes", "logits": "classes", "numbers": "numbers"}.get(
-            ending, "sigmoid"
-        )
-    elif kind not in ("classes", "sigmoid", "numbers"):
-        raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
     belief = None
-    if kind == "numbers":
+    if kind == "numbers" or outputs is None:
         logits = None
-    elif outputs is not None:
-        if ending in ("softmax", "sigmoid") or _are_beliefs(output, kind):
-            belief = outputs
-        else:
-            logits, belief = outputs, beliefs(outputs, kind)
+    elif network.ending in ("softmax", "sigmoid") or _are_beliefs(output, kind):
+        belief = outputs
+    else:
+        logits, belief = outputs, beliefs(outputs, kind)
+    first = len(run.layers) - len(network.recurrent[-1].cells)
     return {
         "output": output,
         "kind": kind,
         "outputs": outputs,
         "outputs_are": are,
+        "order": None if outputs is None else run.layers[first].order,
         "note": note,
-        "logits": logits if belief is not None else None,
+        "logits": logits,
         "belief": belief,
     }
 
@@ -63,7 +61,7 @@ def _of_each_state(network, run, output):
     """Give outputs, logits or None, outputs_are and the note."""
     place = max(n for n, step in enumerate(network.steps) if isinstance(step, Recurrent))
     last, rest = network.steps[place], network.steps[place + 1 :]
-    found = _from_states(network, run, last, rest)
+    found = _from_states(network, run, last, rest) or _from_states_so_far(network, run, rest)
     if found is not None:
         outputs, logits = found
         close = 1e-5 * max(1.0, float(np.abs(output).max(initial=0)))
@@ -80,27 +78,47 @@ def _of_each_state(network, run, output):
 
 
 def _from_states(network, run, last, rest):
-    """Run the head on all states as one batch: (outputs, logits), or None where it cannot be."""
+    """Run the head on all states as one batch."""
     values = {
         number: last.leave([states])[0]
         for number, states in zip(last.writes, run.by_reading, strict=True)
         if states is not None
     }
-    before = None
+    return _through(network, values, rest)
+
+
+def _from_states_so_far(network, run, rest):
+    """Run the head on what its pooling makes of the first 1, 2, 3, … states, as one batch."""
+    for number, step in enumerate(rest):
+        if step.so_far is not None:
+            made = step.so_far(*(run.values[read] for read in step.reads))
+            return _through(network, {step.writes[0]: made}, rest[number + 1 :])
+        if not step.keeps_time:
+            return None
+    return None
+
+
+def _through(network, values, rest):
+    """Run steps on values that hold all states as one batch.
+
+    Returns
+    -------
+    (outputs, logits or None), or None where the steps read something else than these values.
+    """
+    before = ()
     for step in rest:
         if any(number not in values for number in step.reads):
             return None
-        if step is rest[-1]:
-            before = [values[number] for number in step.reads]
+        before = [values[number] for number in step.reads]
         try:
-            made = step.call(*(values[number] for number in step.reads))
+            made = step.call(*before)
         except Exception:  # a layer may ask for the batch that the model was built with
             return None
         values.update(zip(step.writes, made, strict=True))
     if network.output not in values:
         return None
     logits = None
-    if network.before_ending and before is not None:
+    if network.before_ending and before:
         logits = network.end(network.before_ending(*before)[0])
     return network.end(values[network.output]), logits
 
@@ -114,15 +132,16 @@ def _answers_at_every_step(run, last, rest, output):
 
 def _note(network, last):
     forward, *others = last.directions
-    if others:
+    if others and not last.return_sequences:
         return (
             f"What the head makes of the two states of {last.name} when each of its cells has read "
             "1, 2, 3, … steps: the one from the front, the other from the end."
         )
-    way = ", which reads from the last step to the first" if forward.backwards else ""
-    return f"What the head makes of the state of {last.name}{way}, after each step." + _ahead(
-        network, last
-    )
+    way = ", which reads from the last step to the first," if forward.backwards else ""
+    states = f"the states of {last.name}{way} up to each step"
+    if not last.return_sequences:
+        states = f"the state of {last.name}{way} after each step"
+    return f"What the head makes of {states}." + _ahead(network, last)
 
 
 def _every_step_note(network):
@@ -130,14 +149,12 @@ def _every_step_note(network):
 
 
 def _ahead(network, last):
-    """Say which layers let even the first answers know how the sequence goes on."""
-    names = [
-        step.name
-        for step in network.recurrent
-        if step is not last and any(direction.backwards for direction in step.directions)
-    ]
-    if not names:
-        return ""
-    return (
-        f" {names[0]} reads the sequence from its end too, so every answer knows all of it already."
-    )
+    """Say which layer lets even the first answers know how the sequence goes on."""
+    for step in network.recurrent:
+        counts = step is not last or last.return_sequences
+        if counts and any(direction.backwards for direction in step.directions):
+            return (
+                f" {step.name} reads the sequence from its end too, so every answer knows all of "
+                "it already."
+            )
+    return ""

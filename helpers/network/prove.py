@@ -2,22 +2,21 @@
 
 import numpy as np
 
-from helpers.network.steps import Recurrent
-
 TOLERANCE = 1e-5
 """Largest difference that passes, for numbers up to 1; for larger ones in proportion."""
 
 
-def prove(network, x, run):
+def prove(network, x, run, own):
     """Compare a run (without changes) with the model itself.
 
     First each cell: the model's own cell is given what ours read and the state before each step,
     all steps as one batch, and must make the state that ours made. Then the output.
 
-    Returns
-    -------
-    bool
-        Whether there was a model to compare with.
+    Parameters
+    ----------
+    network, x, run : Network, what it ran over, and what `steps.run` gave back
+    own : ndarray (batch, ...) or None
+        The model's own output; None where there is no model to compare with.
 
     Raises
     ------
@@ -29,17 +28,8 @@ def prove(network, x, run):
     for step, cell in cells:
         if cell.own_step is not None:
             _prove_cell(step, cell, records[cell.name])
-    if network.own is None:
-        return False
-    own, ours = network.own(x), network.end(run.values[network.output])
-    if not np.isfinite(own).all():
-        raise ValueError(
-            f"The model {network.name!r} itself gives numbers that are not finite for this "
-            "sequence, so there is nothing to show: look at its weights and at the scale of x."
-        )
-    if not agree(ours, own):
-        _prove_each_layer(network, x, run, own)
-    return True
+    if own is not None and not agree(network.end(run.values[network.output]), own):
+        _prove_each_layer(network, x, run)
 
 
 def agree(ours, own):
@@ -64,8 +54,12 @@ def _prove_cell(step, cell, record):
             raise _parted(step, f"the state {name} of {cell.name!r}", made[read], own[read])
 
 
-def _prove_each_layer(network, x, run, own):
-    """Run the model's layers one by one on their own values; name the first that gives others."""
+def _prove_each_layer(network, x, run):
+    """Run the model's layers one by one on their own values; name the first that gives others.
+
+    If none does, the layers as they stand are ours, and it is the model's compiled function that
+    is older than they are.
+    """
     values = {0: network.begin(x)}
     for step in network.steps:
         made = step.call(*(values[number] for number in step.reads))
@@ -74,11 +68,6 @@ def _prove_each_layer(network, x, run, own):
             ours, theirs = network.end(run.values[number]), network.end(value)
             if not agree(ours, theirs):
                 raise _parted(step, "its output", ours, theirs)
-    # The layers as they stand now agree. A compiled model may be older than they are.
-    if not agree(network.end(values[network.output]), own) and isinstance(
-        network.steps[-1], Recurrent
-    ):
-        return
 
 
 def _parted(step, what, ours, own):

@@ -6,6 +6,8 @@ does, it does itself, on tensors with their masks.
 """
 
 import contextlib
+import logging
+import re
 
 import numpy as np
 
@@ -62,18 +64,21 @@ def read(model):
     source = model.inputs[0]
     batch = source.shape[0] or 1
     ending, before_ending = _ending(steps[-1].layer, model, keras)
-    return Network(
+    output = slots[id(model.outputs[0])]
+    network = Network(
         name=model.name,
         steps=tuple(steps),
-        output=slots[id(model.outputs[0])],
+        output=output,
         begin=lambda x: _tensor(keras, np.repeat(x[np.newaxis], batch, axis=0), source.dtype),
         end=lambda value: _array(keras, value),
-        judge=lambda x: judged(x, source.shape[1:], source.dtype, _vocabulary(steps)),
+        judge=lambda x: judged(x, source.shape[1:], source.dtype, _vocabulary(network.embedding)),
         ending=ending,
         before_ending=before_ending,
         own=lambda x: _own(model, np.repeat(x[np.newaxis], batch, axis=0), keras),
+        differentiate=lambda x, values, place: _differentiate(network, values, place, keras),
         untouched=lambda: _untouched(model, keras),
     )
+    return network
 
 
 # --- what is asked of a model ------------------------------------------------------------------
@@ -197,7 +202,8 @@ def _add_steps(model, slots, prefix, steps, keras):
         else:
             _check_other(layer, name, keras)
             keeps_time = places["kind"] in KEEP_TIME
-            steps.append(Step(**places, keeps_time=keeps_time))
+            so_far = _so_far(node, layer, keras)
+            steps.append(Step(**places, keeps_time=keeps_time, so_far=so_far))
 
 
 def _is_graph(layer):
@@ -269,6 +275,32 @@ def _call_of(node, layer, tensors, keras):
 
 def _arguments(node, tensors, values):
     return node.arguments.fill_in(dict(zip(map(id, tensors), values, strict=True)))
+
+
+def _so_far(node, layer, keras):
+    """Of a layer that makes one of all steps, give what it makes of the first 1, 2, 3, … of them.
+
+    Such are the two global poolings, and ``x[:, -1]``, which of the first k takes the k-th.
+    """
+    kind = type(layer).__name__
+    key = node.arguments.args[1] if kind == "GetItem" and len(node.arguments.args) > 1 else ()
+    last = key in ((slice(None), -1), (slice(None), -1, slice(None)))
+    pools = ("GlobalAveragePooling1D", "GlobalMaxPooling1D")
+    if not last and (kind not in pools or layer.data_format != "channels_last"):
+        return None
+
+    def so_far(x, *masks):
+        mask = masks[0] if masks else _mask(x)
+        rows = _array(keras, x)[0]
+        if kind == "GlobalMaxPooling1D":
+            rows = np.maximum.accumulate(rows)
+        elif not last:
+            read = np.ones(len(rows)) if mask is None else _array(keras, mask)[0]
+            read = read.astype(rows.dtype).reshape(-1, 1)
+            rows = np.cumsum(rows * read, axis=0) / np.maximum(np.cumsum(read, axis=0), 1)
+        return _tensor(keras, rows, str(rows.dtype))
+
+    return so_far
 
 
 # --- recurrent layers --------------------------------------------------------------------------
@@ -445,16 +477,88 @@ def _without_activation(dense, x, keras):
     return keras.ops.add(made, dense.bias) if dense.use_bias else made
 
 
+def _differentiate(network, values, place, keras):
+    """Give the gradient of one output by the input, or by what an Embedding made of it."""
+    source = 0 if network.embedding is None else network.embedding.writes[0]
+    start, mask = values[source], _mask(values[source])
+    if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(start.dtype)):
+        raise ValueError(
+            f"The network takes whole numbers ({start.dtype}) that no Embedding looks up first "
+            "thing: there is no gradient by them."
+        )
+
+    def output(tensor):
+        _set_mask(tensor, mask)
+        made = {**values, source: tensor}
+        behind = {source}  # only what comes of the tensor is run anew
+        for step in network.steps:
+            if source in step.writes or not behind & set(step.reads):
+                continue
+            read = [made[number] for number in step.reads]
+            call = step.call
+            if step is network.steps[-1] and network.before_ending is not None:
+                call = network.before_ending
+            made.update(zip(step.writes, call(*read), strict=True))
+            behind.update(step.writes)
+        return made[network.output][(0, *place)] if place else made[network.output][0]
+
+    return _array(keras, _gradient(output, start, keras))[0]
+
+
+def _gradient(function, tensor, keras):
+    """Differentiate a function of one tensor, by the backend that Keras runs on."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tensor = tf.identity(tensor)
+        with tf.GradientTape() as tape:
+            tape.watch(tensor)
+            result = function(tensor)
+        return tape.gradient(result, tensor)
+    if backend == "jax":
+        import jax
+
+        with keras.StatelessScope():  # a stateful layer must not keep what jax traces
+            return jax.grad(function)(tensor)
+    import torch
+
+    tensor = tensor.detach().clone().requires_grad_()
+    return torch.autograd.grad(function(tensor), tensor)[0]
+
+
 # --- the model as it is ------------------------------------------------------------------------
 
 
 def _own(model, x, keras):
-    """Run the model itself on a batch. Its compiled function is far faster on TensorFlow."""
+    """Run the model itself on a batch."""
+    made = None
     if keras.backend.backend() == "tensorflow":
-        made = model.predict_on_batch(x)
-    else:
-        made = model(_tensor(keras, x, model.inputs[0].dtype), training=False)
+        # Its compiled function is far faster there; what it cannot compile, it may still run.
+        with contextlib.suppress(Exception), _without_warnings():
+            made = model.predict_on_batch(x)
+    if made is None:
+        try:
+            made = model(_tensor(keras, x, model.inputs[0].dtype), training=False)
+        except Exception as error:
+            reason = " ".join(re.sub(r"\x1b\[\d*m", "", str(error)).split())[:300]
+            raise ValueError(
+                f"The model {model.name!r} itself cannot run this sequence of shape {x.shape[1:]}: "
+                f"{reason}"
+            ) from error
     return _array(keras, keras.tree.flatten(made)[0])
+
+
+@contextlib.contextmanager
+def _without_warnings():
+    """Keep TensorFlow from warning, in red, that the fifth model in a row is compiled anew."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextlib.contextmanager
@@ -473,12 +577,9 @@ def _untouched(model, keras):
                 variable.assign(value)
 
 
-def _vocabulary(steps):
-    """How many tokens there are, if whole numbers are embedded first thing: (name, number)."""
-    for step in steps:
-        if step.kind == "Embedding" and step.reads == (0,):
-            return step.name, step.layer.input_dim
-    return None
+def _vocabulary(embedding):
+    """Give an embedding's name and its number of rows, if whole numbers are looked up."""
+    return None if embedding is None else (embedding.name, embedding.layer.input_dim)
 
 
 def _array(keras, value):

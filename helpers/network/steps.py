@@ -73,6 +73,9 @@ class Step:
     call: Callable | None
     layer: object = None  # the model's own
     keeps_time: bool = False  # row t of what it writes stands for row t of what it reads
+    # Where it makes one of all steps, values -> what it would make of the first 1, 2, … of them.
+    so_far: Callable | None = None
+    back: Callable | None = None  # of a layer of arrays: gradient by what it writes -> by its input
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,12 +119,20 @@ class Network:
     ending: str = "numbers"
     before_ending: Callable | None = None
     own: Callable | None = None  # x -> the model's own output, (batch, ...)
+    # x, values of a run, a place in the output -> the gradient by x; None for layers of arrays
+    differentiate: Callable | None = None
     untouched: Callable = nullcontext  # within it, whatever running changes is put back
 
     @property
     def recurrent(self):
         """The recurrent steps, in order."""
         return [step for step in self.steps if isinstance(step, Recurrent)]
+
+    @property
+    def embedding(self):
+        """The step that looks up whole numbers first thing, or None."""
+        looks_up = (step for step in self.steps if step.kind == "Embedding" and step.reads == (0,))
+        return next(looks_up, None)
 
 
 class Run(NamedTuple):

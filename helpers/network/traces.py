@@ -106,12 +106,15 @@ class NetworkTrace:
     outputs : ndarray (steps, ...) or None
         What the head makes of every state: see ``outputs_are``.
     outputs_are : str or None
-        ``"states"``: the network reads the last state alone, and ``outputs[k]`` is what it would
-        say if its last recurrent layer stopped after k + 1 steps: the head applied to the state at
-        row ``layers[-1].order[k]``. Of a Bidirectional layer the forward cell has then read the
-        first k + 1 steps, the backward cell the last k + 1. ``outputs[-1]`` is ``output``.
+        ``"states"``: the network answers once, and ``outputs[k]`` is what it would say if its last
+        recurrent layer stopped after k + 1 steps (the head applied to the state then, or to the
+        states so far where it pools them). Of a Bidirectional layer the forward cell has then read
+        the first k + 1 steps, the backward cell the last k + 1. ``outputs[-1]`` is ``output``.
         ``"steps"``: the network itself answers at every step, ``outputs`` is ``output``.
         None, with ``outputs`` None: the head reads all steps together; ``note`` says so.
+    order : ndarray of int (steps,) or None
+        The row of the last recurrent layer's input that was read when ``outputs[k]`` came: 0, 1,
+        2, …, or with go_backwards …, 2, 1, 0 (of a Bidirectional layer its forward cell's row).
     note : str
         A sentence for the learner that says how ``outputs`` are to be read.
     logits : ndarray like outputs, or None
@@ -130,6 +133,7 @@ class NetworkTrace:
     kind: str
     outputs: np.ndarray | None
     outputs_are: str | None
+    order: np.ndarray | None
     note: str
     logits: np.ndarray | None = None
     belief: np.ndarray | None = None

@@ -1,5 +1,7 @@
 """Trace a network over one sequence: read it, run it, prove it, and see what its head says."""
 
+import numpy as np
+
 from helpers.network import heads, prove, steps
 from helpers.network.steps import Network
 from helpers.network.traces import NetworkTrace
@@ -39,12 +41,29 @@ def trace(model, x, *, ablate=None, kind=None):
     x = network.judge(x)
     changes = steps.changes_of(network, ablate)
     with network.untouched():
+        own = _own(network, x)
         run = steps.run(network, x)
-        proved = prove.prove(network, x, run)
+        prove.prove(network, x, run, own)
         if changes:
             run = steps.run(network, x, changes)
         said = heads.answers(network, run, kind)
-    return NetworkTrace(model=network.name, x=x, layers=tuple(run.layers), proved=proved, **said)
+    return NetworkTrace(
+        model=network.name, x=x, layers=tuple(run.layers), proved=own is not None, **said
+    )
+
+
+def _own(network, x):
+    """Run the model itself, if there is one."""
+    if network.own is None:
+        return None
+    with network.untouched():
+        own = network.own(x)
+    if not np.isfinite(own).all():
+        raise ValueError(
+            f"The model {network.name!r} itself gives numbers that are not finite for this "
+            "sequence, so there is nothing to show: look at its weights and at the scale of x."
+        )
+    return own
 
 
 def is_one(model):

