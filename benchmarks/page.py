@@ -3,6 +3,7 @@
 `record.py` calls `write_page`; a test holds that the files are what these functions make.
 """
 
+import functools
 import json
 import re
 import statistics
@@ -158,6 +159,25 @@ def training_speed():
     return text + f"{r['device']}\n\n" + table(heads, rows) + footer("gpu")
 
 
+def numpy_cells():
+    """Say how fast the NumPy cells are beside Keras, and beside theory."""
+    saved = read_json("cells_speed")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    text = (
+        f"`helpers.trace.predict` reads 10,000 digits in {r['predict_s']['ours']:.2f} s, Keras's "
+        f"`predict` in {r['predict_s']['keras']:.2f} s, taking turns on the same cores; ours is "
+        f"{r['ratio']:.2f} times as fast (median of the pairs), and gives the same answer for "
+        f"{r['same']:.2%}.\n\n"
+    )
+    rows = [[x["what"], x["size"], f"{x['seconds']:.4f}", f"{x['gflop']:.3f}",
+             f"{x['gflop'] / x['seconds']:.1f}"] for x in r["cost"]]  # fmt: skip
+    heads = ["what is varied", "size", "seconds", "GFLOP by theory", "GFLOP a second"]
+    text += image("cells_cost") + table(heads, rows)
+    return text + footer("cells_speed")
+
+
 def flat(name):
     """Return a result of plain numbers as a table of two columns."""
     saved = read_json(name)
@@ -190,6 +210,12 @@ SECTIONS = {
     "What each ingredient brings to few digits": few_ingredients,
     "Time to accuracy": time_to_accuracy,
     "Training speed": training_speed,
+    "The NumPy cells": numpy_cells,
+    "Replays": functools.partial(flat, "replay"),
+    "Lesson 7's menus": functools.partial(flat, "menus"),
+    "Imports": functools.partial(flat, "imports"),
+    "Photos of digits": functools.partial(flat, "photos"),
+    "Other people's networks": functools.partial(flat, "trace_speed"),
     "The lessons: seconds and memory": lessons,
 }
 
@@ -202,6 +228,8 @@ def pictures():
     made = {}
     if read_json("time_to_accuracy"):
         made["time_to_accuracy"] = _time_to_accuracy_picture()
+    if read_json("cells_speed"):
+        made["cells_cost"] = _cells_cost_picture()
     return made
 
 
@@ -240,6 +268,36 @@ def _time_to_accuracy_picture():
     )
     drawn = base.picture(figure, words)
     return drawn.png, words
+
+
+def _cells_cost_picture():
+    """Draw seconds against size, and beside them the slope that theory gives."""
+    from helpers.figures import base
+    from helpers.figures.frames import COLOURS
+
+    cost = read_json("cells_speed")["result"]["cost"]
+    figure, axes = base.new_figure(9.6, 3.1, {"left": 0.08, "right": 0.99, "bottom": 0.2,
+                                              "top": 0.78, "wspace": 0.3}, ncols=3)  # fmt: skip
+    slopes = []
+    for ax, what in zip(axes, dict.fromkeys(row["what"] for row in cost), strict=True):
+        rows = [row for row in cost if row["what"] == what]
+        sizes, seconds, work = (np.array([row[k] for row in rows])
+                                for k in ("size", "seconds", "gflop"))  # fmt: skip
+        ax.loglog(sizes, seconds, "o-", color=COLOURS["now"], linewidth=2, label="measured")
+        ax.loglog(sizes, work * seconds[-1] / work[-1], "--", color=COLOURS["hidden"],
+                  linewidth=2, label="theory's slope, through the last")  # fmt: skip
+        ax.set_xticks(sizes, [str(size) for size in sizes], fontsize=9)
+        ax.minorticks_off()
+        ax.set(xlabel=what, ylabel="seconds" if ax is axes[0] else "")
+        grown = np.log(seconds[-1] / seconds[-2]) / np.log(sizes[-1] / sizes[-2])
+        slopes.append(f"{what} with the power {grown:.1f}")
+    axes[0].legend(loc="lower left", bbox_to_anchor=(-0.1, 1.02), frameon=False, ncols=2)
+    words = (
+        "Seconds of one LSTM in NumPy against the number of time steps, units and sequences in a "
+        "batch, on logarithmic axes. Between the two largest sizes the seconds grow: "
+        f"{'; '.join(slopes)}. Theory says 1 for time steps and batch, and nearly 2 for units."
+    )
+    return base.picture(figure, words).png, words
 
 
 def image(name):
