@@ -255,10 +255,17 @@ def load(path):
         ) from error
 
 
-def shipped(cell="lstm"):
-    """Load the weights that come with the course for "lstm", "gru" or "rnn" (see helpers/data)."""
-    judge.choice(cell, "cell", LAYERS)
-    return load(SHIPPED / f"reader_{cell}.npz")
+def shipped(name="lstm"):
+    """Load weights that come with the course (see helpers/data).
+
+    Parameters
+    ----------
+    name : str
+        "lstm", "gru" or "rnn", which read digits row by row; or "pixels" and "pixels_keras", LSTMs
+        that read 14 x 14 pixels one by one, started with a long memory and as Keras starts them.
+    """
+    judge.choice(name, "name", (*LAYERS, "pixels", "pixels_keras"))
+    return load(SHIPPED / f"reader_{name}.npz")
 
 
 def _checked(weights):
