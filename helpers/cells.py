@@ -15,21 +15,17 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import judge
-
-BLOCKS = {"rnn": ("h",), "gru": ("z", "r", "candidate"), "lstm": ("i", "f", "candidate", "o")}
-"""What each block of ``units`` columns of a kernel makes, in Keras's order."""
-
-
-class Weights(NamedTuple):
-    """A cell's three arrays, with k = 1 (RNN), 3 (GRU) or 4 (LSTM) blocks of columns.
-
-    kernel is (features, k * units), recurrent_kernel (units, k * units), bias (k * units,); the
-    GRU's bias is (2, 3 * units): one row for the input, one for the recurrent side.
-    """
-
-    kernel: np.ndarray
-    recurrent_kernel: np.ndarray
-    bias: np.ndarray
+from helpers.cell_inputs import (
+    BLOCKS,
+    Weights,
+    as_functions,
+    as_initial_state,
+    as_mask,
+    as_sequences,
+    as_step,
+    as_units,
+    as_weights,
+)
 
 
 class Gradients(NamedTuple):
@@ -86,12 +82,8 @@ def softmax(a):
 
 def rnn_step(x_t, h, weights, activation=np.tanh):
     """One step of the plain RNN: x_t (batch, features), h (batch, units) -> the new h."""
-    x_t, (h,), (W, U, b) = _checked_step("rnn", x_t, {"h": h}, weights)
-    return _rnn_state(x_t @ W + b, h, U, activation)
-
-
-def _rnn_state(from_x, h, U, activation):
-    return activation(from_x + h @ U)
+    x_t, (h,), (W, U, b) = as_step("rnn", x_t, {"h": h}, weights)
+    return activation(x_t @ W + h @ U + b)
 
 
 def gru_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid, reset_after=True):
@@ -101,7 +93,7 @@ def gru_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid,
     is why the bias has two rows, b for the input and d for the recurrent side. The GRU of the
     first paper resets h before the product (``reset_after=False``); its d is zero.
     """
-    x_t, (h,), (W, U, (b, d)) = _checked_step("gru", x_t, {"h": h}, weights)
+    x_t, (h,), (W, U, (b, d)) = as_step("gru", x_t, {"h": h}, weights)
     return _gru_gates(x_t @ W + b, h, U, d, activation, recurrent_activation, reset_after)
 
 
@@ -125,19 +117,19 @@ def gru_state(h, z, candidate):
 
 def gru_step(x_t, h, weights):
     """One step of the GRU: x_t (batch, features), h (batch, units) -> the new h."""
-    x_t, (h,), weights = _checked_step("gru", x_t, {"h": h}, weights)
+    x_t, (h,), weights = as_step("gru", x_t, {"h": h}, weights)
     z, _, candidate = gru_gates(x_t, h, weights)
     return gru_state(h, z, candidate)
 
 
 def lstm_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid):
     """Input gate i, forget gate f, candidate and output gate o of one LSTM step, (batch, units)."""
-    x_t, (h,), (W, U, b) = _checked_step("lstm", x_t, {"h": h}, weights)
-    return _lstm_gates(x_t @ W + b, h, U, activation, recurrent_activation)
+    x_t, (h,), (W, U, b) = as_step("lstm", x_t, {"h": h}, weights)
+    return _lstm_gates(x_t @ W + h @ U + b, activation, recurrent_activation)
 
 
-def _lstm_gates(from_x, h, U, activation, recurrent_activation):
-    a_i, a_f, a_c, a_o = np.split(from_x + h @ U, 4, axis=-1)
+def _lstm_gates(sums, activation, recurrent_activation):
+    a_i, a_f, a_c, a_o = np.split(sums, 4, axis=-1)
     i = recurrent_activation(a_i)
     f = recurrent_activation(a_f)
     candidate = activation(a_c)
@@ -154,7 +146,7 @@ def lstm_state(c, i, f, candidate, o, activation=np.tanh):
 
 def lstm_step(x_t, h, c, weights):
     """One step of the LSTM: x_t (batch, features), h and c (batch, units) -> the new (h, c)."""
-    x_t, (h, c), weights = _checked_step("lstm", x_t, {"h": h, "c": c}, weights)
+    x_t, (h, c), weights = as_step("lstm", x_t, {"h": h, "c": c}, weights)
     return lstm_state(c, *lstm_gates(x_t, h, weights))
 
 
@@ -204,12 +196,12 @@ def unroll(
     (3, 28, 7)
     """
     weights = as_weights(cell, weights)
-    x = _checked_sequences(x, weights, finite=mask is None)
+    x = as_sequences(x, weights, finite=mask is None)
     if mask is not None:
-        mask = _checked_mask(mask, x)
+        mask = as_mask(mask, x)
         judge.floats(x[mask], "x")  # a step that is not read may hold anything
-    first = _checked_initial_state(cell, initial_state, x, weights)
-    functions = _checked_functions(cell, activation, recurrent_activation, reset_after)
+    first = as_initial_state(cell, initial_state, x, weights)
+    functions = as_functions(cell, activation, recurrent_activation, reset_after)
     steps = [made for _, made in _steps(cell, x, weights, first, functions, mask, change)]
     kept = {name: np.stack([made[name] for made in steps], axis=1) for name in steps[0]}
     apart = _apart(cell, functions, mask, change)
@@ -222,9 +214,9 @@ def last_state(cell, x, weights, initial_state=None):
     Its parameters are the first four of `unroll`. Thousands of sequences fit, as no step is kept.
     """
     weights = as_weights(cell, weights)
-    x = _checked_sequences(x, weights)
-    first = _checked_initial_state(cell, initial_state, x, weights)
-    functions = _checked_functions(cell, np.tanh, sigmoid, True)
+    x = as_sequences(x, weights)
+    first = as_initial_state(cell, initial_state, x, weights)
+    functions = as_functions(cell, np.tanh, sigmoid, True)
     for state, _ in _steps(cell, x, weights, first, functions):  # noqa: B007 - the last one counts
         pass
     return state if cell == "lstm" else state[0]
@@ -233,37 +225,59 @@ def last_state(cell, x, weights, initial_state=None):
 def _steps(cell, x, weights, state, functions, mask=None, change=None):
     """Make the steps one after another: the state after each, and everything made on the way."""
     dtype = np.result_type(x, *weights, *state)  # of everything that is made
-    W, U, bias = (array.astype(dtype, copy=False) for array in weights)
+    weights = Weights(*(array.astype(dtype, copy=False) for array in weights))
     state = tuple(part.astype(dtype, copy=False) for part in state)
-    b, d = bias if cell == "gru" else (bias, None)
-    batch, time_steps, features = x.shape
-    # What the input adds does not wait for the state: one product for all steps, steps in front.
-    rows = x.swapaxes(0, 1).reshape(time_steps * batch, features).astype(dtype, copy=False)
-    from_x = (rows @ W + b).reshape(time_steps, batch, W.shape[1])
-    for t in range(time_steps):
+    x = x.astype(dtype, copy=False)
+    step = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[cell](weights, **functions)
+    for t in range(x.shape[1]):
         before = state
-        state, made = _step(cell, from_x[t], state, U, d, functions, change)
+        state, made = step(x[:, t], *state, change=change or (lambda made: made))
         if mask is not None:
             state, made = _masked(mask[:, t, np.newaxis], before, state, made)
         yield state, made
 
 
-def _step(cell, from_x, state, U, d, functions, change):
-    """One step of any cell: the new state, and everything made on the way, by name."""
-    change = change or (lambda made: made)
-    h, *c = state
-    if cell == "rnn":
-        made = change({"h": _rnn_state(from_x, h, U, **functions)})
+def _rnn(weights, activation):
+    """Make the function that takes one step: the new state, and what is made on the way, by name.
+
+    x_t, h and a 1 stand side by side, the kernels and the bias on top of each other: one product
+    makes the sums x_t @ W + h @ U + b.
+    """
+    W_U_b = np.vstack(weights)
+
+    def step(x_t, h, change):
+        made = change({"h": activation(_with_one(x_t, h) @ W_U_b)})
         return (made["h"],), made
-    if cell == "gru":
-        gates = _gru_gates(from_x, h, U, d, **functions)
+
+    return step
+
+
+def _gru(weights, **functions):
+    W, U, (b, d) = weights  # its reset gate stands between the two products
+
+    def step(x_t, h, change):
+        gates = _gru_gates(x_t @ W + b, h, U, d, **functions)
         made = change(dict(zip(BLOCKS["gru"], gates, strict=True)))
         h = gru_state(h, made["z"], made["candidate"])
         return (h,), {**made, "h": h}
-    gates = _lstm_gates(from_x, h, U, **functions)
-    made = change(dict(zip(BLOCKS["lstm"], gates, strict=True)))
-    h, c = lstm_state(*c, **made, activation=functions["activation"])
-    return (h, c), {**made, "c": c, "h": h}
+
+    return step
+
+
+def _lstm(weights, activation, recurrent_activation):
+    W_U_b = np.vstack(weights)
+
+    def step(x_t, h, c, change):
+        gates = _lstm_gates(_with_one(x_t, h) @ W_U_b, activation, recurrent_activation)
+        made = change(dict(zip(BLOCKS["lstm"], gates, strict=True)))
+        h, c = lstm_state(c, **made, activation=activation)
+        return (h, c), {**made, "c": c, "h": h}
+
+    return step
+
+
+def _with_one(x_t, h):
+    return np.concatenate([x_t, h, np.ones((len(h), 1), h.dtype)], axis=1)
 
 
 def _masked(read, before, state, made):
@@ -290,7 +304,7 @@ def backward(cell, x, weights, history, d_h):
     Gradients
     """
     weights = as_weights(cell, weights)
-    x = _checked_sequences(x, weights)
+    x = as_sequences(x, weights)
     _check_history(cell, history)
     d_h = judge.floats(d_h, "d_h", weights.kernel.dtype)
     for name, array in (("history.h", history.h), ("d_h", d_h)):
@@ -404,7 +418,7 @@ def pin(cell, weights, gates: Mapping[str, float] | None = None, silenced=()):
                 f"A gate is pinned at 0 (shut) to 1 (open), not at {judge.what(value)}."
             )
         _pin_block(weights, BLOCKS[cell].index(gate), range(units), value)
-    silenced = _checked_units(silenced, units)
+    silenced = as_units(silenced, units)
     for block, name in enumerate(BLOCKS[cell]):
         # A block made by tanh is 0 where its sum is 0; a gate is shut at the logit of 0.
         _pin_block(weights, block, silenced, None if name in ("h", "candidate") else 0)
@@ -422,116 +436,7 @@ def _pin_block(weights, block, units, value):
             bias[columns] = np.log(value) - np.log1p(-value)
 
 
-# --- what is asked of shapes -------------------------------------------------------------------
-
-
-def as_weights(cell, weights):
-    """Take Weights or ``layer.get_weights()`` and check that the three arrays fit each other."""
-    k = len(BLOCKS[judge.choice(cell, "cell", BLOCKS)])
-    if not isinstance(weights, Weights):
-        weights = _three_arrays(cell, weights)
-    weights = [
-        judge.floats(array, name, finite=name != "bias")  # pin's gates lie at an infinite bias
-        for name, array in zip(Weights._fields, weights, strict=True)
-    ]
-    if np.isnan(weights[2]).any():
-        raise ValueError("bias has numbers that are nan: all that is made of them would be lost.")
-    kernel, recurrent_kernel, bias = weights
-    width = "units" if k == 1 else f"{k} * units"
-    if kernel.ndim != 2 or recurrent_kernel.ndim != 2:
-        raise ValueError(
-            f"kernel {kernel.shape} and recurrent_kernel {recurrent_kernel.shape} need two axes "
-            f"each: (features, {width}) and (units, {width})."
-        )
-    units = len(recurrent_kernel)
-    for name, array, expected in (
-        ("recurrent_kernel", recurrent_kernel, (units, k * units)),
-        ("kernel", kernel, (len(kernel), k * units)),
-        ("bias", bias, (2, k * units) if cell == "gru" else (k * units,)),
-    ):
-        if array.shape != expected:
-            raise ValueError(
-                f"{name} has shape {array.shape}, but the cell {cell!r} with {units} units (the "
-                f"rows of recurrent_kernel) has {width} = {k * units} columns: give {expected}."
-                + _likely_reason(cell, k, recurrent_kernel, bias)
-            )
-    return Weights(kernel, recurrent_kernel, bias)
-
-
-def _three_arrays(cell, weights):
-    """Take the three arrays out of what somebody gave for them, or say what to give."""
-    if hasattr(weights, "cell_weights") and not isinstance(weights, type):  # a reader's
-        if weights.cell != cell:
-            raise ValueError(f"weights are those of the cell {weights.cell!r}, not {cell!r}.")
-        return weights.cell_weights
-    if judge.is_model(weights) or not isinstance(weights, list | tuple):
-        raise TypeError(
-            f"weights is {judge.what(weights)}: give the cell's three arrays, as "
-            "layer.get_weights() of a Keras layer gives them, or cells.Weights."
-        )
-    if len(weights) != 3:
-        raise ValueError(
-            f"weights holds {len(weights)} arrays, but a cell has three: kernel, recurrent_kernel "
-            "and bias (Keras's get_weights() gives them where use_bias=True)."
-        )
-    return weights
-
-
-def _likely_reason(cell, k, recurrent_kernel, bias):
-    rows, columns = recurrent_kernel.shape
-    if k > 1 and rows == k * columns:
-        return " PyTorch keeps both kernels the other way round: transpose them with .T."
-    for other, blocks in BLOCKS.items():
-        if other != cell and columns == len(blocks) * rows:
-            return f" This recurrent_kernel is that of the cell {other!r}."
-    if cell == "gru" and bias.ndim == 1:
-        return " A bias of one row comes from reset_after=False; here the GRU is reset_after=True."
-    return ""
-
-
-def _checked_units(silenced, units):
-    """Take numbers of units, or a mask of all of them, as an array of numbers."""
-    if isinstance(silenced, set | frozenset | range):
-        silenced = sorted(silenced)
-    numbers = np.atleast_1d(judge.array(silenced, "silenced units"))
-    if numbers.shape == (units,) and numbers.dtype == bool:
-        return np.flatnonzero(numbers)
-    if not numbers.size:
-        return np.zeros(0, int)
-    whole = numbers.dtype.kind in "iuf" and (numbers == np.floor(numbers)).all()
-    if numbers.ndim != 1 or not whole:
-        raise ValueError(
-            f"The silenced units are {judge.what(silenced)}: give their numbers, 0 to {units - 1}, "
-            f"such as [3, 5], or a mask, bool of shape ({units},)."
-        )
-    if wrong := [int(unit) for unit in numbers if not 0 <= unit < units]:
-        raise ValueError(f"There is no unit {wrong[0]}: the units are 0 to {units - 1}.")
-    if len(numbers) == units > len(set(numbers)) and set(numbers) <= {0, 1}:
-        raise ValueError(
-            "The silenced units are given as 0 and 1, one for each unit: a mask must be bool, "
-            "mask.astype(bool)."
-        )
-    return numbers.astype(int)
-
-
-def _checked_functions(cell, activation, recurrent_activation, reset_after):
-    """Give those of the settings that the cell has."""
-    functions = {"activation": activation, "recurrent_activation": recurrent_activation}
-    for name, function in functions.items():
-        try:
-            made = np.shape(function(np.zeros((2, 3))))
-        except Exception:  # whatever is given
-            made = None
-        if made != (2, 3):
-            raise TypeError(
-                f"{name} is {judge.what(function)}: give a function that makes of an array one of "
-                "the same shape, such as np.tanh."
-            )
-    if cell == "rnn":
-        del functions["recurrent_activation"]
-    if cell == "gru":
-        functions["reset_after"] = reset_after
-    return functions
+# --- what a run was -----------------------------------------------------------------------------
 
 
 def _apart(cell, functions, mask, change):
@@ -556,88 +461,3 @@ def _check_history(cell, history):
             f"history was made with {history.apart}: backward has the gradients of the plain cell "
             "alone."
         )
-
-
-def _floating(array, weights, name):
-    """Read as numbers with a fraction; whole numbers (a uint8 image) become the weights' kind."""
-    return judge.floats(array, name, weights.kernel.dtype)
-
-
-def _checked_step(cell, x_t, states, weights):
-    weights = as_weights(cell, weights)
-    features, units = len(weights.kernel), len(weights.recurrent_kernel)
-    x_t = _floating(x_t, weights, "x_t")
-    if x_t.ndim not in (1, 2) or x_t.shape[-1] != features:
-        swapped = x_t.ndim == 2 and x_t.shape[0] == features
-        raise ValueError(
-            f"x_t has shape {x_t.shape}, but one step takes (batch, features) with {features} "
-            "features (the rows of kernel)."
-            + (" Its axes look swapped: give x_t.T." if swapped else "")
-            + (" For whole sequences there is unroll." if x_t.ndim == 3 else "")
-        )
-    states = {name: _floating(state, weights, name) for name, state in states.items()}
-    _check_states(states, (*x_t.shape[:-1], units), f"x_t {x_t.shape}")
-    return x_t, list(states.values()), weights
-
-
-def _check_states(states, expected, beside):
-    for name, state in states.items():
-        if state.shape != expected:
-            raise ValueError(
-                f"{name} has shape {state.shape}, but {beside} and {expected[-1]} units ask for "
-                f"{expected}, that is (batch, units): units is the width of the state, whatever "
-                "the number of features."
-            )
-
-
-def _checked_sequences(x, weights, *, finite=True):
-    x = judge.floats(x, "x", weights.kernel.dtype, finite=finite)
-    features = len(weights.kernel)
-    if x.ndim != 3 or x.shape[1] == 0:
-        raise ValueError(
-            f"x has shape {x.shape}: give (batch, time steps, features), with one step or more."
-            + (" For a single sequence, add the batch axis: x[np.newaxis]." * (x.ndim == 2))
-        )
-    batch, time_steps, found = x.shape
-    if found != features:
-        advice = ""
-        if time_steps == features:
-            advice = " Time steps and features look swapped: give x.swapaxes(1, 2)."
-        elif batch == features:
-            advice = " Batch and features look swapped: give x.swapaxes(0, 2)."
-        raise ValueError(
-            f"x has shape {x.shape}, that is batch {batch}, time steps {time_steps}, features "
-            f"{found}, but the kernel has rows for {features} features.{advice}"
-        )
-    return x
-
-
-def _checked_mask(mask, x):
-    mask = judge.array(mask, "mask")
-    if mask.shape != x.shape[:2] or mask.dtype != bool:
-        raise ValueError(
-            f"mask is {mask.dtype} of shape {mask.shape}, but x {x.shape} asks for bool of shape "
-            f"{x.shape[:2]}, that is (batch, time steps): True where a step is read."
-        )
-    return mask
-
-
-def _checked_initial_state(cell, state, x, weights):
-    expected = (len(x), len(weights.recurrent_kernel))
-    names = ("h", "c") if cell == "lstm" else ("h",)
-    if state is None:
-        return (np.zeros(expected, np.result_type(x, *weights)),) * len(names)
-    if cell != "lstm" or not isinstance(state, list | tuple):
-        found = judge.array(state, "initial_state")
-        state = (found,) if found.ndim < 3 and cell != "lstm" else np.atleast_1d(found)
-    if len(state) != len(names):
-        raise ValueError(
-            f"initial_state holds {len(state)} arrays, but the state of the cell {cell!r} is "
-            f"{'the pair (h, c)' if cell == 'lstm' else 'h alone'}, each {expected} (batch, units)."
-        )
-    state = tuple(
-        _floating(part, weights, f"{name} of initial_state")
-        for name, part in zip(names, state, strict=True)
-    )
-    _check_states(dict(zip(names, state, strict=True)), expected, f"x {x.shape}")
-    return state

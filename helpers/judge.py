@@ -207,7 +207,7 @@ def floats(value, name, default=np.float64, *, finite=True):
     found = array(value, name)
     if found.dtype.kind in "biu":
         return found.astype(default)
-    if found.dtype == np.float16 or found.dtype.name in ("bfloat16", "float16"):
+    if found.dtype.itemsize == 2 and found.dtype.name in ("float16", "bfloat16"):
         found = found.astype(np.float32)
     if found.dtype.kind != "f":
         raise TypeError(_no_numbers(value, found, name, "float64"))

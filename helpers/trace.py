@@ -4,7 +4,9 @@ The readers that come with the course go the way of everybody's models, `helpers
 equations are those of `helpers.cells`. Nothing here is computed twice in two ways.
 """
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +88,7 @@ def trace(weights, image, *, ablate=None, kind=None):
     return Trace(weights.cell, x, logits=read.logits, belief=read.belief, **kept)
 
 
-def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarray:
+def predict(weights, images, *, ablate=None, batch_size: int = 200) -> np.ndarray:
     """Return the digit that the reader answers for each image, (n,).
 
     Parameters
@@ -95,17 +97,34 @@ def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarra
     images : ndarray (n, time steps, features)
     ablate : dict, optional
         As for `trace`.
+    batch_size : int
+        How many are read at once; the cores of the computer take turns at the batches.
     """
     judge.weights(weights)
     images = judge.images(images, features=weights.features)
     batch_size, changed = judge.count(batch_size, "batch_size"), _changed(weights, ablate)
-    answers = [np.zeros(0, np.int64)]  # of no image at all
-    for start in range(0, len(images), batch_size):
+
+    def answers(start):
         x = judge.rows(images[start : start + batch_size])
         state = cells.last_state(weights.cell, x, changed)
         h = state[0] if weights.cell == "lstm" else state
-        answers.append((h @ weights.head_kernel + weights.head_bias).argmax(1))
-    return np.concatenate(answers)
+        return (h @ weights.head_kernel + weights.head_bias).argmax(1)
+
+    starts = range(0, len(images), batch_size)
+    if len(starts) <= 1:
+        return answers(0)
+    from threadpoolctl import threadpool_limits
+
+    # Of its own accord NumPy lets all cores share each matrix product alone, and has them wait for
+    # each other between products: twice as slow, and far more where other programs compute too.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(_cores()) as pool:
+        return np.concatenate(list(pool.map(answers, starts)))
+
+
+def _cores():
+    """Say how many cores this process may use; beyond eight more would only take memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, 8)
 
 
 def accuracy(weights, images, labels, *, ablate=None) -> float:

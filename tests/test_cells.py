@@ -174,9 +174,9 @@ def test_unroll_is_the_step_repeated(cell):
     for t in range(x.shape[1]):
         state = step(x[:, t], *state, list(weights))
         state = state if cell == "lstm" else (state,)
-        np.testing.assert_array_equal(history.h[:, t], state[0])
+        np.testing.assert_allclose(history.h[:, t], state[0], rtol=0, atol=1e-14)
         if cell == "lstm":
-            np.testing.assert_array_equal(history.c[:, t], state[1])
+            np.testing.assert_allclose(history.c[:, t], state[1], rtol=0, atol=1e-14)
 
 
 def test_the_history_holds_the_gates_of_its_own_cell():
@@ -193,11 +193,11 @@ def test_the_history_holds_the_gates_of_its_own_cell():
         np.testing.assert_array_equal(history.initial_state, state)
         if cell == "gru":
             gates = cells.gru_gates(x[:, 1], history.h[:, 0], weights)
-            np.testing.assert_array_equal((history.z[:, 1], history.r[:, 1]), gates[:2])
+            np.testing.assert_allclose((history.z[:, 1], history.r[:, 1]), gates[:2], atol=1e-14)
         if cell == "lstm":
             gates = cells.lstm_gates(x[:, 1], history.h[:, 0], weights)
             kept = (history.i, history.f, history.candidate, history.o)
-            np.testing.assert_array_equal([gate[:, 1] for gate in kept], gates)
+            np.testing.assert_allclose([gate[:, 1] for gate in kept], gates, atol=1e-14)
 
 
 def test_a_step_takes_a_single_vector_and_whole_numbers():

@@ -377,7 +377,7 @@ CALLS = {
     reader.to_keras: {"weights": None},
     reader.load: {"path": None},
     reader.save: {"path": "mine.npz", "model_or_weights": WEIGHTS},
-    reader.shipped: {"cell": "gru"},
+    reader.shipped: {"name": "gru"},
 }
 ALSO_CALLED = {
     "weights": ("weights", "kernel", "bias"),
