@@ -5,17 +5,24 @@ what is darker (or lighter) than the paper *around it*, and the digit is the reg
 looks most as if a pen had drawn it: all of one width, longer than wide, paper all around.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+from scipy.spatial import ConvexHull
+from skimage.measure import euler_number
+from skimage.morphology import skeletonize
+from skimage.transform import hough_line, hough_line_peaks
 
 from helpers.picture_file import load_picture
+from helpers.trace import predict, trace
 
 FINE, COARSE, TINY = 1600, 400, 200  # pixels of the longer side: to cut out, to search, too few
 LEVELS = (0.05, 0.075, 0.11, 0.16, 0.23, 0.33, 0.47, 0.67)  # contrasts at which ink is cut out
+HOLDERS = 12  # candidates, from the likeliest, that are looked at as frames
 BOX = 200  # pixels of the longer side of the ink that is handed on
+SURE = 0.9  # belief below which the reader's answer is called unsure
 UNIT = BOX / 20  # of which one pixel of an MNIST digit is made
 
 
@@ -81,15 +88,7 @@ def find_digit(data: bytes) -> Found:
     ------
     ValueError
         If it is no picture that can be read, or nothing on it looks like a digit.
-    ImportError
-        If scikit-image is not installed.
     """
-    try:
-        import skimage  # noqa: F401 (what needs it imports parts of it)
-    except ImportError:
-        raise ImportError(
-            "To read a picture, install scikit-image (%pip install scikit-image)."
-        ) from None
     picture, remark = load_picture(data, FINE)
     if max(picture.shape) < TINY:
         picture = _resized(picture, TINY * 1.5 / max(picture.shape[:2]))
@@ -156,32 +155,87 @@ def _candidates(grey):
             for level in LEVELS:
                 if floor <= level < 0.9 * top:
                     mask = contrast > level
-                    for part in _masks(mask):
-                        found += _regions(part, contrast, dark, scale, level)
+                    for seen in (mask, _without_lines(mask)):
+                        if seen is not None:
+                            found += _regions(seen, grey, contrast, dark, scale, level)
     found.sort(key=lambda one: -one.score)
-    return found
+    found = [one for one in found if one.score > found[0].score - 3]
+    holders = [one for one in found[:HOLDERS] if _holds_another(one, found)]
+    return [one for one in found if one not in holders] or found
 
 
-def _masks(mask):
-    """Yield the mask, and where long straight lines cross it, the mask without them."""
-    yield mask
-    without = _without_lines(mask)
-    if without is not None:
-        yield without
+def _holds_another(one, others):
+    """Say whether a region is a frame, a ring or a sheet of paper around what is written."""
+    holes = ndimage.binary_fill_holes(one.mask) & ~one.mask
+    if not holes.any():
+        return False
+    for other in others:
+        if other.size < 0.25 * one.size or (other.mask & ~holes).sum() > 0.1 * other.mask.sum():
+            continue
+        # Inside a 0 there is paper, of its own form; inside a sheet there is ink.
+        if other.dark == one.dark or _rectangular(one.mask) > 0.88:
+            return True
+    return False
+
+
+def _rectangular(mask):
+    """Return what share the hull of a region fills of the smallest rectangle around it."""
+    hull = ConvexHull(np.argwhere(mask))
+    corners = hull.points[hull.vertices]
+    sides = np.roll(corners, -1, axis=0) - corners
+    turns = np.arctan2(sides[:, 0], sides[:, 1])
+    areas = [
+        np.prod(np.ptp(corners @ np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]]), 0))
+        for t in turns
+    ]
+    return hull.volume / min(areas)
 
 
 def _without_lines(mask):
-    """Take away straight lines that cross most of the picture; None if there are none."""
-    return None
+    """Take away straight lines that cross the picture, as on ruled paper; None if there are none.
+
+    What a line crosses stays: there is ink on both its sides, or on one.
+    """
+    height, width = mask.shape
+    if not (mask.any(0).mean() > 0.8 or mask.any(1).mean() > 0.8) or mask.mean() > 0.3:
+        return None
+    near = np.deg2rad(np.arange(-15, 15.1, 0.5))
+    directions = np.concatenate([near, near + np.pi / 2])
+    votes, angles, distances = hough_line(mask, directions)
+    peaks = hough_line_peaks(
+        votes, angles, distances, 4, 4, 0.5 * min(height, width), num_peaks=60
+    )
+    rows, columns = np.nonzero(mask)
+    left = mask.copy()
+    for angle, distance in zip(*peaks[1:], strict=True):
+        across = columns * np.cos(angle) + rows * np.sin(angle) - distance
+        along = rows * np.cos(angle) - columns * np.sin(angle)
+        band = abs(across) <= 4
+        places = np.unique(along[band].astype(int))
+        chord = height / np.cos(angle) if abs(angle) < np.pi / 4 else width / abs(np.sin(angle))
+        if len(places) < 0.7 * chord:
+            continue
+        thick = band.sum() / len(places)
+        if thick > 6:  # a band, not a line
+            continue
+        beside = thick / 2 + 2.5
+        band = abs(across) <= thick / 2 + 1.5
+        on = np.zeros(band.sum(), bool)
+        for side in (-beside, beside):
+            y = (rows[band] + (side - across[band]) * np.sin(angle)).round().astype(int)
+            x = (columns[band] + (side - across[band]) * np.cos(angle)).round().astype(int)
+            on |= mask[y.clip(0, height - 1), x.clip(0, width - 1)]
+        left[rows[band][~on], columns[band][~on]] = False
+    return None if left.sum() == mask.sum() else left
 
 
-def _regions(mask, contrast, dark, scale, level):
+def _regions(mask, grey, contrast, dark, scale, level):
     """Return the candidates among the regions of a mask."""
     parts = _parts(mask, contrast)
     candidates = []
     for part in sorted(parts, key=lambda one: -one["size"] * one["contrast"])[:3]:
         region = _joined(part, parts, mask.shape)
-        made = _judged(region, contrast, dark, scale, level)
+        made = _judged(region, grey, contrast, dark, scale, level)
         if made is not None:
             candidates.append(made)
     return candidates
@@ -203,11 +257,36 @@ def _parts(mask, contrast):
         size = max(height, width)
         if _along_edge(own, place, mask.shape) > 0.6 * size:
             continue  # a desk beyond the paper, or the frame of a scan
+        across = [at.stop - at.start == whole for at, whole in zip(place, mask.shape, strict=True)]
+        if any(across) and min(height, width) < 0.12 * size:
+            continue  # a line from edge to edge
         parts.append({
             "place": place, "mask": own, "size": size, "area": int(areas[label]),
             "contrast": float(np.percentile(contrast[place][own], 75)),
         })  # fmt: skip
-    return parts
+    return [part for part in parts if not _frames(part, parts)]
+
+
+def _frames(part, others):
+    """Say whether a part is a ring around another one: a printed frame, a drawn circle."""
+    inner = [
+        other["place"]
+        for other in others
+        if 0.25 * part["size"] < other["size"] < part["size"]
+        and all(
+            out.start <= at.start and at.stop <= out.stop
+            for at, out in zip(other["place"], part["place"], strict=True)
+        )
+    ]
+    if not inner:
+        return False
+    filled = ndimage.binary_fill_holes(part["mask"])
+    (ys, xs) = part["place"]
+    return any(
+        filled[row.start - ys.start : row.stop - ys.start, at.start - xs.start : at.stop - xs.start]
+        .all()
+        for row, at in inner
+    )  # fmt: skip
 
 
 def _frame(mask):
@@ -246,12 +325,15 @@ def _joined(first, parts, shape):
         for part in list(rest):
             gap = _gap(away, near_by, part)
             rows, columns = part["place"]
-            beside = columns.start >= xs.stop or columns.stop <= xs.start
+            over = min(columns.stop, xs.stop) - max(columns.start, xs.start)
+            beside = over <= 0
             tall = rows.stop - rows.start > 0.6 * height
             if beside and tall:  # another digit, unless the line is merely broken
                 near = 0.05 * size
             elif part["size"] < 0.12 * size:  # a crumb of a broken line, or dust
                 near = min(pen, 0.06 * size)
+            elif over > 0.5 * min(width, columns.stop - columns.start):  # one above the other
+                near = 0.3 * size
             else:
                 near = max(min(2 * pen, 0.2 * size), 0.1 * size)
             if gap <= near + 1 and 0.5 < part["contrast"] / first["contrast"] < 2:
@@ -279,11 +361,8 @@ def _gap(away, window, part):
     return away[tuple(inside)][mask].min(initial=np.inf)
 
 
-def _judged(region, contrast, dark, scale, level):
+def _judged(region, grey, contrast, dark, scale, level):
     """Return a region as a candidate with its score, or None if it is none."""
-    from skimage.measure import euler_number
-    from skimage.morphology import skeletonize
-
     ys, xs = _frame(region)
     height, width = ys.stop - ys.start, xs.stop - xs.start
     size, whole = max(height, width), max(region.shape)
@@ -299,7 +378,7 @@ def _judged(region, contrast, dark, scale, level):
     uneven = depths.std() / depths.mean()
     holes = 1 - euler_number(own, 2)
     strength = float(np.percentile(contrast[ys, xs][region[ys, xs]], 75))
-    around, quiet = _around(region, contrast, ys, xs, pen, strength)
+    quiet = _quiet(region, grey, contrast, ys, xs, pen, strength)
     centre = np.hypot(
         (ys.start + ys.stop) / region.shape[0] - 1, (xs.start + xs.stop) / region.shape[1] - 1
     )
@@ -319,22 +398,23 @@ def _judged(region, contrast, dark, scale, level):
     return _Candidate(region, dark, scale, level, strength, pen, edge / size, float(score))
 
 
-def _around(region, contrast, ys, xs, pen, strength):
-    """Return the mean contrast around a region, and what share of it is paper."""
+def _quiet(region, grey, contrast, ys, xs, pen, strength):
+    """Return what share of the surroundings of a region is paper, 0..1."""
     reach = int(2 + pen) + 2
     window = _widened((ys, xs), reach)
     away = ndimage.distance_transform_edt(~region[window])
     ring = (away > 2) & (away <= reach)
     if not ring.any():
-        return 0.0, 1.0
-    values = contrast[window][ring]
-    return float(values.mean()), float((values < 0.4 * strength).mean())
+        return 1.0
+    tone = grey[window][ring]
+    tone = (tone + 0.05) / (np.median(tone) + 0.05)
+    # A shadow is up to 40 % darker than the sheet; a desk is more.
+    paper = (contrast[window][ring] < 0.4 * strength) & (tone > 0.55) & (tone < 1.8)
+    return float(paper.mean())
 
 
 def _cut_out(fine, best, shrink):
     """Return the ink of the best candidate, of one side BOX, and its box on the picture."""
-    from skimage.morphology import skeletonize
-
     grow = 1 / shrink
     top, bottom, left, right = best.box
     pen = best.width * grow
@@ -353,10 +433,7 @@ def _cut_out(fine, best, shrink):
     region = best.mask[
         rows.clip(0, best.mask.shape[0] - 1)[:, None], columns.clip(0, best.mask.shape[1] - 1)
     ]
-    if best.dark:
-        share = ink / (paper + 0.04)
-    else:
-        share = ink
+    share = ink / (paper + 0.04) if best.dark else ink
     full = np.percentile(share[region], 80)
     share = share / full
     where = ndimage.distance_transform_edt(~region) <= max(1.5 * grow, 0.3 * pen)
@@ -374,8 +451,6 @@ def _cut_out(fine, best, shrink):
 
 def _drawn(share):
     """Draw a digit anew with a pen that is neither much thinner nor thicker than MNIST's."""
-    from skimage.morphology import skeletonize
-
     scale = BOX / max(share.shape)
     height, width = (max(1, round(n * scale)) for n in share.shape)
     how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
@@ -391,9 +466,74 @@ def _drawn(share):
 
 
 def _doubts(candidates):
+    """Say in sentences why the first candidate may not be the digit, or not the whole of it."""
     best = candidates[0]
+    doubts = []
+    if best.contrast < 0.12:
+        doubts.append("The ink hardly differs from the paper.")
+    if best.edge > 0:
+        doubts.append("The digit touches the edge of the picture: a part of it may be missing.")
+    for other in candidates[1:]:
+        common, large = _common(best, other), other.size > 0.4 * best.size
+        if other.dark == best.dark and common < 0.05 and large and other.score > best.score - 0.8:
+            doubts.append(
+                "More than one thing on this picture may be the digit: cut out the one you mean."
+            )
+            break
+    for other in candidates[1:]:
+        if 0.05 <= _common(best, other) < 0.7 and other.score > best.score - 0.4:
+            doubts.append("It is not clear where the digit ends.")
+            break
+    return doubts
+
+
+def _common(one, other):
+    """Return the area that two candidates' boxes share, by the area of both together."""
+    (top, bottom, left, right), (top2, bottom2, left2, right2) = one.box, other.box
+    high = max(0, min(bottom, bottom2) - max(top, top2))
+    wide = max(0, min(right, right2) - max(left, left2))
+    areas = (bottom - top) * (right - left) + (bottom2 - top2) * (right2 - left2)
+    return high * wide / (areas - high * wide)
+
+
+def second_look(weights, digit: np.ndarray) -> list[str]:
+    """Say why a reader's answer may be wrong: it is not sure, or a little change alters it.
+
+    Parameters
+    ----------
+    weights : helpers.reader.ReaderWeights
+    digit : ndarray (28, 28) of uint8
+
+    Returns
+    -------
+    list of str
+        Sentences; empty if nothing speaks against the answer.
+    """
+    belief = trace(weights, digit).belief[-1]
+    second, first = (int(n) for n in belief.argsort()[-2:])
+    if belief[first] < SURE:
+        return [
+            f"The reader is not sure: it believes {first} with {belief[first]:.0%}, "
+            f"{second} with {belief[second]:.0%}."
+        ]
+    changes = {
+        "turned a little to the right": _bent(digit, turn=-9),
+        "turned a little to the left": _bent(digit, turn=9),
+        "a little more upright": _bent(digit, lean=0.15),
+        "a little more slanted": _bent(digit, lean=-0.15),
+        "a little wider": _bent(digit, wide=1.15),
+        "a little narrower": _bent(digit, wide=0.85),
+    }
+    answers = predict(weights, np.stack(list(changes.values())))
+    for how, answer in zip(changes, answers, strict=True):
+        if answer != first:
+            return [f"The reader is not sure: {how}, this would be read as {answer}."]
     return []
 
 
-def second_look(weights, digit):
-    return []
+def _bent(digit, turn=0.0, lean=0.0, wide=1.0):
+    """Turn (degrees), slant and stretch a digit around its middle."""
+    c, s = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
+    matrix = np.array([[c, -s], [s, c]]) @ np.array([[1, 0], [lean, 1 / wide]])
+    middle = (np.array(digit.shape) - 1) / 2
+    return ndimage.affine_transform(digit, matrix, middle - matrix @ middle, order=1)

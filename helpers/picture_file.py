@@ -44,6 +44,8 @@ def load_picture(data: bytes, side: int) -> tuple[np.ndarray, str]:
             image = Image.open(io.BytesIO(data))
             if getattr(image, "is_animated", False) and image.format != "MPO":
                 remark = f"The file holds {image.n_frames} pictures; the first is read."
+            if image.format == "TIFF" and len(bits := image.tag_v2.get(258, (1,))) > 1 < max(bits) // 8:
+                raise ValueError("Pillow takes 16 bits a colour for something else")
             image.draft(image.mode, (side, side))  # a large JPEG is decoded smaller, and so faster
             colours = _colours(_upright(image), side)
     except Image.DecompressionBombError:
@@ -108,7 +110,7 @@ def _on_paper(colours, opacity):
         return np.ones_like(colours)
     grey = colours.mean(2)
     low, high = np.percentile(grey[seen], [2, 98])
-    if high - low < 0.2:  # one colour, as of a pen on nothing
+    if high - low < 0.2 or seen.mean() < 0.5:  # a pen on nothing
         paper = np.float32(1 if np.median(grey[seen]) < 0.5 else 0)
     else:
         paper = np.median(colours[seen], axis=0)
