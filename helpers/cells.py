@@ -71,25 +71,27 @@ def softmax(a):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def rnn_step(x_t, h, weights):
+def rnn_step(x_t, h, weights, activation=np.tanh):
     """One step of the plain RNN: x_t (batch, features), h (batch, units) -> the new h."""
     x_t, (h,), (W, U, b) = _checked_step("rnn", x_t, {"h": h}, weights)
-    return np.tanh(x_t @ W + h @ U + b)
+    return activation(x_t @ W + h @ U + b)
 
 
-def gru_gates(x_t, h, weights):
+def gru_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid, reset_after=True):
     """Update gate z, reset gate r and candidate of one GRU step, each (batch, units).
 
     The reset gate works after the product with the recurrent kernel (``reset_after=True``), which
-    is why the bias has two rows, b for the input and d for the recurrent side.
+    is why the bias has two rows, b for the input and d for the recurrent side. The GRU of the
+    first paper resets h before the product (``reset_after=False``); its d is zero.
     """
     x_t, (h,), (kernel, recurrent_kernel, bias) = _checked_step("gru", x_t, {"h": h}, weights)
     W_z, W_r, W_h = np.split(kernel, 3, axis=1)
     U_z, U_r, U_h = np.split(recurrent_kernel, 3, axis=1)
     (b_z, b_r, b_h), (d_z, d_r, d_h) = np.split(bias[0], 3), np.split(bias[1], 3)
-    z = sigmoid(x_t @ W_z + b_z + h @ U_z + d_z)
-    r = sigmoid(x_t @ W_r + b_r + h @ U_r + d_r)
-    candidate = np.tanh(x_t @ W_h + b_h + r * (h @ U_h + d_h))
+    z = recurrent_activation(x_t @ W_z + b_z + h @ U_z + d_z)
+    r = recurrent_activation(x_t @ W_r + b_r + h @ U_r + d_r)
+    from_the_state = r * (h @ U_h + d_h) if reset_after else (r * h) @ U_h + d_h
+    candidate = activation(x_t @ W_h + b_h + from_the_state)
     return z, r, candidate
 
 
@@ -104,23 +106,23 @@ def gru_step(x_t, h, weights):
     return gru_state(h, z, candidate)
 
 
-def lstm_gates(x_t, h, weights):
+def lstm_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid):
     """Input gate i, forget gate f, candidate and output gate o of one LSTM step, (batch, units)."""
     x_t, (h,), (kernel, recurrent_kernel, bias) = _checked_step("lstm", x_t, {"h": h}, weights)
     W_i, W_f, W_c, W_o = np.split(kernel, 4, axis=1)
     U_i, U_f, U_c, U_o = np.split(recurrent_kernel, 4, axis=1)
     b_i, b_f, b_c, b_o = np.split(bias, 4)
-    i = sigmoid(x_t @ W_i + h @ U_i + b_i)
-    f = sigmoid(x_t @ W_f + h @ U_f + b_f)
-    candidate = np.tanh(x_t @ W_c + h @ U_c + b_c)
-    o = sigmoid(x_t @ W_o + h @ U_o + b_o)
+    i = recurrent_activation(x_t @ W_i + h @ U_i + b_i)
+    f = recurrent_activation(x_t @ W_f + h @ U_f + b_f)
+    candidate = activation(x_t @ W_c + h @ U_c + b_c)
+    o = recurrent_activation(x_t @ W_o + h @ U_o + b_o)
     return i, f, candidate, o
 
 
-def lstm_state(c, i, f, candidate, o):
+def lstm_state(c, i, f, candidate, o, activation=np.tanh):
     """Make the LSTM's new pair (h, c): f and i make c, then o makes h from it."""
     c = f * c + i * candidate
-    h = o * np.tanh(c)
+    h = o * activation(c)
     return h, c
 
 
@@ -133,7 +135,18 @@ def lstm_step(x_t, h, c, weights):
 # --- many steps --------------------------------------------------------------------------------
 
 
-def unroll(cell, x, weights, initial_state=None):
+def unroll(
+    cell,
+    x,
+    weights,
+    initial_state=None,
+    *,
+    mask=None,
+    activation=np.tanh,
+    recurrent_activation=sigmoid,
+    reset_after=True,
+    change=None,
+):
     """Run a cell over whole sequences and keep everything it makes.
 
     Parameters
@@ -142,6 +155,16 @@ def unroll(cell, x, weights, initial_state=None):
     x : (batch, time steps, features)
     weights : Weights, or ``layer.get_weights()``
     initial_state : h (batch, units), or the pair (h, c) for the LSTM; zeros when not given
+    mask : bool (batch, time steps), optional
+        False where a step is padding: h and c stay what they were, and the gates, which have no
+        say, are nan.
+    activation, recurrent_activation : functions of an array
+        What makes the candidate (the RNN's h) and the gates; Keras's defaults.
+    reset_after : bool
+        The GRU's form, see ``gru_gates``.
+    change : function, optional
+        Is given what each step made before the state comes of it, as {"i": (batch, units), ...}
+        (the RNN's h, the GRU's z, r, candidate), and gives back what to use in its place.
 
     Returns
     -------
@@ -157,28 +180,47 @@ def unroll(cell, x, weights, initial_state=None):
     weights = as_weights(cell, weights)
     x = _checked_sequences(x, weights)
     first = state = _checked_initial_state(cell, initial_state, x, weights)
+    functions = {"activation": activation}
+    if cell != "rnn":
+        functions["recurrent_activation"] = recurrent_activation
+    if cell == "gru":
+        functions["reset_after"] = reset_after
+    if mask is not None:
+        mask = _checked_mask(mask, x)
     steps = []
     for t in range(x.shape[1]):
-        state, made = _step(cell, x[:, t], state, weights)
+        before = state
+        state, made = _step(cell, x[:, t], state, weights, functions, change)
+        if mask is not None:
+            state, made = _masked(mask[:, t, np.newaxis], before, state, made)
         steps.append(made)
     kept = {name: np.stack([made[name] for made in steps], axis=1) for name in steps[0]}
     return History(initial_state=first, **kept)
 
 
-def _step(cell, x_t, state, weights):
+def _step(cell, x_t, state, weights, functions, change):
     """One step of any cell: the new state, and everything made on the way, by name."""
+    change = change or (lambda made: made)
+    h, *c = state
     if cell == "rnn":
-        h = rnn_step(x_t, *state, weights)
-        return (h,), {"h": h}
+        made = change({"h": rnn_step(x_t, h, weights, **functions)})
+        return (made["h"],), made
     if cell == "gru":
-        (h,) = state
-        z, r, candidate = gru_gates(x_t, h, weights)
-        h = gru_state(h, z, candidate)
-        return (h,), {"z": z, "r": r, "candidate": candidate, "h": h}
-    h, c = state
-    i, f, candidate, o = lstm_gates(x_t, h, weights)
-    h, c = lstm_state(c, i, f, candidate, o)
-    return (h, c), {"i": i, "f": f, "candidate": candidate, "o": o, "c": c, "h": h}
+        gates = gru_gates(x_t, h, weights, **functions)
+        made = change(dict(zip(BLOCKS["gru"], gates, strict=True)))
+        h = gru_state(h, made["z"], made["candidate"])
+        return (h,), {**made, "h": h}
+    gates = lstm_gates(x_t, h, weights, **functions)
+    made = change(dict(zip(BLOCKS["lstm"], gates, strict=True)))
+    h, c = lstm_state(*c, **made, activation=functions["activation"])
+    return (h, c), {**made, "c": c, "h": h}
+
+
+def _masked(read, before, state, made):
+    """Where a step is padding (``read`` (batch, 1) is False), the state stays; gates become nan."""
+    state = tuple(np.where(read, new, old) for new, old in zip(state, before, strict=True))
+    made = {name: np.where(read, value, value.dtype.type(np.nan)) for name, value in made.items()}
+    return state, {**made, **dict(zip(("h", "c"), state, strict=False))}
 
 
 def backward(cell, x, weights, history, d_h):
@@ -430,6 +472,16 @@ def _checked_sequences(x, weights):
             f"{found}, but the kernel has rows for {features} features.{advice}"
         )
     return x
+
+
+def _checked_mask(mask, x):
+    mask = np.asarray(mask)
+    if mask.shape != x.shape[:2] or mask.dtype != bool:
+        raise ValueError(
+            f"mask is {mask.dtype} of shape {mask.shape}, but x {x.shape} asks for bool of shape "
+            f"{x.shape[:2]}, that is (batch, time steps): True where a step is read."
+        )
+    return mask
 
 
 def _checked_initial_state(cell, state, x, weights):

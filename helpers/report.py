@@ -46,24 +46,28 @@ def report(device: bool = False) -> None:
         print(f"Missing: {package}; {need}. Run: %pip install {package}")
     if missing:
         print("After installing, restart the kernel (Kernel > Restart Kernel) and run this again.")
-    ready = _digits() and not missing
+    digits = _digits()
     if device and not {"tensorflow", "keras"} & set(missing):
         from helpers.reader import device_line
 
         print(device_line())
-    if ready:
+    if digits is None or missing:
+        return
+    if os.environ.get("MNIST_NPZ", "").strip() and "MNIST_NPZ names" not in digits.source:
+        print("Everything is there but what MNIST_NPZ names: the lessons run with other digits.")
+    else:
         print("Everything is there.")
 
 
-def _digits() -> bool:
+def _digits():
+    """Return the digits that the lessons will use, or None where there are none."""
     try:
         from helpers.digits import load_digits  # without NumPy not even this
 
-        load_digits()  # prints its own line
+        return load_digits()  # prints its own line
     except (ModuleNotFoundError, FileNotFoundError, ValueError) as error:
         print(error)
-        return False
-    return True
+        return None
 
 
 def _cores() -> int:

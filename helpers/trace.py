@@ -1,13 +1,14 @@
-"""Run a trained reader over an image in NumPy and keep everything: gates, states, beliefs.
+"""Run a trained network over a sequence in NumPy and keep everything: gates, states, beliefs.
 
-The equations are those of `helpers.cells`; nothing here is computed twice in two ways.
+The readers that come with the course go the way of everybody's models, `helpers.network`; the
+equations are those of `helpers.cells`. Nothing here is computed twice in two ways.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import cells
+from helpers import cells, judge, network
 
 
 @dataclass(frozen=True)
@@ -49,42 +50,39 @@ class Trace:
         return int(self.belief[-1].argmax())
 
 
-def trace(weights, image, *, ablate=None) -> Trace:
-    """Read one image and keep every gate, state and belief on the way.
+def trace(weights, image, *, ablate=None, kind=None):
+    """Read one image (or any sequence) and keep every gate, state and belief on the way.
 
     Parameters
     ----------
-    weights : helpers.reader.ReaderWeights
+    weights : helpers.reader.ReaderWeights, or a Keras model of your own
+        Of a model, or a network of PyTorch's weights, see `helpers.network.trace`, which does it.
     image : ndarray (time steps, features)
-        uint8, or floats from 0 to 1.
+        uint8, or floats from 0 to 1; for a model what the model takes.
     ablate : dict, optional
         What to change in the cell: a gate's letter pins that gate, ``{"f": 1.0}`` keeps everything;
         ``{"units": [3, 5]}`` silences units. Both may be given.
+    kind : str, optional
+        Of a model alone: what its output is, see `helpers.network.trace`.
 
     Returns
     -------
-    Trace
+    Trace, or of a model helpers.network.NetworkTrace
 
     Raises
     ------
     ValueError
         If the image does not fit the weights, or `ablate` names something the cell has not.
     """
-    image = np.asarray(image)
-    if image.ndim != 2:
-        raise ValueError(
-            f"trace() reads one image of shape (time steps, features); got {image.shape}. "
-            f"For several images use accuracy() or predict()."
-        )
-    x = _rows(weights, image[None])
-    history = cells.unroll(weights.cell, x, _changed(weights, ablate))
-    kept = {
-        name: getattr(history, name)[0]
-        for name in ("h", "i", "f", "candidate", "o", "c", "z", "r")
-        if getattr(history, name) is not None
-    }
-    logits = kept["h"] @ weights.head_kernel + weights.head_bias
-    return Trace(weights.cell, x[0], logits=logits, belief=cells.softmax(logits), **kept)
+    if network.is_one(weights):
+        return network.trace(weights, image, ablate=ablate, kind=kind)
+    judge.weights(weights)
+    x = judge.rows(judge.image(image, features=weights.features))
+    read = network.trace(network.of_reader(weights, _changed(weights, ablate)), x)
+    layer = read.layer()
+    names = ("h", "i", "f", "candidate", "o", "c", "z", "r")
+    kept = {name: getattr(layer, name) for name in names}
+    return Trace(weights.cell, x, logits=read.logits, belief=read.belief, **kept)
 
 
 def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarray:
@@ -97,10 +95,12 @@ def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarra
     ablate : dict, optional
         As for `trace`.
     """
-    images, changed = np.asarray(images), _changed(weights, ablate)
-    answers = []
+    judge.weights(weights)
+    images = judge.images(images, features=weights.features)
+    batch_size, changed = judge.count(batch_size, "batch_size"), _changed(weights, ablate)
+    answers = [np.zeros(0, np.int64)]  # of no image at all
     for start in range(0, len(images), batch_size):
-        x = _rows(weights, images[start : start + batch_size])
+        x = judge.rows(images[start : start + batch_size])
         last = cells.unroll(weights.cell, x, changed).h[:, -1]
         answers.append((last @ weights.head_kernel + weights.head_bias).argmax(1))
     return np.concatenate(answers)
@@ -108,12 +108,9 @@ def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarra
 
 def accuracy(weights, images, labels, *, ablate=None) -> float:
     """Return the share of `images` for which the reader answers their label, 0..1."""
-    labels = np.asarray(labels)
-    if len(labels) != len(images) or not len(labels):
-        raise ValueError(
-            f"accuracy() needs as many labels as images, at least one; "
-            f"got {len(images)} images and {len(labels)} labels."
-        )
+    judge.weights(weights)
+    images = judge.images(images, features=weights.features, least=1)
+    labels = judge.labels(labels, len(images))
     return float((predict(weights, images, ablate=ablate) == labels).mean())
 
 
@@ -122,37 +119,19 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    weights : helpers.reader.ReaderWeights
+    weights : helpers.reader.ReaderWeights, or a Keras model of your own
+        Of a model see `helpers.network.gradient`, which does it.
     image : ndarray (time steps, features)
     digit : int, optional
         Whose logit after the last row; by default the winning one.
     """
-    x = _rows(weights, np.asarray(image)[None])
-    history = cells.unroll(weights.cell, x, weights.cell_weights)
-    last = history.h[0, -1]
-    if digit is None:
-        digit = int((last @ weights.head_kernel + weights.head_bias).argmax())
-    d_h = np.zeros_like(history.h)
-    d_h[0, -1] = weights.head_kernel[:, digit]
-    return cells.backward(weights.cell, x, weights.cell_weights, history, d_h).x[0]
-
-
-def _rows(weights, images: np.ndarray) -> np.ndarray:
-    """Return images as float rows in 0..1, or say why they do not fit."""
-    if images.ndim != 3 or images.shape[2] != weights.features:
-        raise ValueError(
-            f"The reader reads rows of {weights.features} features: images must have the shape "
-            f"(n, time steps, {weights.features}), not {images.shape}."
-        )
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / np.float32(255)
-    rounding = 1e-6  # of whoever divided
-    if images.size and not (images.min() >= -rounding and images.max() <= 1 + rounding):
-        raise ValueError(
-            f"Float images must lie in 0..1; these reach from {images.min():.3g} to "
-            f"{images.max():.3g}. Divide by 255, or give the uint8 image itself."
-        )
-    return images.astype(np.float32, copy=False)
+    if network.is_one(weights):
+        return network.gradient(weights, image, digit)
+    judge.weights(weights)
+    x = judge.rows(judge.image(image, features=weights.features))
+    if digit is not None and not 0 <= judge.count(digit, "digit", least=0) < 10:
+        raise ValueError(f"digit is {digit!r}: give a whole number from 0 to 9.")
+    return network.gradient(network.of_reader(weights), x, digit)
 
 
 def _changed(weights, ablate) -> cells.Weights:

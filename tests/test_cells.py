@@ -417,5 +417,49 @@ def test_only_numpy_is_imported():
 
 def test_each_equation_stands_once():
     source = inspect.getsource(cells)
-    for equation in ("f * c + i * candidate", "o * np.tanh(c)", "z * h + (1 - z) * candidate"):
+    for equation in ("f * c + i * candidate", "o * activation(c)", "z * h + (1 - z) * candidate"):
         assert source.count(equation) == 1, equation
+
+
+FUNCTIONS = {
+    "activation": lambda a: a / (1 + np.abs(a)),
+    "recurrent_activation": lambda a: np.clip(a / 6 + 0.5, 0, 1),
+}
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "first gru", "lstm"])
+def test_other_functions_and_a_mask_are_those_of_keras(keras, cell):
+    names = {"activation": "softsign", "recurrent_activation": "hard_sigmoid"}
+    reset_after = cell != "first gru"
+    cell = cell.removeprefix("first ")
+    weights, x, _ = given(cell, SIZES[0], seed=8)
+    mask = np.array([[1, 0, 1, 1, 0], [0, 1, 1, 0, 1], [1, 1, 1, 1, 1]], bool)
+    if cell == "rnn":
+        del names["recurrent_activation"]
+    layer_weights = weights
+    if not reset_after:
+        weights.bias[1] = 0
+        layer_weights, names = (
+            weights._replace(bias=weights.bias[0]),
+            {**names, "reset_after": False},
+        )
+    layer = keras_layer(keras, cell, layer_weights, x, return_state=True, **names)
+    _, *states = layer(x, mask=mask)
+    history = cells.unroll(cell, x, weights, mask=mask, reset_after=reset_after, **FUNCTIONS)
+    np.testing.assert_allclose(history.h[:, -1], states[0], atol=1e-12)
+    if cell == "lstm":
+        np.testing.assert_allclose(history.c[:, -1], states[1], atol=1e-12)
+        assert np.isnan(history.f[~mask]).all() and np.isfinite(history.f[mask]).all()
+
+
+def test_a_change_of_what_a_step_makes_changes_the_state():
+    weights, x, _ = given("lstm", SIZES[0])
+    kept = cells.unroll("lstm", x, weights, change=lambda made: {**made, "f": made["f"] * 0})
+    np.testing.assert_allclose(kept.c, kept.i * kept.candidate)
+
+
+def test_a_mask_that_does_not_fit_is_named():
+    weights, x, _ = given("rnn", SIZES[0])
+    for mask in (np.ones((3, 4), bool), np.ones((3, 5))):
+        with pytest.raises(ValueError, match="mask is"):
+            cells.unroll("rnn", x, weights, mask=mask)

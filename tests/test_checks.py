@@ -8,7 +8,7 @@ import pytest
 
 from helpers import cells, checks
 from helpers.cells import sigmoid
-from helpers.checks import verdicts
+from helpers.checks import answers, verdicts
 from helpers.reader import import_keras
 
 BY_NAME = {exercise.name: exercise for exercise in checks.EXERCISES}
@@ -740,9 +740,11 @@ def for_ever(x_t, h, c, weights):
         (lambda: 1, "your function takes (), but it is called with"),
         (np.zeros((7, 4)), "takes your function itself"),
         ((np.zeros(3), np.zeros(3)), "as in checks.lstm_step(your_lstm_step)"),
-        (lambda x, h, c, w: ("h", "c"), "(a str) cannot be read as an array of numbers"),
+        (lambda x, h, c, w: ("h", "c"), "(a str) holds text: return the numbers"),
         (lambda x, h, c, w: ([[1], [1, 2]], c), "(a list) cannot be read"),
-        (lambda x, h, c, w: {"h": h, "c": c}, "(a dict) cannot be read"),
+        (lambda x, h, c, w: {"h": h, "c": c}, "the shape is right, but h[0, 0] is"),
+        (lambda x, h, c, w: {"new h": h}, "a dict that holds new h; it should return h, c"),
+        (lambda x, h, c, w: {}, "a dict that holds nothing; it should return h, c"),
         (lambda x, h, c, w: (h, c)[:0], "returns 0 things; it should return h, c"),
         (lambda x, h, c, w: np.random.default_rng().random((2, *h.shape)), "random, or left over"),
         (print, "returns None"),
@@ -875,11 +877,11 @@ def test_every_plain_answer_is_taken_and_every_known_wrong_one_explained(name, c
         assert_is_one_sentence(line)
 
 
-SHAPE = verdicts.Answer(right=[(14, 56)], wrong={(56, 14): "swapped."}, look="count rows.")
-NUMBER = verdicts.Answer(right=[0.25], wrong={4: "upside down."}, look="halve.", tolerance=0.01)
-TEXT = verdicts.Answer(right=["keeps all", "keeps"], wrong={"forgets all": "no."}, look="think.")
-SET = verdicts.Answer(right=[{"f", "i"}], wrong={frozenset({"o"}): "no o."}, look="two.")
-TRUTH = verdicts.Answer(right=[True], wrong={False: "it is so."}, look="yes or no.")
+SHAPE = answers.Answer(right=[(14, 56)], wrong={(56, 14): "swapped."}, look="count rows.")
+NUMBER = answers.Answer(right=[0.25], wrong={4: "upside down."}, look="halve.", tolerance=0.01)
+TEXT = answers.Answer(right=["keeps all", "keeps"], wrong={"forgets all": "no."}, look="think.")
+SET = answers.Answer(right=[{"f", "i"}], wrong={frozenset({"o"}): "no o."}, look="two.")
+TRUTH = answers.Answer(right=[True], wrong={False: "it is so."}, look="yes or no.")
 
 
 @pytest.mark.parametrize(
@@ -894,7 +896,7 @@ TRUTH = verdicts.Answer(right=[True], wrong={False: "it is so."}, look="yes or n
 )
 def test_a_plain_answer_is_taken_however_it_is_written(entry, values):
     for value in values:
-        assert verdicts.judge_answer(entry, value), value
+        assert answers.judge_answer(entry, value), value
 
 
 @pytest.mark.parametrize(
@@ -907,7 +909,7 @@ def test_a_plain_answer_is_taken_however_it_is_written(entry, values):
         (NUMBER, 4.01, "upside down."),
         (NUMBER, 0.27, "halve."),
         (NUMBER, float("nan"), "halve."),
-        (NUMBER, "a quarter", "this asks for a number, yours is a text."),
+        (NUMBER, "a few", "this asks for a number, yours is a text."),
         (NUMBER, True, "this asks for a number, yours is True or False."),
         (NUMBER, print, "this asks for a number, yours is a builtin_function_or_method."),
         (TEXT, "Forgets all", "no."),
@@ -920,14 +922,14 @@ def test_a_plain_answer_is_taken_however_it_is_written(entry, values):
     ],
 )
 def test_a_wrong_plain_answer_is_told_why(entry, value, sentence):
-    verdict = verdicts.judge_answer(entry, value)
+    verdict = answers.judge_answer(entry, value)
     assert not verdict
     assert verdict.sentence == f"Not yet: {sentence}"
 
 
 @pytest.mark.parametrize("value", [..., None, (..., 56), [14, ...]])
 def test_a_plain_answer_not_given_is_the_learners_turn(value):
-    verdict = verdicts.judge_answer(SHAPE, value)
+    verdict = answers.judge_answer(SHAPE, value)
     assert not verdict
     assert verdict.sentence == "Your turn: put your answer in, then run this check again."
 

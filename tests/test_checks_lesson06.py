@@ -94,12 +94,12 @@ def test_settles_at_passes_in_any_style(function):
         (
             checks.settles_at,
             lambda answers: np.flatnonzero(answers != answers[-1])[-1] + 2,
-            "stops with IndexError: if the answer never changes, it stays from row 1 on",
+            "stays from row 1 on, but your function stops with IndexError: index",
         ),
         (
             checks.settles_at,
             lambda answers: max([n + 2 for n, a in enumerate(answers) if a != answers[-1]] or [0]),
-            "for [4, 4, 4, 4] your function gives 0",
+            "for ([4, 4, 4, 4]) your function gives 0 and should be 1",
         ),
         (checks.settles_at, lambda answers: 3, "your function gives 3 and should be 7"),
     ],

@@ -1,15 +1,11 @@
 import gzip
 import hashlib
-import io
 import os
-import pickle
-import re
 import socket
 import subprocess
 import sys
 import threading
 import time
-import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +14,7 @@ import numpy as np
 import pytest
 
 from helpers import digits
+from tests.digit_tools import arrays, fresh, load, npz  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 # The full set, where somebody has it: named by MNIST_NPZ (kept by conftest.py), or beside us.
@@ -29,36 +26,6 @@ SMALL_LINE = (
     "and 10,000, connect to the network once and restart the kernel, or set MNIST_NPZ to the path "
     "of an mnist.npz."
 )
-
-
-def arrays(seed=0, **changes):
-    """A small set that load_digits must accept, with any array changed."""
-    rng = np.random.default_rng(seed)
-    good = {
-        "x_train": rng.integers(0, 256, (30, 28, 28), dtype=np.uint8),
-        "y_train": rng.permutation(np.arange(30, dtype=np.uint8) % 10),
-        "x_test": rng.integers(0, 256, (20, 28, 28), dtype=np.uint8),
-        "y_test": rng.permutation(np.arange(20, dtype=np.uint8) % 10),
-    }
-    return {key: value for key, value in (good | changes).items() if value is not None}
-
-
-def npz(**changes):
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays(**changes))
-    return file.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch, tmp_path):
-    """A process that has read nothing yet, with an empty cache and no network."""
-    monkeypatch.setattr(digits, "_found", {})
-    monkeypatch.setattr(digits, "_failed_downloads", set())
-    monkeypatch.setattr(digits, "ADDRESS", "http://127.0.0.1:9/mnist.npz")
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setenv("SHEET_OFFLINE", "1")
-    monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.delenv("MNIST_NPZ", raising=False)
 
 
 @pytest.fixture
@@ -121,16 +88,6 @@ def server(monkeypatch, keras_file):
     http.shutdown()
     thread.join()
     http.server_close()
-
-
-def load(capsys):
-    """Return the digits and the printed lines; the last of them is the source."""
-    result = digits.load_digits()
-    out, err = capsys.readouterr()
-    assert err == ""
-    lines = out.splitlines()
-    assert lines[-1] == result.source
-    return result, lines
 
 
 # The bundled digits
@@ -249,155 +206,21 @@ def test_named_file_comes_first_and_need_not_be_kerass(
     for key, expected in arrays(seed=1).items():
         np.testing.assert_array_equal(getattr(got, key), expected)
         assert not getattr(got, key).flags.writeable
-    assert not got.small
+    assert got is not digits.small_digits()
     assert lines == [
-        "Digits: 30 to train on and 20 to test on, from mine.npz, which MNIST_NPZ names."
+        "Digits: 800 to train on and 200 to test on, from mine.npz, which MNIST_NPZ names."
     ]
     assert load(capsys)[0] is got  # read once in a process
     assert path.read_bytes() == npz(seed=1) and cache.read_bytes() == keras_file
 
 
 def test_named_file_may_start_with_a_tilde_and_be_set_later(monkeypatch, tmp_path, capsys):
-    assert load(capsys)[0].small
+    assert load(capsys)[0] is digits.small_digits()
     (tmp_path / "mine.npz").write_bytes(npz())
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("MNIST_NPZ", "~/mine.npz")
-    assert not load(capsys)[0].small
-
-
-def tampered(data):
-    """Flip one bit of the pixels, well inside the first array."""
-    data = bytearray(data)
-    data[len(data) // 3] ^= 16
-    return bytes(data)
-
-
-def lying_npz():
-    """A file of a few bytes whose header promises 784 GB of pixels."""
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        header, {"descr": "|u1", "fortran_order": False, "shape": (10**9, 28, 28)}
-    )
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for key in digits.KEYS:
-            archive.writestr(f"{key}.npy", header.getvalue() + bytes(100))
-    return file.getvalue()
-
-
-def bomb():
-    """A file of some 200 KB that unpacks to 201 MB."""
-    file = io.BytesIO()
-    with (
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("x_train.npy", "w") as member,
-    ):
-        for _ in range(201):
-            member.write(bytes(1_000_000))
-    return file.getvalue()
-
-
-def unnumpy():
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for key in digits.KEYS:
-            archive.writestr(key, "hello")
-    return file.getvalue()
-
-
-class Trap:
-    """Unpickled, it fails the test."""
-
-    def __reduce__(self):
-        return pytest.fail, ("a file was unpickled",)
-
-
-def nine(n):
-    return np.arange(n, dtype=np.uint8) % 9
-
-
-DAMAGED = {
-    "empty": (lambda: b"", "no whole npz"),
-    "cut short": (lambda: npz()[:-1000], "no whole npz"),
-    "one bit": (lambda: tampered(npz()), "no whole npz"),
-    "text": (lambda: b"<html>404</html>", "no whole npz"),
-    "pickle": (lambda: pickle.dumps(Trap()), "no whole npz"),
-    "pickled array": (lambda: npz(y_test=np.array([Trap()] * 20)), "allow_pickle"),
-    "lying header": (lying_npz, ""),
-    "bomb": (bomb, "unpacks to far more"),
-    "not arrays": (unnumpy, "x_train is .*, not uint8"),
-    "missing key": (lambda: npz(y_train=None, y_test=None), "lacks y_train, y_test"),
-    "float": (lambda: npz(x_test=np.zeros((20, 28, 28))), "x_test is float64, not uint8"),
-    "int64 labels": (lambda: npz(y_train=np.arange(30) % 10), "y_train is int64, not uint8"),
-    "flat": (lambda: npz(x_train=np.zeros((30, 784), np.uint8)), r"x_train has shape \(30, 784\)"),
-    "not 28": (lambda: npz(x_test=np.zeros((20, 28, 20), np.uint8)), r"x_test has shape"),
-    "not 28 high": (lambda: npz(x_test=np.zeros((20, 20, 28), np.uint8)), r"x_test has shape"),
-    "unequal": (lambda: npz(y_train=np.arange(29, dtype=np.uint8) % 10), r"y_train has shape"),
-    "columns": (lambda: npz(y_test=np.zeros((20, 1), np.uint8)), r"y_test has shape \(20, 1\)"),
-    "no nines": (lambda: npz(y_test=nine(20)), "y_test must hold every digit"),
-    "a ten": (lambda: npz(y_train=np.arange(30, dtype=np.uint8) % 11), "y_train must hold"),
-    "none": (
-        lambda: npz(x_test=np.zeros((0, 28, 28), np.uint8), y_test=np.zeros(0, np.uint8)),
-        "y_test must hold",
-    ),
-}
-
-
-@pytest.mark.parametrize("fault", DAMAGED)
-def test_damaged_named_file_is_named_left_and_passed_over(monkeypatch, tmp_path, capsys, fault):
-    make, reason = DAMAGED[fault]
-    data = make()
-    path = tmp_path / "mine.npz"
-    path.write_bytes(data)
-    monkeypatch.setenv("MNIST_NPZ", str(path))
-    small, lines = load(capsys)
-    assert small is digits.small_digits()
-    assert len(lines) == 2
-    assert lines[0].startswith(f"MNIST_NPZ: {path} is damaged (")
-    assert lines[0].endswith("); it was left where it is and passed over.")
-    assert re.search(reason, lines[0])
-    assert path.read_bytes() == data and list(tmp_path.iterdir()) == [path]
-    path.write_bytes(npz())  # mended: found without a new kernel
-    assert not load(capsys)[0].small
-
-
-@pytest.mark.parametrize("fault", ["missing", "folder", "pipe", "forbidden", "huge"])
-def test_unreadable_named_file_is_named_and_passed_over(monkeypatch, tmp_path, capsys, fault):
-    path = tmp_path / "mine.npz"
-    if fault == "folder":
-        path.mkdir()
-    elif fault == "pipe":
-        if not hasattr(os, "mkfifo"):
-            pytest.skip("no named pipes here")
-        os.mkfifo(path)
-    elif fault == "huge":
-        with path.open("wb") as file:
-            file.truncate(digits.MAX_BYTES + 1)
-    elif fault == "forbidden":
-        path.write_bytes(npz())
-
-        read_bytes = Path.read_bytes
-
-        def refuse(self):  # not chmod, which does not stop root
-            if self == path:
-                raise PermissionError(13, "Permission denied", str(self))
-            return read_bytes(self)
-
-        monkeypatch.setattr(Path, "read_bytes", refuse)
-    monkeypatch.setenv("MNIST_NPZ", str(path))
-    _, lines = load(capsys)
-    reason = {
-        "missing": "No such file or directory",
-        "folder": "it is not a plain file",
-        "pipe": "it is not a plain file",
-        "forbidden": "Permission denied",
-        "huge": "it is far larger than MNIST",
-    }[fault]
-    assert lines[0] == (
-        f"MNIST_NPZ: {path} cannot be read ({reason}); it was left where it is and passed over."
-    )
-    assert len(lines) == 2
+    assert load(capsys)[0] is not digits.small_digits()
 
 
 @pytest.mark.skipif(
@@ -414,7 +237,11 @@ def test_full_mnist(monkeypatch, tmp_path, capsys):
     assert lines == [
         "Digits: 60,000 to train on and 10,000 to test on, from mnist.npz, which MNIST_NPZ names."
     ]
-    assert full.x_train.shape == (60000, 28, 28) and full.x_test.shape == (10000, 28, 28)
+    assert (
+        not full.small
+        and full.x_train.shape == (60000, 28, 28)
+        and full.x_test.shape == (10000, 28, 28)
+    )
     assert full.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     # What small_digits says of itself, and what weights trained on x_train[6000:] rely on.
     first = {image.tobytes() for image in full.x_train[:6000]}
@@ -431,8 +258,8 @@ def test_kerass_cache(capsys, cache, keras_file):
     cache.parent.mkdir(parents=True)
     cache.write_bytes(keras_file)
     got, lines = load(capsys)
-    assert not got.small
-    assert lines == ["Digits: 30 to train on and 20 to test on, from Keras's cache."]
+    assert got is not digits.small_digits()
+    assert lines == ["Digits: 800 to train on and 200 to test on, from Keras's cache."]
     np.testing.assert_array_equal(got.x_test, arrays(seed=5)["x_test"])
 
 
@@ -453,7 +280,8 @@ def test_cached_file_of_other_bytes_is_named_left_and_passed_over(capsys, cache,
     assert small.small and len(lines) == 2
     assert lines[0].startswith(f"Keras's cached file {cache} is damaged (")
     assert lines[0].endswith(
-        "SHA-256 is not the one Keras gives); it was left where it is and passed over."
+        "SHA-256 is not the one Keras gives); it was left as it is and passed over. Delete it, and "
+        "it is fetched anew where there is a network."
     )
     assert cache.read_bytes() == other
 
@@ -484,22 +312,22 @@ def test_the_address_sum_and_time_are_the_published_ones():
 def test_download_is_kept_where_keras_looks(server, capsys, cache, mode):
     server.mode = mode
     got, lines = load(capsys)
-    assert not got.small
-    assert lines == ["Digits: 30 to train on and 20 to test on, downloaded into Keras's cache."]
+    assert got is not digits.small_digits()
+    assert lines == ["Digits: 800 to train on and 200 to test on, downloaded into Keras's cache."]
     assert cache.read_bytes() == server.data
     assert list(cache.parent.iterdir()) == [cache]
     requests = server.requests
     assert load(capsys) == (got, lines)
     digits._found.clear()  # as in the next session
-    assert load(capsys)[1] == ["Digits: 30 to train on and 20 to test on, from Keras's cache."]
+    assert load(capsys)[1] == ["Digits: 800 to train on and 200 to test on, from Keras's cache."]
     assert server.requests == requests
 
 
 def test_unwritable_cache_is_no_error(server, tmp_path, capsys):
     (tmp_path / "keras").write_text("a file where the folder should be")
     got, lines = load(capsys)
-    assert not got.small
-    assert lines == ["Digits: 30 to train on and 20 to test on, downloaded for this session."]
+    assert got is not digits.small_digits()
+    assert lines == ["Digits: 800 to train on and 200 to test on, downloaded for this session."]
     assert load(capsys)[0] is got and server.requests == 1
     assert (tmp_path / "keras").read_text().startswith("a file")
 
@@ -510,7 +338,7 @@ def test_full_disk_leaves_no_part_of_a_file(server, monkeypatch, capsys, cache):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    assert not load(capsys)[0].small
+    assert load(capsys)[0] is not digits.small_digits()
     assert list(cache.parent.iterdir()) == []
 
 
@@ -518,7 +346,7 @@ def test_download_never_replaces_a_damaged_cached_file(server, capsys, cache):
     cache.parent.mkdir(parents=True)
     cache.write_bytes(b"half a fi")
     got, lines = load(capsys)
-    assert not got.small and len(lines) == 2
+    assert got is not digits.small_digits() and len(lines) == 2
     assert lines[0].startswith(f"Keras's cached file {cache} is damaged (")
     assert lines[1].endswith("downloaded for this session.")
     assert cache.read_bytes() == b"half a fi"
@@ -528,7 +356,7 @@ def test_download_never_replaces_a_damaged_cached_file(server, capsys, cache):
 def test_download_never_replaces_a_link_that_leads_nowhere(server, tmp_path, capsys, cache):
     cache.parent.mkdir(parents=True)
     cache.symlink_to(tmp_path / "unplugged" / "mnist.npz")
-    assert not load(capsys)[0].small
+    assert load(capsys)[0] is not digits.small_digits()
     assert cache.is_symlink()
 
 
@@ -589,7 +417,7 @@ def test_given_up_download_ends_by_itself(server, monkeypatch):
             super().start()
 
     monkeypatch.setattr(threading, "Thread", Recorded)
-    assert digits._fetch(digits.ADDRESS, 0.3) is None
+    assert digits.fetch(digits.ADDRESS, 0.3) is None
     (thread,) = ours
     thread.join(2)
     assert thread.daemon and not thread.is_alive()
@@ -631,5 +459,5 @@ def test_as_rows_refuses_what_is_not_uint8_and_says_what_to_do(images):
 
 @pytest.mark.parametrize("shape", [(784,), (2, 28, 28, 1), (3, 0, 28), (28, 0), ()])
 def test_as_rows_refuses_other_shapes_and_says_what_to_do(shape):
-    with pytest.raises(ValueError, match=r"\(n, H, W\).*reshape\(-1, 28, 28\)"):
+    with pytest.raises(ValueError, match=r"the shape .*give .*time steps, features"):
         digits.as_rows(np.zeros(shape, np.uint8))

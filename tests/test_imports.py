@@ -10,11 +10,15 @@ import pytest
 from tests.notebook_tools import ROOT
 
 # What lessons 0 to 4 import; loading TensorFlow or pandas there would cost seconds and 500 MB.
-LIGHT = ("digits", "cells", "reader", "trace", "figures", "replay", "checks", "course", "report")
+LIGHT = (
+    *("digits", "cells", "reader", "network", "trace", "figures", "replay", "checks", "course"),
+    "report",
+)
 HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
 
-# The stations in the order of the data; `cells` is the ground that `reader` and `trace` stand on.
-STATIONS = ("digits", "cells", "reader", "trace", "figures", "replay")
+# The stations in the order of the data; `judge` and `cells` are the ground that the
+# others stand on.
+STATIONS = ("judge", "cells", "digits", "reader", "network", "trace", "figures", "replay")
 
 LOOK = f"""
 import importlib, json, sys

@@ -1,12 +1,10 @@
 """The reader: its shapes, its training, its file, its silence; the weights that are shipped."""
 
-import _thread
 import importlib.util
 import itertools
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import textwrap
@@ -82,193 +80,7 @@ def test_build_reader_names_what_is_wrong(wrong):
         reader.build_reader(**wrong)
 
 
-# --- what happens to the images and to the learning rate ---------------------------------------
-
-
-def test_images_are_shifted_both_ways_and_never_come_back_on_the_other_side():
-    image = np.zeros((1, 19, 23), np.uint8)
-    image[0, 1, 20] = 200  # near the upper right corner
-    many = reader.jostled(
-        image.repeat(3000, 0), np.random.default_rng(0), shift=6, turn=0, slant=0, size=0
-    )
-    assert many.dtype == np.uint8
-    assert many.shape == (3000, 19, 23)
-    _, rows, columns = np.nonzero(many)
-    assert set(rows) == set(range(8))  # what went out above does not come in below
-    assert set(columns) == set(range(14, 23))
-    assert len(set(zip(rows, columns, strict=True))) == 8 * 9  # the two are drawn independently
-    assert (many.sum((1, 2)) == 0).any()
-    assert set(np.unique(many)) == {0, 200}
-
-
-def test_turn_slant_and_size_move_what_they_should():
-    image = np.zeros((1, 21, 27), np.uint8)
-    image[0, 2, 13] = image[0, 18, 13] = 1  # above and below the middle, row 10 and column 13
-
-    def seen(**most):
-        settings = {"shift": 0, "turn": 0, "slant": 0, "size": 0} | most
-        out = reader.jostled(image.repeat(400, 0), np.random.default_rng(0), **settings)
-        return np.argwhere(out)[:, 1:]
-
-    assert len(np.unique(seen(), axis=0)) == 2
-    turned, slanted, sized = seen(turn=40), seen(slant=0.5), seen(size=0.3)
-    assert set(slanted[:, 0]) == {2, 18}
-    assert len(set(slanted[:, 1])) > 5
-    assert set(sized[:, 1]) == {13}
-    assert len(set(sized[:, 0])) > 5
-    assert len(set(turned[:, 0])) > 2
-    assert len(set(turned[:, 1])) > 5
-
-
-def test_all_together_are_one_turn_and_stretch_about_the_middle():
-    images, _ = tall_digits(6)
-    n, height, width = images.shape
-    most = {"shift": 3, "turn": 30, "slant": 0.4, "size": 0.3}
-    ours = reader.jostled(images, np.random.default_rng(5), **most)
-    random = np.random.default_rng(5)
-    limits = (3, 3, np.radians(30), 0.4, np.log(1.3))
-    draws = np.array([random.uniform(-limit, limit, n) for limit in limits])
-    slow = np.zeros_like(images)
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])
-    for k, (down, right, angle, lean, scale) in enumerate(draws.T):
-        turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-        matrix = np.exp(scale) * np.array(turn) + [[0, 0], [lean, 0]]
-        for place in np.ndindex(height, width):
-            row, column = np.rint(matrix @ (place - middle - [down, right]) + middle).astype(int)
-            if 0 <= row < height and 0 <= column < width:
-                slow[k][place] = images[k, row, column]
-    assert (ours != slow).mean() < 0.002  # but for a few halves that are rounded the other way
-
-
-def test_every_image_of_a_batch_is_moved_in_its_own_way_and_none_is_changed_in_place():
-    images, _ = tall_digits(40)
-    before = images.copy()
-    random = np.random.default_rng(0)
-    first, second = reader.jostled(images, random), reader.jostled(images, random)
-    np.testing.assert_array_equal(images, before)
-    assert (first != second).any((1, 2)).all()
-    same = reader.jostled(images[:1].repeat(8, 0), random)
-    assert len(np.unique(same, axis=0)) == 8
-
-
-def test_the_learning_rate_goes_through_one_cycle():
-    rates = np.array([reader.one_cycle(step, 101, 0.01) for step in range(101)])
-    assert rates.argmax() == 30
-    np.testing.assert_allclose(rates[[0, 30, 100]], [0.01 / 25, 0.01, 1e-6])
-    assert (np.diff(rates[:31]) > 0).all()
-    assert (np.diff(rates[30:]) < 0).all()
-    assert np.isfinite(
-        [reader.one_cycle(step, steps, 1) for steps in (1, 2) for step in range(steps)]
-    ).all()
-
-
 # --- training ----------------------------------------------------------------------------------
-
-
-def test_training_improves_repeats_with_its_seed_and_reports_the_validation():
-    images, labels = tall_digits(300)
-
-    def trained(seed):
-        model = reader.build_reader("gru", units=20, time_steps=28, features=20, seed=0)
-        history = reader.train_reader(
-            model,
-            images,
-            labels,
-            epochs=12,
-            batch_size=20,
-            seed=seed,
-            validation=(images[:70], labels[:70]),
-        )
-        return model, history
-
-    model, history = trained(0)
-    assert set(history) == {"loss", "accuracy", "seconds", "val_loss", "val_accuracy"}
-    assert {len(entries) for entries in history.values()} == {12}
-    assert all(type(entry) is float for entries in history.values() for entry in entries)
-    assert history["loss"][-1] < 0.7 * history["loss"][0]
-    assert history["val_accuracy"][-1] == pytest.approx(
-        trace.accuracy(reader.weights_of(model), images[:70], labels[:70])
-    )
-    kernel = reader.weights_of(model).kernel
-    np.testing.assert_array_equal(reader.weights_of(trained(0)[0]).kernel, kernel)
-    assert not np.array_equal(reader.weights_of(trained(1)[0]).kernel, kernel)
-    # The same cell run twice: the same model trains on.
-    more = reader.train_reader(model, images, labels, epochs=1, batch_size=20)
-    assert more["loss"][0] < history["loss"][0]
-
-
-class StandIn:
-    """As much of a Keras model as train_reader uses, to see what it is given, without waiting."""
-
-    input_shape = (None, 28, 20)
-
-    def __init__(self, stop_at=None):
-        self.batches, self.rates, self.stop_at = [], [], stop_at
-
-    def compile(self, optimizer, *_, **settings):
-        self.optimizer, self.settings = optimizer, settings
-
-    def reset_metrics(self):
-        pass
-
-    def train_on_batch(self, x, y, return_dict):
-        self.batches.append((x, y))
-        self.rates.append(float(self.optimizer.learning_rate))
-        if len(self.batches) == self.stop_at:
-            _thread.interrupt_main()  # what Ctrl-C and Jupyter's stop button come to
-            for _ in range(1000):
-                pass
-        return {"loss": 1.0, "accuracy": 0.5}
-
-
-@pytest.mark.parametrize(("n", "epochs"), [(4000, 48), (60_000, 8), (5, 720)])
-def test_few_images_are_read_in_more_epochs(n, epochs):
-    model = StandIn()
-    model.input_shape = (None, 1, 1)
-    images, labels = np.zeros((n, 1, 1), np.uint8), np.zeros(n, np.uint8)
-    history = reader.train_reader(model, images, labels, jostle=False)
-    assert len(history["loss"]) == epochs
-    assert len(model.batches) == epochs * max(1, n // 256)
-
-
-def test_each_epoch_reads_every_image_once_in_a_new_order_with_its_own_label():
-    model, n = StandIn(), 60
-    images = np.arange(n, dtype=np.uint8)[:, None, None].repeat(28, 1).repeat(20, 2)
-    reader.train_reader(model, images, images[:, 0, 0] % 10, epochs=2, batch_size=20, jostle=False)
-    read = [np.rint(x[:, 3, 4] * 255).astype(int) for x, _ in model.batches]
-    for seen, (x, y) in zip(read, model.batches, strict=True):
-        assert x.dtype == np.float32
-        assert x.shape == (20, 28, 20)
-        np.testing.assert_array_equal(y, seen % 10)
-    epochs = np.concatenate(read).reshape(2, n)
-    np.testing.assert_array_equal(np.sort(epochs), np.arange(n)[None].repeat(2, 0))
-    assert not np.array_equal(*epochs)
-    np.testing.assert_allclose(
-        model.rates, [reader.one_cycle(i, 6, 0.01) for i in range(6)], rtol=1e-5
-    )
-    assert model.settings["jit_compile"] is False
-
-
-def test_an_interrupt_keeps_the_weights_and_says_so_in_one_line(capsys):
-    reader.training._say_device_once.cache_clear()
-    # A test run that a shell started in the background would ignore the signal.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    images, labels = tall_digits(60)
-    model = StandIn(stop_at=8)
-    try:
-        history = reader.train_reader(model, images, labels, epochs=5, batch_size=20)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert history["loss"] == [1.0, 1.0]
-    assert len(model.batches) == 8
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    assert lines[0].startswith("Device: ")
-    assert lines[1].startswith(
-        "Stopped by you in epoch 3 of 5, after 0 s. The model keeps the weig"
-    )
-    reader.train_reader(StandIn(stop_at=99), images, labels, epochs=1, batch_size=20)
-    assert "Device" not in capsys.readouterr().out  # said at the first training alone
 
 
 def test_train_reader_names_what_is_wrong():
@@ -285,22 +97,27 @@ def test_train_reader_names_what_is_wrong():
     refuses(ValueError, "features are swapped", model, images.swapaxes(1, 2), labels)
     refuses(ValueError, "27 time steps of 20 features, but", model, images[:, 1:], labels)
     refuses(ValueError, "28 time steps of 19 features, but", model, images[:, :, 1:], labels)
-    refuses(ValueError, r"as \(n, 28, 20\)", model, images[0], labels)
+    refuses(ValueError, r"give \(n, 28, 20\)", model, images[0], labels)
     refuses(ValueError, "at least one", model, images[:0], labels[:0])
     refuses(ValueError, r"\(30,\)", model, images, labels[1:])
     refuses(ValueError, "argmax", model, images, np.eye(10)[labels])
     refuses(ValueError, "0 to 9", model, images, labels + 1 + (labels == 8))
-    refuses(ValueError, "0 to 9", model, images, labels.astype(float))
+    refuses(ValueError, "0 to 9", model, images, labels + 0.5)
     refuses(ValueError, "epochs is 0", model, images, labels, epochs=0)
     refuses(ValueError, "batch_size", model, images, labels, batch_size=2.5)
     refuses(ValueError, "peak_learning_rate", model, images, labels, peak_learning_rate=0)
     refuses(ValueError, "validation", model, images, labels, validation=(images, labels[1:]))
+    refuses(TypeError, "give a pair, validation=", model, images, labels, validation=images)
     pixels = reader.build_reader("rnn", units=3, time_steps=560, features=1)
     refuses(ValueError, "jostle=False", pixels, images.reshape(30, 560, 1), labels)
     np.testing.assert_array_equal(reader.weights_of(model).kernel, before.kernel)
 
 
 # --- the line of progress ----------------------------------------------------------------------
+
+
+def scores(loss, accuracy):
+    return {"loss": loss, "accuracy": accuracy}
 
 
 class Clock:
@@ -324,12 +141,12 @@ def test_in_a_terminal_one_line_is_overwritten_and_fits(capsys, monkeypatch, clo
     monkeypatch.setenv("COLUMNS", "60")
     progress = Progress(epochs=3, batches=40)
     clock.now += 3  # the first batch takes longer, and does not count for the time left
-    progress.batch(1, 2.0, 0.1)
+    progress.batch(1, scores(2.0, 0.1))
     clock.now += 28
-    progress.batch(57, 0.5, 0.925)
+    progress.batch(57, scores(0.5, 0.925))
     clock.now += 30
     progress.validation = 0.9
-    progress.batch(120, 0.25, 0.95)
+    progress.batch(120, scores(0.25, 0.95))
     progress.finish()
     out = capsys.readouterr().out
     assert out.count("\n") == 1
@@ -352,7 +169,7 @@ def test_in_a_wide_terminal_a_shorter_text_leaves_no_letter_of_the_longer(
     progress = Progress(epochs=11, batches=100)
     for done in (1, 100, 1001):
         clock.now += 60
-        progress.batch(done, 1.0, 0.1)
+        progress.batch(done, scores(1.0, 0.1))
     parts = capsys.readouterr().out.split("\r")
     longest = max(parts, key=lambda text: len(text.rstrip()))
     assert len(parts[-1].rstrip()) < len(longest.rstrip()) <= len(parts[-1])
@@ -362,7 +179,7 @@ def test_in_a_file_only_the_last_line_is_written(capsys, clock):
     progress = Progress(epochs=1, batches=2)
     for done in (1, 2):
         clock.now += 10
-        progress.batch(done, 1.0, 0.5)
+        progress.batch(done, scores(1.0, 0.5))
     progress.finish()
     assert capsys.readouterr().out == (
         "Trained for 1 epoch in 20 s: loss 1.000, accuracy on the training batches 50.0 %.\n"
@@ -375,7 +192,7 @@ def test_the_line_is_renewed_at_most_five_times_a_second(monkeypatch, clock):
     monkeypatch.setattr(progress, "_write", written.append)
     for done in range(1, 1001):
         clock.now += 0.01
-        progress.batch(done, 1.0, 0.5)
+        progress.batch(done, scores(1.0, 0.5))
     assert 40 <= len(written) <= 50
 
 

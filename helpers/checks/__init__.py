@@ -10,6 +10,7 @@ one more entry of ``plain_answers.ANSWERS``. `tests/test_checks.py` walks throug
 
 import difflib
 
+from helpers.checks.answers import judge_answer
 from helpers.checks.counting import PARAMETER_COUNT
 from helpers.checks.gru import GRU_STEP
 from helpers.checks.inside import PARTS_OF_SHEET
@@ -28,7 +29,7 @@ from helpers.checks.scores import (
     judge_settles_at,
 )
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
-from helpers.checks.verdicts import judge_answer, judge_function, say
+from helpers.checks.verdicts import judge_function, say
 
 EXERCISES = (
     LEAKY_STEP,
@@ -174,8 +175,11 @@ def parameter_count(function):
 
 
 def answer(name, value):
-    """Check a plain answer: a number, a text, a shape, a set. ``name`` is a key of ``ANSWERS``."""
-    if name not in ANSWERS:
-        close = difflib.get_close_matches(name, ANSWERS, n=3, cutoff=0) or list(ANSWERS)
+    """Check a plain answer: a number, a text, a shape, a set. ``name`` is a key of ``ANSWERS``.
+
+    Raises ValueError where there is no such question; of the answer itself nothing raises.
+    """
+    if not isinstance(name, str) or name not in ANSWERS:
+        close = difflib.get_close_matches(str(name), ANSWERS, n=3, cutoff=0) or list(ANSWERS)
         raise ValueError(f"There is no question {name!r}; did you mean {' or '.join(close)}?")
     return say(judge_answer(ANSWERS[name], value))

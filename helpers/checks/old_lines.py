@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 
 from helpers import cells
-from helpers.checks.verdicts import Answer, Case, Exercise, Verdict, Wrong, judge_function
+from helpers.checks.answers import Answer
+from helpers.checks.results import to_array
+from helpers.checks.verdicts import Case, Exercise, Verdict, Wrong, judge_function
 
 # --- the weights of BasicLSTMCell in keras.layers.LSTM ------------------------------------------
 
@@ -179,6 +181,7 @@ def _layer(weights):
     def layer(x, **options):
         if "time_major" in options:
             raise TypeError("layer() got an unexpected keyword argument 'time_major'")
+        x = to_array(x)  # as a layer of Keras takes tensors and lists
         if x.ndim != 3 or x.shape[-1] != features:
             raise ValueError(
                 f"the layer reads {features} features on the last of three axes, and here came "
@@ -297,23 +300,19 @@ PADDING_MASK = Exercise(
     ],
     look={"mask": "one sequence: as many times True as its length says, then False"},
     praise="True for every true row, False for the padding on its right.",
+    as_array="True and False stand where they should, but in a list, and Keras's mask= takes an "
+    "array: hand the list to np.array.",
 )
 
 
 def judge_padding_mask(function):
-    """Give the verdict on a mask: beside its numbers, that Keras can take it as it comes."""
+    """Give the verdict on a mask; lengths without a second axis get a sentence of their own."""
     verdict = judge_function(PADDING_MASK, function)
     if "could not be broadcast together" in verdict.sentence:
         return Verdict(
             False,
             "Not yet: each length must meet every step, so lengths needs a second axis: as it is, "
             "NumPy pairs the first length with the first step, the second with the second.",
-        )
-    if verdict and not hasattr(function(*PADDING_MASK.cases[0].arguments), "dtype"):
-        return Verdict(
-            False,
-            "Not yet: True and False stand where they should, but in a list, and Keras's mask= "
-            "takes an array: hand the list to np.array.",
         )
     return verdict
 
@@ -347,6 +346,13 @@ ANSWERS = {
         wrong=_wrong_ends(),
         look="give letters as a set, such as {'x', 'y'}; look at the shape of each expression.",
         praise="the last h is the end of the outputs, and again the second half of the pair.",
+        same={
+            "outputs[:, -1]": "a",
+            "outputs[:, -1, :]": "a",
+            "outputs[-1]": "b",
+            "final_state[0]": "c",
+            "final_state[1]": "d",
+        },
     ),
     # Misconception 11.
     "lesson 5: rows read": Answer(
@@ -383,7 +389,7 @@ ANSWERS = {
     ),
     # Misconception 1.
     "lesson 5: outputs of 14x56": Answer(
-        right=[(32, 14, 100)],
+        right=[(32, 14, 100), (None, 14, 100)],  # the second as Keras prints it
         wrong={
             (32, 14, 56): "56 is the size of one row, that is of the input: an output has one "
             "number for each unit.",
@@ -398,5 +404,10 @@ ANSWERS = {
         },
         look="write (batch, time steps, units).",
         praise="the 100 units are yours to choose; neither 14 nor 56 asks for them.",
+        names={
+            "batch": ("batch size", "images"),
+            "time steps": ("steps", "timesteps", "rows"),
+            "units": ("unit", "numbers"),
+        },
     ),
 }

@@ -3,7 +3,28 @@
 import itertools
 
 from helpers.checks import old_lines, three_cells
-from helpers.checks.verdicts import Answer
+from helpers.checks.answers import Answer
+
+# Other words for the parts of a shape, and for the gates and what they work on.
+BATCH = ("batch size", "images", "sentences", "sequences", "samples")
+TIME_STEPS = ("steps", "timesteps", "time step", "time", "rows", "words", "sequence length")
+FEATURES = ("feature", "pixels", "columns", "inputs", "numbers")
+STATES = {"batch": BATCH, "time steps": TIME_STEPS, "units": ("unit", "state size", "hidden units")}
+INPUTS = {"batch": BATCH, "time steps": TIME_STEPS, "features": FEATURES}
+F_I_O = {
+    "f": ("f_t", "forget", "forget gate"),
+    "i": ("i_t", "input", "input gate"),
+    "o": ("o_t", "output", "output gate"),
+}
+GATES = {
+    **{alias: letter for letter, aliases in F_I_O.items() for alias in aliases},
+    **dict.fromkeys(("g", "g_t", "candidate_t", "cell candidate"), "candidate"),
+}
+STATE_NAMES = {
+    **dict.fromkeys(("h_t", "hidden state", "h (the hidden state)", "the last h", "last h"), "h"),
+    **dict.fromkeys(("c_t", "cell state", "cell", "sheet", "the last c", "last c"), "c"),
+}
+UNKNOWN_BATCH = "None is Keras's sign for a batch of any size: here the batch is known."
 
 ANSWERS = {
     "lesson 0: steps": Answer(
@@ -33,21 +54,18 @@ ANSWERS = {
         praise="28 rows times 128 columns, however long the sequence is.",
     ),
     "lesson 1: equal sheets": Answer(
-        right=[{0, 1}, (0, 1), (1, 0)],
+        right=[{0, 1}],
         wrong={
+            frozenset({1}): "1 is one of two: what is left of the first two words at keep = 0?",
+            frozenset(
+                {0}
+            ): "0 is one of two: at which keep is the sheet just the sum of its words?",
             **dict.fromkeys(
-                (frozenset({1}), (1,), 1),
-                "1 is one of two: what is left of the first two words at keep = 0?",
-            ),
-            **dict.fromkeys(
-                (frozenset({0}), (0,), 0),
-                "0 is one of two: at which keep is the sheet just the sum of its words?",
-            ),
-            **dict.fromkeys(
-                ((0, 0.5, 1), (0.5,), 0.5),
+                map(frozenset, ({0, 0.5, 1}, {0, 0.5}, {0.5, 1}, {0.5})),
                 "at 0.5 the first word is halved twice and the second once: not equal.",
             ),
-            (): "there are two: at 0 only the last word is left, and at 1 the sheet is a sum.",
+            frozenset(): "there are two: at 0 only the last word is left, and at 1 the sheet is a "
+            "sum.",
         },
         look="run both sentences at 0, at 0.5 and at 1, and compare their last states.",
         praise="at 0 only the last word is left, and at 1 the sheet is a bag.",
@@ -144,6 +162,7 @@ ANSWERS = {
     "lesson 2: shape of states": Answer(
         right=[(3, 28, 12)],
         wrong={
+            (None, 28, 12): UNKNOWN_BATCH,
             (3, 28, 20): "20 is the number of features: a state is as wide as there are units.",
             (3, 28, 28): "a state is as wide as there are units, whatever the number of rows.",
             (3, 20, 12): "20 is the number of features: there is a state for each time step.",
@@ -156,10 +175,12 @@ ANSWERS = {
         },
         look="write (batch, time steps, units).",
         praise="batch and time steps from the input, units from the network.",
+        names=STATES,
     ),
     "lesson 2: shape of sentences": Answer(
         right=[(32, 12, 50)],
         wrong={
+            (None, 12, 50): UNKNOWN_BATCH,
             (32, 12, 64): "64 is the number of units: it belongs to the network, not to the input.",
             (32, 50, 12): "time steps and features are swapped: 12 words come one after the other.",
             (12, 32, 50): "the batch comes first: (batch, time steps, features).",
@@ -174,6 +195,7 @@ ANSWERS = {
         },
         look="write (batch, time steps, features): sentences, words, numbers of a word.",
         praise="32 sentences, 12 time steps, 50 features; the units do not show.",
+        names=INPUTS,
     ),
     # Lesson 3 (misconception 4).
     "lesson 3: numbers for the head": Answer(
@@ -238,6 +260,7 @@ ANSWERS = {
         },
         look="give three numbers, (f, i, o), each 0 or 1.",
         praise="kept whole, left alone, and covered.",
+        names=F_I_O,
     ),
     "lesson 4: overwritten": Answer(
         right=[(0, 1, 1)],
@@ -252,6 +275,7 @@ ANSWERS = {
         },
         look="give three numbers, (f, i, o), each 0 or 1.",
         praise="wiped, hit in full, and shown.",
+        names=F_I_O,
     ),
     "lesson 4: input gate": Answer(
         right=[0.5],
@@ -285,6 +309,7 @@ ANSWERS = {
         },
         look="it has a row for each feature, and four blocks of columns as wide as the state.",
         praise="a row for each of the 20 features, four blocks of 64 columns.",
+        names={"features": FEATURES, "4 * units": ("units", "blocks")},
     ),
     "lesson 4: forget bias": Answer(
         right=[3.65],
@@ -312,7 +337,7 @@ ANSWERS = {
             "after 50 steps 0.36 is left.",
             1: "after one step 0.98 is left: the forget gate says what stays, not what goes.",
             **dict.fromkeys(
-                ("never", "infinity", float("inf")),
+                ("never", "infinity", "\N{INFINITY}", float("inf")),
                 "an LSTM forgets too: less than 1 is left of every dent, and at each step again.",
             ),
         },
@@ -369,10 +394,11 @@ ANSWERS = {
         },
         look="ask the formula above: which p, which n, and how much is it in per cent?",
         praise="so the true figure may well be 98 % or 99.9 %: one batch cannot tell.",
+        percent=True,
     ),
     # Lesson 7 (misconceptions 7, 8, 13 and 15).
     "lesson 7: only the last row": Answer(
-        right=[("f", 0), ("forget", 0), ("f", False), ("forget", False)],
+        right=[("f", 0)],
         wrong={
             ("f", 1): "it is the other way round: 1 keeps all, so every row is still there.",
             ("i", 0): "then no blow lands at all, that of the last row included.",
@@ -384,12 +410,13 @@ ANSWERS = {
         },
         look="give a letter and a number: which gate decides what stays of the old sheet?",
         praise="c = 0 * c + i * candidate: 0 forgets all that was before.",
+        same=GATES,
     ),
     "lesson 7: output gate shut": Answer(
-        right=[{"h"}, "h"],
+        right=[{"h"}],
         wrong={
             **dict.fromkeys(
-                (frozenset({"h", "c"}), frozenset({"c"}), "c", frozenset({"c", "candidate"})),
+                (frozenset({"h", "c"}), frozenset({"c"}), frozenset({"c", "candidate"})),
                 "c is made by f and i before o has its say: look at shut.c.",
             ),
             frozenset({"candidate", "h"}): "the candidate still reads the row, although no longer "
@@ -401,6 +428,7 @@ ANSWERS = {
         },
         look="which of them is multiplied by o?",
         praise="h is o * tanh(c); the sheet goes on taking blows under its cover.",
+        same=GATES | STATE_NAMES,
     ),
     "lesson 7: what shows forgetting": Answer(
         right=["after"],
@@ -414,9 +442,18 @@ ANSWERS = {
         },
         look="answer 'hidden', 'before', 'after', 'shuffled' or 'none'.",
         praise="all of it was read as usual, nothing spoke against it, and yet it was lost.",
+        same={
+            **dict.fromkeys(
+                ("after it", "rows after", "empty rows after", "after the digit"), "after"
+            ),
+            **dict.fromkeys(("empty rows after it", "empty rows after the digit"), "after"),
+            **dict.fromkeys(("before it", "rows before", "empty rows before"), "before"),
+            **dict.fromkeys(("shuffle", "shuffled rows", "rows shuffled"), "shuffled"),
+            **dict.fromkeys(("hidden rows", "hide", "rows hidden"), "hidden"),
+        },
     ),
     "lesson 7: shuffled": Answer(
-        right=[{"sum"}, "sum"],
+        right=[{"sum"}],
         wrong={
             **dict.fromkeys(
                 (
@@ -434,11 +471,16 @@ ANSWERS = {
         },
         look="compare each of the four for an image and for the image with its rows shuffled.",
         praise="a sum does not carry the order; the state does.",
+        same=STATE_NAMES
+        | dict.fromkeys(
+            ("sum of the rows", "the sum of the rows", "sum of rows", "rows' sum"), "sum"
+        ),
     ),
     # Reading an image row by row: three sizes, three names (misconceptions 1 and 2).
     "time steps and features of 14x56": Answer(
         right=[(14, 56)],
         wrong={
+            (None, 14, 56): "leave the batch out: only time steps and features are asked for.",
             (56, 14): "the two are swapped: the rows come one after the other, so the 14 rows are "
             "the time steps, and one row's 56 pixels are the features.",
             (28, 28): "28 x 28 is another picture's size: this one has 14 rows of 56 pixels.",
@@ -447,10 +489,12 @@ ANSWERS = {
         },
         look="count how many rows come one after the other, and how many pixels one row brings.",
         praise="14 rows come one after the other, each brings 56 pixels.",
+        names={"time steps": TIME_STEPS, "features": FEATURES},
     ),
     "shape of 100 images of 28x20": Answer(
         right=[(100, 28, 20)],
         wrong={
+            (None, 28, 20): UNKNOWN_BATCH,
             (100, 20, 28): "time steps and features are swapped: 28 rows come one after the other, "
             "each of 20 pixels.",
             (28, 100, 20): "the time steps come first, as time_major=True once had it: in Keras "
@@ -461,6 +505,7 @@ ANSWERS = {
         },
         look="write (batch, time steps, features).",
         praise="(batch, time steps, features).",
+        names=INPUTS,
     ),
     # Misconception 3.
     "sequences in one image": Answer(
@@ -492,7 +537,7 @@ ANSWERS = {
     ),
     # Misconception 7.
     "gates that make c": Answer(
-        right=[{"f", "i"}, {"forget", "input"}],
+        right=[{"f", "i"}],
         wrong={
             frozenset({"o"}): "the output gate makes h from c; c is made before it has a say.",
             frozenset({"f", "i", "o"}): "the output gate has no part in c: it makes h from it.",
@@ -501,16 +546,13 @@ ANSWERS = {
             frozenset({"f", "o"}): "the output gate has no part in c: it makes h from it.",
             frozenset({"i", "o"}): "the output gate has no part in c: it makes h from it.",
             **dict.fromkeys(
-                (
-                    frozenset({"f", "i", "candidate"}),
-                    frozenset({"f", "i", "g"}),
-                    frozenset({"forget", "input", "candidate"}),
-                ),
+                (frozenset({"f", "i", "candidate"}), frozenset({"f", "i", "candidate", "c"})),
                 "the candidate is what is let in; it is no gate. Give the two gates alone.",
             ),
         },
         look="which letters of gates stand in the line that makes c? Give them as a set.",
         praise="the forget gate and the input gate; the output gate makes h.",
+        same=GATES,
     ),
     # Misconception 8.
     "forget gate at 1": Answer(
@@ -522,6 +564,35 @@ ANSWERS = {
         ),
         look="answer with 'keeps all' or 'forgets all': the old cell state is multiplied by f.",
         praise="at 1 the old sheet stays whole, at 0 nothing of it.",
+        same={
+            **dict.fromkeys(
+                (
+                    "kept",
+                    "all is kept",
+                    "everything is kept",
+                    "it is kept",
+                    "keep everything",
+                    "keep it",
+                    "keeps it",
+                    "keeps it all",
+                    "keeps all of it",
+                    "keeps all of the old sheet",
+                    "keeps the old sheet",
+                    "keeps the whole sheet",
+                    "keeps the old cell state",
+                    "keeps 100 %",
+                    "remembers all",
+                    "remembers everything",
+                    "forgets nothing",
+                    "nothing is forgotten",
+                ),
+                "keeps all",
+            ),
+            **dict.fromkeys(
+                ("keeps nothing", "keep nothing", "nothing is kept", "wipes all", "all forgotten"),
+                "forgets all",
+            ),
+        },
     ),
     **old_lines.ANSWERS,
     **three_cells.ANSWERS,

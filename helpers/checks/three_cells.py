@@ -1,6 +1,6 @@
 """Lesson 8: plain answers about the three cells (misconceptions 6, 14 and 15)."""
 
-from helpers.checks.verdicts import Answer
+from helpers.checks.answers import Answer
 
 ANSWERS = {
     "lesson 8: gru parameters": Answer(
@@ -27,7 +27,7 @@ ANSWERS = {
         praise="three sets of 64 * (20 + 64 + 2); the 28 rows do not come into it.",
     ),
     "lesson 8: which is better": Answer(
-        right=["cannot tell", "can not tell", "can't tell"],
+        right=["cannot tell"],
         wrong={
             "GRU is better": "its mean is the lower one, even: 97.2 against 97.3, and the seeds "
             "of each spread over more than half a per cent.",
@@ -39,6 +39,30 @@ ANSWERS = {
         'better", "LSTM is better" or "cannot tell".',
         praise="a difference of 0.1 % is lost in spreads of 0.3 and 0.4 %; more seeds and more "
         "test digits might tell.",
+        same={
+            **dict.fromkeys(
+                (
+                    "can not tell",
+                    "can't tell",
+                    "one cannot tell",
+                    "we cannot tell",
+                    "you cannot tell",
+                    "I cannot tell",
+                    "we can't tell",
+                    "you can't tell",
+                    "one can't tell",
+                    "nobody can tell",
+                    "cannot say",
+                    "can't say",
+                    "cannot be told",
+                    "impossible to tell",
+                    "not enough data",
+                ),
+                "cannot tell",
+            ),
+            **dict.fromkeys(("GRU", "the GRU is better", "GRU better"), "GRU is better"),
+            **dict.fromkeys(("LSTM", "the LSTM is better", "LSTM better"), "LSTM is better"),
+        },
     ),
     "lesson 8: forget bias for 784 steps": Answer(
         right=[7.03],
@@ -80,5 +104,12 @@ ANSWERS = {
         },
         look="tanh and sigmoid, a bias, no recurrent dropout, not unrolled; give a set of letters.",
         praise="all defaults, or dropout on the input alone.",
+        same={
+            "LSTM(64)": "a",
+            "LSTM(64, unroll=True)": "b",
+            "GRU(64, dropout=0.2)": "c",
+            "GRU(64, recurrent_dropout=0.2)": "d",
+            'LSTM(64, activation="relu")': "e",
+        },
     ),
 }

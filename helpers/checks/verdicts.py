@@ -1,30 +1,30 @@
-"""How an exercise's answer is judged: the machinery behind `helpers.checks`.
+"""How a learner's function is judged: the machinery behind `helpers.checks`.
 
 A verdict is one plain sentence that begins with "Right:", "Not yet:" or "Your turn:". A learner's
 function is called on random inputs and compared with the right function and, where it differs,
 with functions that hold known wrong ideas, each of which has its own sentence. Nothing that the
-learner's function does raises through.
+learner's function does raises through, but the learner's own interrupt.
 """
 
 import ast
 import contextlib
 import copy
 import dis
+import functools
 import inspect
 import io
 import linecache
-import math
-import numbers
 import re
 import textwrap
 import traceback
-import unicodedata
 import warnings
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from helpers.checks.results import UnreadableError, close, equal, holds, is_array, listed, parts
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Exercise(NamedTuple):
     wrong : the known wrong ideas; look : for each result, where to look when none of them fits
     praise : what follows "Right: "
     stops : for errors that tell of a wrong idea: a pattern of their message, and what to tell
+    as_array : where a list of the right numbers will not do, what to tell of it
     """
 
     name: str
@@ -74,20 +75,7 @@ class Exercise(NamedTuple):
     look: Mapping[str, str]
     praise: str
     stops: Mapping[str, str] = {}
-
-
-class Answer(NamedTuple):
-    """A plain answer: the values accepted, wrong ones with a sentence each, and where to look.
-
-    Case and spaces do not count in texts; numbers may be off by ``tolerance`` (relative or
-    absolute); lists, tuples and arrays are alike; where a set is asked, order does not count.
-    """
-
-    right: list
-    wrong: Mapping[Any, str]
-    look: str
-    praise: str = "that is it."
-    tolerance: float = 1e-6
+    as_array: str = ""
 
 
 def say(verdict):
@@ -96,8 +84,28 @@ def say(verdict):
     return verdict
 
 
+@contextlib.contextmanager
+def quiet_numpy():
+    """Keep warnings, and errors that somebody has made of them, out of what is judged."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
 class _NotYetError(Exception):
     """Carries the sentence about a wrong answer."""
+
+
+class _Returned(NamedTuple):
+    """What a call gave back: arrays, the argument that it changed, and whether it was no list."""
+
+    arrays: list[np.ndarray]
+    changed: str | None
+    was_array: bool
+
+
+class _StoppedError(_NotYetError):
+    """Carries the sentence about a function that raised an error."""
 
 
 class _YourTurnError(Exception):
@@ -110,41 +118,84 @@ class _YourTurnError(Exception):
 def judge_function(exercise, function):
     """Give the verdict on a learner's function."""
     try:
-        _check_is_a_function(exercise, function)
-        results = []
-        for case in exercise.cases:
-            results.append(_call(exercise, function, case, quiet=bool(results)))
-        if not _same([_call(exercise, function, exercise.cases[0], quiet=True)], results[:1]):
-            raise _NotYetError(
-                "your function gives two different results for the same arguments: something is "
-                "random, or left over from one call to the next; use the arguments alone."
-            )
-        due = outcomes(exercise, exercise.right)
-        if not _same(results, due):
-            for idea in exercise.wrong:
-                if _same(results, outcomes(exercise, idea.function)):
-                    raise _NotYetError(idea.sentence)
-            for check in (_check_shapes, _check_numbers):
-                for case, found, expected in zip(exercise.cases, results, due, strict=True):
-                    check(exercise, case, found, expected)
+        with quiet_numpy():
+            _check_is_a_function(exercise, function)
+            _check_results(exercise, function)
     except _YourTurnError:
         return Verdict(
             False, f"Your turn: fill in {_name(exercise, function)}, then run this check again."
         )
-    except _NotYetError as wrong:
-        return Verdict(False, f"Not yet: {wrong}")
+    except (_NotYetError, UnreadableError) as wrong:
+        return Verdict(False, f"Not yet: {_about_order(exercise, function) or wrong}")
+    except Exception:  # an object that cannot even be looked at
+        gives = ", ".join(exercise.gives)
+        return Verdict(
+            False, f"Not yet: what your function returns cannot be read; it should be {gives}."
+        )
     return Verdict(True, f"Right: {exercise.praise}")
+
+
+def _check_results(exercise, function):
+    """Raise the sentence about what is wrong with the results, if anything is."""
+    cases, results = exercise.cases, []
+    try:
+        for case in cases:
+            results.append(_call(exercise, function, case, quiet=bool(results)))
+    except _StoppedError:  # TensorFlow and PyTorch do not mix 64 bits with their own 32
+        cases = [_in_32_bits(case) for case in exercise.cases]
+        try:
+            results = [_call(exercise, function, case, quiet=True) for case in cases]
+        except Exception:
+            results = []
+        if not results:
+            raise  # what was said first
+    found = [returned.arrays for returned in results]
+    if not _same([_call(exercise, function, cases[0], quiet=True).arrays], found[:1]):
+        raise _NotYetError(
+            "your function gives two different results for the same arguments: something is "
+            "random, or left over from one call to the next; use the arguments alone."
+        )
+    due = outcomes(exercise, exercise.right)
+    changed = next((returned.changed for returned in results if returned.changed), None)
+    if changed:
+        so_far = "the numbers are right, but " if _same(found, due) else ""
+        raise _NotYetError(
+            f"{so_far}your function changes its argument {changed} in place (by +=, *= or an "
+            "assignment to its entries), but the caller still needs it: make a new value instead."
+        )
+    if _same(found, due):
+        if exercise.as_array and not results[0].was_array:
+            raise _NotYetError(exercise.as_array)
+        return
+    for idea in exercise.wrong:
+        if _same(found, outcomes(exercise, idea.function)):
+            raise _NotYetError(idea.sentence)
+    for check in (_check_shapes, _check_numbers):
+        for case, arrays, expected in zip(cases, found, due, strict=True):
+            check(exercise, case, arrays, expected)
 
 
 def outcomes(exercise, function):
     """Give what a trusted function gives in each case, as lists of arrays."""
-    return [_parts(exercise, function(*case.arguments)) for case in exercise.cases]
+    return [parts(exercise.gives, function(*case.arguments)) for case in exercise.cases]
+
+
+def _in_32_bits(case):
+    return case._replace(arguments=tuple(map(_argument_in_32_bits, case.arguments)))
+
+
+def _argument_in_32_bits(argument):
+    if isinstance(argument, tuple):  # a layer's weights
+        return argument._make(map(_argument_in_32_bits, argument))
+    if isinstance(argument, np.ndarray) and argument.dtype.itemsize == 8:
+        return argument.astype(f"{argument.dtype.kind}4")
+    return argument
 
 
 def _name(exercise, function):
     """Return the name that the learner gave the function, where it has one."""
     name = getattr(function, "__name__", "")
-    return name if name.isidentifier() else exercise.name
+    return name if isinstance(name, str) and name.isidentifier() else exercise.name
 
 
 def _check_is_a_function(exercise, function):
@@ -155,61 +206,114 @@ def _check_is_a_function(exercise, function):
             "this check takes your function itself, not what it returns: write its name alone, "
             f"as in checks.{exercise.name}(your_{exercise.name})."
         )
+    signature = _signature(function)
+    if signature and not (_binds(signature, *exercise.takes) or _takes_names(exercise, function)):
+        raise _NotYetError(_about_parameters(exercise, signature))
+
+
+def _signature(function):
     try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some functions written in C have none
-        return
+        return inspect.signature(function)
+    except Exception:  # some functions written in C have none
+        return None
+
+
+def _binds(signature, *arguments, **named):
     try:
-        signature.bind(*exercise.takes)
+        signature.bind(*arguments, **named)
     except TypeError:
-        raise _NotYetError(
-            f"your function takes ({', '.join(signature.parameters)}), but it is called with "
-            f"({', '.join(exercise.takes)}), in this order."
-        ) from None
+        return False
+    return True
+
+
+def _takes_names(exercise, function):
+    """Tell whether a function can be called by the arguments' names alone: def f(*, x, W, b)."""
+    signature = _signature(function)
+    if signature is None or _binds(signature, *exercise.takes):
+        return False
+    return _binds(signature, **dict.fromkeys(exercise.takes))
+
+
+def _about_parameters(exercise, signature):
+    return (
+        f"your function takes ({', '.join(signature.parameters)}), but it is called with "
+        f"({', '.join(exercise.takes)}), in this order."
+    )
+
+
+def _about_order(exercise, function):
+    """Say that the parameters have the right names in another order, where this is so."""
+    if not callable(function) or not (signature := _signature(function)):
+        return ""
+    names = list(signature.parameters)[: len(exercise.takes)]
+    moved = tuple(names) != exercise.takes and sorted(names) == sorted(exercise.takes)
+    moved = moved and not _takes_names(exercise, function)
+    return _about_parameters(exercise, signature) if moved else ""
 
 
 def _call(exercise, function, case, quiet):
-    """Call the function on copies of a case's arguments and read its results as arrays."""
+    """Call the function on copies of a case's arguments, and look at what it has done."""
     arguments = copy.deepcopy(case.arguments)
+    by_name = _takes_names(exercise, function)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
         if quiet:  # what a function prints is worth reading once
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         try:
-            result = function(*arguments)
-        except Exception as error:
+            if by_name:
+                result = function(**dict(zip(exercise.takes, arguments, strict=True)))
+            else:
+                result = function(*arguments)
+            result = listed(result)  # a generator runs only now
+        except (KeyboardInterrupt, UnreadableError):
+            raise
+        except BaseException as error:  # exit() is one too
             if isinstance(error, NotImplementedError) or _is_unfinished(function):
                 raise _YourTurnError from None
             for pattern, sentence in exercise.stops.items():
-                if re.search(pattern, str(error)):
-                    raise _NotYetError(sentence) from None
-            raise _NotYetError(_about_error(error, function, case)) from None
+                if re.search(pattern, _message(error)):
+                    raise _StoppedError(sentence) from None
+            raise _StoppedError(_about_error(error, function, case)) from None
     gives = ", ".join(exercise.gives)
-    if _holds(result, ...) or (result is None and _is_unfinished(function)):
+    if holds(result, ...) or (result is None and _is_unfinished(function)):
         raise _YourTurnError
     if result is None:
         raise _NotYetError(f"your function returns None: does it end with a line return {gives}?")
-    if _holds(result, None):
+    if inspect.iscoroutine(result):
+        result.close()
+        raise _NotYetError("your function is an async def: write def alone.")
+    if holds(result, None):
         raise _NotYetError(f"what your function returns has a None in it; it should be {gives}.")
-    for name, before, after in zip(exercise.takes, case.arguments, arguments, strict=True):
-        if not _untouched(before, after):
-            raise _NotYetError(
-                f"your function changes its argument {name} in place (by +=, *= or an assignment "
-                "to its entries), but the caller still needs it: make a new value instead."
-            )
-    return _parts(exercise, result)
+    compared = zip(exercise.takes, case.arguments, arguments, strict=True)
+    changed = [name for name, before, after in compared if not _untouched(before, after)]
+    arrays = parts(exercise.gives, result)
+    return _Returned(arrays, changed[0] if changed else None, is_array(result))
+
+
+def _code_of(function):
+    """Return the code that the learner wrote, below decorators, functools.partial and the like."""
+    for _ in range(9):
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif hasattr(function, "__wrapped__") or hasattr(function, "python_function"):
+            inner = getattr(function, "__wrapped__", None)
+            function = inner or function.python_function  # tf.function keeps it there
+        elif inspect.isroutine(function) or isinstance(function, type):
+            break
+        else:  # an object that can be called
+            function = type(function).__call__
+    return getattr(function, "__code__", None)
 
 
 def _is_unfinished(function):
     """Tell whether a function's body is empty, or still has a ``...`` to be filled in."""
-    if not hasattr(function, "__code__"):
+    code = _code_of(function)
+    if code is None:
         return False
-    does = [i for i in dis.get_instructions(function) if i.opname not in ("RESUME", "NOP")]
+    does = [i for i in dis.get_instructions(code) if i.opname not in ("RESUME", "NOP")]
     if all(i.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE") for i in does):
         return True
     with contextlib.suppress(OSError, TypeError, SyntaxError):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
         indices = [n.slice for n in ast.walk(tree) if isinstance(n, ast.Subscript)]  # x[..., 0]
         allowed = {id(n) for index in indices for n in ast.walk(index)}
         return any(
@@ -219,70 +323,33 @@ def _is_unfinished(function):
     return False
 
 
-def _holds(result, thing):
-    if isinstance(result, (tuple, list)):
-        return any(_holds(part, thing) for part in result)
-    if isinstance(result, np.ndarray) and result.dtype == object:
-        return any(part is thing for part in result.flat)
-    return result is thing
-
-
 def _untouched(before, after):
     if isinstance(before, tuple):
         return all(map(_untouched, before, after))
     return np.array_equal(before, after)
 
 
-def _parts(exercise, result):
-    """Read a result as arrays, as many as the function gives back."""
-    first, *others = exercise.gives.items()
-    if others:  # a list, or one array with a further axis in front, is as good as a tuple
-        several = isinstance(result, (tuple, list))
-        several |= isinstance(result, np.ndarray) and result.ndim == 1 + len(first[1])
-    else:  # and a tuple of numbers may be a single row of them
-        several = isinstance(result, tuple) and _ndim(result) != len(first[1])
-        if several and len(result) == 1:
-            raise _NotYetError(
-                f"your function returns a tuple with {first[0]} in it: take away the comma after "
-                f"it, so that {first[0]} comes back by itself."
-            )
-    return [_as_array(part) for part in (result if several else [result])]
-
-
-def _ndim(result):
-    try:
-        return np.ndim(result)
-    except ValueError:  # its parts have different shapes
-        return None
-
-
-def _as_array(part):
-    try:
-        array = np.asarray(part)
-        if array.dtype.kind == "c":  # NumPy would drop the imaginary part with a warning
-            raise TypeError
-        return array if array.dtype.kind in "fiu" else np.asarray(part, dtype=float)
-    except (TypeError, ValueError, RuntimeError):
-        raise _NotYetError(
-            f"what your function returns (a {type(part).__name__}) cannot be read as an array of "
-            "numbers whose rows have one length."
-        ) from None
-
-
 def _same(results, others):
     return all(
-        len(found) == len(other) and all(map(_equal_arrays, found, other))
+        len(found) == len(other) and all(map(equal, found, other))
         for found, other in zip(results, others, strict=True)
     )
 
 
-def _equal_arrays(a, b):
-    return a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
+def _message(error):
+    try:
+        return str(error)
+    except Exception:  # an error class of the learner's own, half written
+        return ""
+
+
+def _short(text):
+    return text if len(text) <= 100 else f"{text[:99]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _about_error(error, function, case):
     """Say what stopped the function, at which of its lines, and what such an error means."""
-    message = " ".join(str(error).split()).rstrip(".")
+    message = " ".join(_message(error).split()).rstrip(".")
     sizes = ", ".join(f"{name} {size}" for name, size in case.sizes.items() if "*" not in name)
     advice = ""
     if "matmul" in message and (found := re.search(r"size (\d+) is different from (\d+)", message)):
@@ -294,10 +361,11 @@ def _about_error(error, function, case):
     elif isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
         advice = "; if another cell makes it, run that cell first"
     where = ""
+    code = _code_of(function)
     for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename == getattr(getattr(function, "__code__", None), "co_filename", None):
+        if code is not None and frame.filename == code.co_filename:
             line = linecache.getline(frame.filename, frame.lineno).split("  #")[0]
-            where = f', at the line "{" ".join(line.split())}"' if line else ""
+            where = f', at the line "{_short(" ".join(line.split()))}"' if line else ""
     what = ": ".join(filter(None, [type(error).__name__, message[:200].rstrip()]))
     return f"your function stops with {what}{where}{advice}."
 
@@ -329,12 +397,12 @@ def _check_shapes(exercise, case, found, due):
 
 def _check_numbers(exercise, case, found, due):
     by_name = dict(zip(exercise.gives, zip(found, due, strict=True), strict=True))
-    wrong = [name for name, pair in by_name.items() if not _equal_arrays(*pair)]
+    wrong = [name for name, pair in by_name.items() if not equal(*pair)]
     if not wrong:
         return
     name = wrong[0]
     array, expected = by_name[name]
-    if not np.isfinite(array).all():
+    if not np.isfinite(array.astype(float)).all():
         raise _NotYetError(
             f"{name} has entries that are not finite (NaN or inf): look for a division by zero, or "
             "an exp, log or square root of what it cannot take."
@@ -347,7 +415,7 @@ def _check_numbers(exercise, case, found, due):
     # Where the axis is one of time, the fault lies at the first step that differs.
     axes = exercise.gives[name]
     time = next((n for n, axis in enumerate(axes) if axis in ("time steps", "blows")), None)
-    differ = np.argwhere(~np.isclose(array, expected, rtol=1e-5, atol=1e-6)).tolist()
+    differ = np.argwhere(~close(array, expected)).tolist()
     entry = tuple(min(differ, key=lambda place: place[time or 0]))
     right = [other for other in by_name if other not in wrong]
     so_far = "the shape is right, but"
@@ -362,75 +430,7 @@ def _check_numbers(exercise, case, found, due):
 
 
 def _pair(found, due):
-    shown = [f"{number:.4f}".rstrip("0").rstrip(".") for number in (found, due)]
+    shown = [f"{float(number):.4f}".rstrip("0").rstrip(".") for number in (found, due)]
     if shown[0] == shown[1]:
-        shown = [f"{number:.9g}" for number in (found, due)]
+        shown = [f"{float(number):.9g}" for number in (found, due)]
     return f"{shown[0]} and should be {shown[1]}"
-
-
-# --- a plain answer ----------------------------------------------------------------------------
-
-
-def judge_answer(answer, value):
-    """Give the verdict on a plain answer."""
-    if value is None or _holds(value, ...):
-        return Verdict(False, "Your turn: put your answer in, then run this check again.")
-    value = _plain(value)
-    accepted = [_plain(right) for right in answer.right]
-    several = any(isinstance(right, frozenset | tuple) for right in accepted)
-    if not several and isinstance(value, frozenset | tuple) and len(value) == 1:
-        [value] = value  # {"h"} where "h" is asked
-    if any(_alike(value, right, answer.tolerance) for right in accepted):
-        return Verdict(True, f"Right: {answer.praise}")
-    for wrong, sentence in answer.wrong.items():
-        if _alike(value, _plain(wrong), answer.tolerance):
-            return Verdict(False, f"Not yet: {sentence}")
-    kinds = list(dict.fromkeys(map(_kind, accepted)))
-    if _kind(value) not in kinds:
-        asked = " or ".join(kinds)
-        return Verdict(False, f"Not yet: this asks for {asked}, yours is {_kind(value)}.")
-    return Verdict(False, f"Not yet: {answer.look}")
-
-
-def _plain(value):
-    """Bring an answer to a form that can be compared: number, text, tuple, frozenset or bool."""
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    if isinstance(value, str):
-        text = "".join(unicodedata.normalize("NFKC", value).casefold().split())
-        text = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-        with contextlib.suppress(ValueError):
-            return float(text)
-        return text.strip(".'\"")
-    if isinstance(value, Mapping):  # {"f": 0} is as good as ("f", 0)
-        return _plain(next(iter(value.items())) if len(value) == 1 else list(value.items()))
-    if isinstance(value, Set):
-        return frozenset(map(_plain, value))
-    if isinstance(value, (list, tuple, range)):
-        return tuple(map(_plain, value))
-    if hasattr(value, "__array__"):
-        return _plain(np.asarray(value).tolist())
-    return value
-
-
-def _alike(a, b, tolerance):
-    if isinstance(b, frozenset) and isinstance(a, tuple):  # a set may be given as a list
-        a = frozenset(a)
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, float):
-        return math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance)
-    if isinstance(a, tuple):
-        return len(a) == len(b) and all(
-            _alike(one, other, tolerance) for one, other in zip(a, b, strict=True)
-        )
-    return a == b
-
-
-def _kind(value):
-    if isinstance(value, tuple):
-        return f"a list of {len(value)}"
-    kinds = {float: "a number", bool: "True or False", str: "a text", frozenset: "a set"}
-    return kinds.get(type(value), f"a {type(value).__name__}")

@@ -5,13 +5,23 @@ weights waits for neither.
 """
 
 from helpers.reader.backend import device_line, import_keras
-from helpers.reader.training import build_reader, jostled, one_cycle, train_reader
+from helpers.reader.pipeline import jostled, training_batches
+from helpers.reader.training import (
+    build_reader,
+    compile_reader,
+    epochs_for,
+    one_cycle,
+    train_reader,
+)
 from helpers.reader.weights import ReaderWeights, load, save, shipped, to_keras, weights_of
 
 __all__ = [
+    "ProgressLine",
     "ReaderWeights",
     "build_reader",
+    "compile_reader",
     "device_line",
+    "epochs_for",
     "import_keras",
     "jostled",
     "load",
@@ -20,5 +30,15 @@ __all__ = [
     "shipped",
     "to_keras",
     "train_reader",
+    "training_batches",
     "weights_of",
 ]
+
+
+def __getattr__(name):
+    """Import the callback, and with it Keras, only when it is asked for."""
+    if name == "ProgressLine":
+        from helpers.reader.callbacks import ProgressLine
+
+        return ProgressLine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

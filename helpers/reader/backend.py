@@ -3,9 +3,11 @@
 import contextlib
 import functools
 import importlib
+import logging
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -32,11 +34,74 @@ def import_keras():
                 name=backend,
             ) from error
         keras = importlib.import_module("keras")
-        # The first use of a device logs too. What fails here fails again, with its message, where
-        # the learner uses it.
-        with contextlib.suppress(Exception):
+        _quiet_about_retracing()
+        # The first use of a device logs too.
+        try:
             _touch_device(keras)
+            trouble = None
+        except Exception as error:
+            trouble = error
+    if trouble is not None:
+        _use_the_cpu(keras, trouble)
     return keras
+
+
+def with_the_gpu_or_without(model, run):
+    """Call ``run()``; if the GPU fails in it, say so in one line and do it again on the CPU.
+
+    The model starts again from the weights that it had. Errors that are not a GPU's pass through.
+    """
+    keras = import_keras()
+    before = [np.array(array) for array in model.get_weights()]
+    try:
+        return run()
+    except Exception as error:
+        if not (_has_gpu() and any(name in _kinds(error) for name in GPU_ERRORS)):
+            raise
+        _use_the_cpu(keras, error)
+    model.set_weights(before)
+    return run()
+
+
+# What TensorFlow and JAX raise where a GPU is out of memory, or a kernel does not fit its driver.
+GPU_ERRORS = ("ResourceExhaustedError", "InternalError", "UnavailableError", "XlaRuntimeError",
+              "JaxRuntimeError")  # fmt: skip
+
+
+def _kinds(error):
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
+def _use_the_cpu(keras, error):
+    """Compute on the CPU from now on, and say in one line why."""
+    full = "ResourceExhausted" in type(error).__name__ or "RESOURCE_EXHAUSTED" in str(error)
+    reason = "is out of memory" if full else f"cannot be used ({_first_line(error)})"
+    print(f"The GPU {reason}: everything runs on the CPU from here on.")
+    _state["cpu"] = True
+    # For this thread and all that follows in it, the learner's own `fit` too.
+    keras.device("cpu:0").__enter__()
+
+
+_state = {"cpu": False}
+
+
+def _has_gpu():
+    return not _state["cpu"] and bool(_gpu_names())
+
+
+def _first_line(error):
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 90 else text[:87] + "..."
+
+
+def _quiet_about_retracing():
+    """Keep one warning from the screen: that a graph is made for each of several networks.
+
+    A lesson trains several, one after the other, and TensorFlow takes that for one in a loop.
+    """
+    logging.getLogger("tensorflow").addFilter(
+        lambda record: "triggered tf.function retracing" not in record.getMessage()
+    )
 
 
 @contextlib.contextmanager
@@ -82,18 +147,37 @@ def _touch_device(keras):
 def device_line():
     """Say in one line on what Keras computes here: the GPU's name, or the CPU and its cores."""
     backend = import_keras().backend.backend()
-    names = []
+    names = _gpu_names() if not _state["cpu"] else []
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    why = "the GPU cannot be used" if _state["cpu"] else _why_no_gpu()
+    device = ", ".join(names) or f"CPU with {cores} core{'s' * (cores != 1)}; {why}"
+    return f"Device: {device} (Keras on {backend})."
+
+
+def _gpu_names():
+    backend = import_keras().backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
-        for gpu in tf.config.get_visible_devices("GPU"):
-            details = tf.config.experimental.get_device_details(gpu)
-            names.append(f"GPU {details.get('device_name', gpu.name)}")
-    elif backend == "jax":
+        gpus = tf.config.get_visible_devices("GPU")
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+        return [f"GPU {detail.get('device_name', 'of no name')}" for detail in details]
+    if backend == "jax":
         import jax
 
         names = [f"{d.platform.upper()} {d.device_kind}" for d in jax.devices()]
-        names = [name for name in names if not name.startswith("CPU")]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    device = ", ".join(names) or f"CPU with {cores} core{'s' * (cores != 1)}; no GPU found"
-    return f"Device: {device} (Keras on {backend})."
+        return [name for name in names if not name.startswith("CPU")]
+    return []
+
+
+NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
+
+
+def _why_no_gpu():
+    """Tell a computer without a GPU from one whose driver or libraries Keras cannot use."""
+    if not NVIDIA_DRIVER.exists():
+        return "no GPU found"
+    return (
+        "there is an NVIDIA GPU, but its driver is too old or its libraries are missing (on Linux: "
+        "uv run --extra gpu)"
+    )

@@ -17,25 +17,30 @@ class Progress:
     def __init__(self, epochs, batches):
         self.epochs, self.batches = epochs, batches
         self.validation = None  # accuracy on the validation images, once there is one
-        self._scores = self._handle = self._first_batch_at = None
+        self._scores = self._handle = self._first = None
         self._done, self._width = 0, 0
         self._started = self._shown = time.perf_counter()
         self._write("[..........]   0 %  preparing the first batch")
 
-    def batch(self, done, loss, accuracy):
-        """Report that `done` batches in all are behind us, and the epoch's means so far."""
+    def batch(self, done, scores):
+        """Report that `done` batches in all are behind us, and the epoch's means so far.
+
+        `scores` holds "loss" and "accuracy"; they are made numbers only where they are shown, for
+        that makes a GPU stop and answer.
+        """
         now = time.perf_counter()
-        self._done, self._scores = done, (loss, accuracy)
-        if self._first_batch_at is None:
-            self._first_batch_at = now  # it took longer than the others: it built the graph
+        self._done, self._scores = done, scores
+        if self._first is None:
+            self._first = done, now  # it took longer than the others: it built the graph
         if now - self._shown < SECONDS_BETWEEN:
             return
         self._shown = now
         part = done / (self.epochs * self.batches)
         bar = f"[{'#' * int(10 * part):.<10}] {int(100 * part):3} %"
         left = ""
-        if done > 1:
-            a_batch = (now - self._first_batch_at) / (done - 1)
+        first, began = self._first
+        if done > first:
+            a_batch = (now - began) / (done - first)
             left = f", {duration(a_batch * (self.epochs * self.batches - done))} left"
         epoch, batch = divmod(done - 1, self.batches)
         self._write(
@@ -61,7 +66,7 @@ class Progress:
         return duration(time.perf_counter() - self._started)
 
     def _score_words(self):
-        loss, accuracy = self._scores
+        loss, accuracy = float(self._scores["loss"]), float(self._scores["accuracy"])
         words = f"loss {loss:.3f}, accuracy on the training batches {100 * accuracy:.1f} %"
         if self.validation is not None:
             words += f", on the validation images {100 * self.validation:.1f} %"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers import judge
 from helpers.cells import Weights, as_weights
 from helpers.reader.training import LAYERS, build_reader
 
@@ -63,7 +64,7 @@ def weights_of(model):
 
 def to_keras(weights):
     """Build the Keras model with these weights; it reads any number of time steps."""
-    _checked(weights)
+    _checked(judge.weights(weights))
     model = build_reader(weights.cell, weights.units, None, weights.features)
     model.get_layer("reader").set_weights(weights.cell_weights)
     model.get_layer("head").set_weights([weights.head_kernel, weights.head_bias])
@@ -82,7 +83,7 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
     overwrite : bool
         Replace a file that is there; else FileExistsError.
     """
-    path, weights = Path(path), model_or_weights
+    path, weights = judge.path(path), model_or_weights
     if not isinstance(weights, ReaderWeights):
         weights = weights_of(weights)
     _checked(weights)
@@ -116,7 +117,7 @@ def load(path):
     ValueError
         Where the file is damaged, or holds something else; it is left as it is.
     """
-    path = Path(path)
+    path = judge.path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}: check the name, or save a reader first.")
     try:

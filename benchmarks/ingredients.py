@@ -1,0 +1,201 @@
+"""What does each ingredient of the recipe bring? One change at a time, several seeds each.
+
+    MNIST_NPZ=mnist.npz uv run python benchmarks/ingredients.py [--few] [--seeds 3]
+
+Every network learns from x_train[6000:] (54,000 images) and is scored on the first 6,000 training
+digits, after the last epoch. The test digits play no part: choices are made here. With --few it
+learns from 4,000 of these images, other ones for each seed, as the bundled set has. Each run is
+written into ingredients.json at once, and a run that is there is not done again, so the script can
+be stopped and started. Prints a table, and as its last line JSON.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from measuring import hardware_and_versions, write_json
+
+from helpers.digits import load_digits
+from helpers.reader import import_keras
+from helpers.reader.pipeline import DRAWS, jostled
+
+HELD_BACK = 6000
+FOLDER = Path(__file__).parent
+RECIPE = {
+    "units": 128, "epochs": 8, "batch_size": 256, "peak": 1e-2, "schedule": "one cycle",
+    "clip": 1.0, "interpolation": "bilinear", "shift": 2, "turn": 12, "slant": 0.3, "size": 0.15,
+    "bend": 0, "dropout": 0, "smoothing": 0, "average": None, "decay": None,
+}  # fmt: skip
+STILL = {"shift": 0, "turn": 0, "slant": 0, "size": 0}
+PLAIN = STILL | {"schedule": "constant", "peak": 1e-3, "clip": None}
+CHANGES = {
+    "the recipe": {},
+    "plain Adam at 0.001": PLAIN,
+    "plain Adam, and one cycle": STILL | {"clip": None},
+    "plain Adam, one cycle, and clip": STILL,
+    "without clip": {"clip": None},
+    "without one cycle (0.001)": {"schedule": "constant", "peak": 1e-3},
+    "nearest pixels": {"interpolation": "nearest"},
+    "shifts alone": STILL | {"shift": 2},
+    "jostled less": {"shift": 1.3, "turn": 8, "slant": 0.2, "size": 0.1},
+    "jostled more": {"shift": 2.7, "turn": 16, "slant": 0.4, "size": 0.2},
+    "and bent by 1 pixel": {"bend": 1},
+    "and dropout 0.2": {"dropout": 0.2},
+    "and label smoothing 0.1": {"smoothing": 0.1},
+    "and averaged weights (0.999)": {"average": 0.999},
+    "and weight decay 0.01": {"decay": 0.01},
+    "batch 128": {"batch_size": 128},
+    "batch 512": {"batch_size": 512},
+    "peak 0.005": {"peak": 5e-3},
+    "peak 0.02": {"peak": 2e-2},
+    "64 units": {"units": 64},
+    "96 units": {"units": 96},
+    "16 epochs": {"epochs": 16},
+    "24 epochs": {"epochs": 24},
+}
+FEW = RECIPE | {"epochs": 72}
+FEW_CHANGES = {
+    "the recipe": {},
+    "48 epochs": {"epochs": 48},
+    "96 epochs": {"epochs": 96},
+    "144 epochs": {"epochs": 144},
+    "batch 128": {"batch_size": 128},
+    "batch 64": {"batch_size": 64},
+    "nearest pixels": {"interpolation": "nearest"},
+    "jostled more": {"shift": 2.7, "turn": 16, "slant": 0.4, "size": 0.2},
+    "and bent by 1 pixel": {"bend": 1},
+    "and bent by 1.5 pixels": {"bend": 1.5},
+    "and dropout 0.2": {"dropout": 0.2},
+    "and label smoothing 0.1": {"smoothing": 0.1},
+    "and averaged weights (0.99)": {"average": 0.99},
+    "and weight decay 0.01": {"decay": 0.01},
+    "peak 0.005": {"peak": 5e-3},
+    "96 units": {"units": 96},
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--few", action="store_true", help="learn from 4,000 digits")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the changes alone")
+    arguments = parser.parse_args()
+    recipe, changes = (FEW, FEW_CHANGES) if arguments.few else (RECIPE, CHANGES)
+    result = FOLDER / ("ingredients_few.json" if arguments.few else "ingredients.json")
+    for change in arguments.only or ():
+        if change not in changes:
+            parser.error(f"there is no change {change!r}: choose of {', '.join(changes)}.")
+    digits = load_digits()
+    if digits.small:
+        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+
+    saved = json.loads(result.read_text()) if result.exists() else {"runs": []}
+    done = {(run["change"], run["seed"]) for run in saved["runs"]}
+    for seed in range(arguments.seeds):
+        for change in arguments.only or changes:
+            if (change, seed) in done:
+                continue
+            first = HELD_BACK + 4000 * seed if arguments.few else HELD_BACK
+            chosen = slice(first, first + 4000 if arguments.few else None)
+            how = recipe | changes[change]
+            run = {"change": change, "seed": seed} | score(how, digits, chosen, seed)
+            saved["runs"].append(run)
+            saved |= {"about": hardware_and_versions(), "recipe": recipe, "changes": changes}
+            write_json(result, saved)
+            print(f"seed {seed}  {change:<34}{run['accuracy']:.2%}  {run['seconds']:.0f} s")
+
+    print(f"\n{'change':<34}{'mean':>9}{'sd':>8}{'seeds':>7}")
+    table = []
+    for change in changes:
+        scores = [run["accuracy"] for run in saved["runs"] if run["change"] == change]
+        if scores:
+            spread = statistics.stdev(scores) if len(scores) > 1 else None
+            table.append({"change": change, "mean": round(statistics.mean(scores), 5),
+                          "sd": spread and round(spread, 5), "seeds": len(scores)})  # fmt: skip
+            print(f"{change:<34}{statistics.mean(scores):>9.2%}{spread or 0:>8.2%}{len(scores):>7}")
+    print(json.dumps(table))
+
+
+def score(how, digits, chosen, seed):
+    """Train one network; return its accuracy on the held-back digits, and the seconds."""
+    keras = import_keras()
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    x, y = digits.x_train[chosen], digits.y_train[chosen].astype("int32")
+    began = time.perf_counter()
+    model = keras.Sequential(
+        [layers.Input(x.shape[1:]), layers.LSTM(how["units"])]
+        + [layers.Dropout(how["dropout"])] * bool(how["dropout"])
+        + [layers.Dense(10)]
+    )
+    steps = how["epochs"] * (len(x) // how["batch_size"])
+    average = how["average"]
+    model.compile(
+        keras.optimizers.Adam(
+            rate(how["schedule"], how["peak"], steps), clipnorm=how["clip"],
+            weight_decay=how["decay"], use_ema=bool(average), ema_momentum=average or 0.99,
+        ),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=how["smoothing"]),
+        jit_compile=False, steps_per_execution=16,
+    )  # fmt: skip
+    model.fit(batches(x, y, how, seed), epochs=how["epochs"], verbose=0)
+    seconds = time.perf_counter() - began
+    held_back = digits.x_train[:HELD_BACK] / np.float32(255)
+    said = model.predict(held_back, batch_size=1000, verbose=0).argmax(1)
+    right = float((said == digits.y_train[:HELD_BACK]).mean())
+    return {"accuracy": round(right, 5), "seconds": round(seconds, 1)}
+
+
+def rate(schedule, peak, steps):
+    if schedule == "constant":
+        return peak
+    warm = round(0.3 * steps)
+    return import_keras().optimizers.schedules.CosineDecay(
+        peak / 25, steps - warm, alpha=1e-4, warmup_target=peak, warmup_steps=warm
+    )
+
+
+def batches(x, y, how, seed):
+    """As helpers.reader.training_batches, with the further ways to change an image."""
+    import tensorflow as tf
+
+    moves = {name: how[name] for name in ("shift", "turn", "slant", "size", "interpolation")}
+
+    def prepared(images, labels, number):
+        images = tf.cast(images, tf.float32) / 255
+        pair = tf.stack([number, tf.constant(seed, tf.int64)])
+        draws = tf.random.stateless_uniform((how["batch_size"], DRAWS), pair, -1, 1)
+        if any(how[name] for name in STILL):
+            images = jostled(images, draws, **moves)
+        if how["bend"]:
+            images = bent(images, pair + 1, how["bend"])
+        return images, tf.one_hot(labels, 10)
+
+    data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=seed)
+    data = data.batch(how["batch_size"], drop_remainder=True)
+    numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+    data = tf.data.Dataset.zip(data, numbers)
+    return data.map(lambda pair, number: prepared(*pair, number), tf.data.AUTOTUNE).prefetch(4)
+
+
+def bent(images, pair, most):
+    """Bend each image as a rubber sheet that is pulled at the points of a 5 x 5 grid."""
+    import tensorflow as tf
+
+    ops = import_keras().ops
+    n, height, width = images.shape
+    pulls = tf.random.stateless_uniform((n, 5, 5, 2), pair, -most, most)
+    pulls = ops.image.resize(pulls, (height, width), "bicubic", data_format="channels_last")
+    image, row, column = np.meshgrid(*(np.arange(k, dtype="float32") for k in (n, height, width)),
+                                     indexing="ij")  # fmt: skip
+    places = ops.stack([image, row + pulls[..., 0], column + pulls[..., 1]])
+    return ops.image.map_coordinates(images, places, order=1)
+
+
+if __name__ == "__main__":
+    main()

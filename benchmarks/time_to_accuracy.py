@@ -1,0 +1,155 @@
+"""How accurate after how many seconds? The recipes of the usual tutorials, and ours, in one run.
+
+    MNIST_NPZ=mnist.npz uv run python benchmarks/time_to_accuracy.py [--seeds 3]
+
+Each recipe is trained from its own settings for as long as its tutorial trains. About ten times on
+the way the clock stands still and all 10,000 test digits are counted; nothing is chosen by that.
+Ours is trained anew for each length, since its learning rate falls to 0 at the end. The recipes
+take turns, seed by seed, so that a busy machine is busy for each. The seconds are those of `fit`
+with its building of graphs. Writes time_to_accuracy.json; prints a table, then a line of JSON.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from measuring import hardware_and_versions, write_json
+
+from helpers.digits import load_digits
+from helpers.reader import build_reader, import_keras, train_reader
+
+RESULT = Path(__file__).with_suffix(".json")
+LEVELS = (0.97, 0.98, 0.99)
+TUTORIALS = {
+    "LSTM 32, Adam 0.001, batch 32, 1,000 steps": {
+        "units": [32], "rate": 1e-3, "batch": 32, "steps": 1000},
+    "LSTM 128, Adam 0.001, batch 128, 781 steps": {
+        "units": [128], "rate": 1e-3, "batch": 128, "steps": 781},
+    "LSTM 64 and batch normalisation, SGD, batch 64, 1 epoch": {
+        "units": [64], "rate": None, "batch": 64, "steps": 938},
+    "LSTM 64, Adam 0.01, batch 64, 1 epoch": {
+        "units": [64], "rate": 1e-2, "batch": 64, "steps": 938},
+    "two LSTMs of 128, Adam 0.01, batch 100, 2 epochs": {
+        "units": [128, 128], "rate": 1e-2, "batch": 100, "steps": 1200},
+}  # fmt: skip
+OURS = (1, 2, 4, 8, 24)  # epochs
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
+    arguments = parser.parse_args()
+    digits = load_digits()
+    if digits.small and not arguments.try_out:
+        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+
+    curves = {name: [] for name in TUTORIALS}
+    ours = {epochs: [] for epochs in (OURS[:1] if arguments.try_out else OURS)}
+    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
+        for name, how in TUTORIALS.items():
+            how = how | {"steps": 40} if arguments.try_out else how
+            curves[name].append(tutorial(how, digits, seed))
+        for epochs in ours:
+            ours[epochs].append(our_reader(epochs, digits, seed))
+
+    result = {"about": hardware_and_versions(), "seeds": arguments.seeds, "recipes": {}}
+    for name, runs in curves.items():
+        result["recipes"][name] = [
+            {"steps": at[0]["steps"], "seconds": middle(at, "seconds"),
+             "accuracy": middle(at, "accuracy")} for at in zip(*runs, strict=True)
+        ]  # fmt: skip
+    result["ours"] = [
+        {"epochs": epochs, "seconds": middle(runs, "seconds"), "accuracy": middle(runs, "accuracy")}
+        for epochs, runs in ours.items()
+    ]
+    result["seconds_to"] = {
+        name: {f"{level:.0%}": first(points, level) for level in LEVELS}
+        for name, points in (*result["recipes"].items(), ("ours", result["ours"]))
+    }
+    print(f"{'recipe (median of the seeds)':<58}{'accuracy':>9}{'s':>7}  s to 97, 98, 99 %")
+    for name, points in (*result["recipes"].items(), ("ours", result["ours"])):
+        reached = [said(seconds) for seconds in result["seconds_to"][name].values()]
+        print(f"{name:<58}{points[-1]['accuracy']:>9.2%}{points[-1]['seconds']:>7.1f}  "
+              + ", ".join(reached))  # fmt: skip
+    if not arguments.try_out:
+        write_json(RESULT, result)
+    print(json.dumps(result["seconds_to"]))
+
+
+def tutorial(how, digits, seed):
+    """Train as the tutorial does; return steps, seconds and accuracy about ten times on the way."""
+    keras = import_keras()
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    began = time.perf_counter()
+    *lower, last = how["units"]
+    stack = [layers.LSTM(units, return_sequences=True) for units in lower] + [layers.LSTM(last)]
+    if how["rate"] is None:
+        stack.append(layers.BatchNormalization())
+    model = keras.Sequential([layers.Input((28, 28)), *stack, layers.Dense(10)])
+    model.compile(
+        keras.optimizers.Adam(how["rate"]) if how["rate"] else "sgd",
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"], jit_compile=False,
+    )  # fmt: skip
+    every = max(1, how["steps"] // 10)
+
+    class Count(keras.callbacks.Callback):
+        points, paused, done = [], 0.0, 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.done += 1
+            if self.done % every == 0 or self.done == how["steps"]:
+                stopped = time.perf_counter()
+                seconds = stopped - began - self.paused
+                right = accuracy(self.model, digits)
+                self.points.append({"steps": self.done, "seconds": seconds, "accuracy": right})
+                self.paused += time.perf_counter() - stopped
+            if self.done == how["steps"]:
+                self.model.stop_training = True
+
+    count = Count()
+    count.points = []
+    x, y = digits.x_train / np.float32(255), digits.y_train.astype("int32")
+    epochs = -(-how["steps"] // (len(x) // how["batch"]))
+    model.fit(x, y, batch_size=how["batch"], epochs=epochs, verbose=0, callbacks=[count])
+    return count.points
+
+
+def our_reader(epochs, digits, seed):
+    began = time.perf_counter()
+    model = build_reader("lstm", seed=seed)
+    train_reader(model, digits.x_train, digits.y_train, epochs=epochs, seed=seed)
+    return {"seconds": time.perf_counter() - began, "accuracy": accuracy(model, digits)}
+
+
+def accuracy(model, digits):
+    """Count all test digits, with the model's own numbers and outside its loop of training."""
+    logits = [model(digits.x_test[k : k + 1000] / np.float32(255), training=False)
+              for k in range(0, len(digits.x_test), 1000)]  # fmt: skip
+    said = np.concatenate([np.asarray(part).argmax(1) for part in logits])
+    return float((said == digits.y_test).mean())
+
+
+def middle(runs, name):
+    return round(statistics.median(run[name] for run in runs), 4)
+
+
+def first(points, level):
+    """Return the seconds at which a level was first counted, or None."""
+    return next((point["seconds"] for point in points if point["accuracy"] >= level), None)
+
+
+def said(seconds):
+    return "not reached" if seconds is None else f"{seconds:.1f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Train an LSTM that reads a digit pixel by pixel: helpers/data/reader_lstm_pixels.npz.
+
+    MNIST_NPZ=mnist.npz uv run python benchmarks/train_pixels.py
+
+Each image is made smaller, 14 x 14 pixels (the mean of 2 x 2), and read as 196 time steps of one
+pixel, from the top left. The biases start as those of a long memory (Tallec and Ollivier, ICLR
+2018), as lesson 8 shows. Needs the full MNIST in its original order; trains on x_train[6000:], so
+that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
+x_train[6000:12000] and saves nothing: recipes are chosen so. The test images are counted once,
+after the last epoch.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from measuring import hardware_and_versions
+
+from helpers.digits import load_digits, small_digits
+from helpers.reader import import_keras, save
+from helpers.reader.pipeline import DRAWS, jostled
+
+FIRST, SIDE = 6000, 14
+OUT = Path(__file__).resolve().parent.parent / "helpers" / "data" / "reader_lstm_pixels.npz"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--units", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--peak", type=float, default=5e-3, help="peak learning rate")
+    parser.add_argument("--hold-back", action="store_true", help="choose, do not save")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--keep", type=Path, help="a folder in which a stopped run is kept")
+    arguments = parser.parse_args()
+    if arguments.out.exists() and not arguments.hold_back:
+        parser.error(f"{arguments.out} is there already; move it away, or give --out.")
+    digits = load_digits()
+    if digits.small:
+        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+
+    first = 2 * FIRST if arguments.hold_back else FIRST
+    keras = import_keras()
+    keras.utils.set_random_seed(arguments.seed)
+    model = keras.Sequential(
+        [
+            keras.layers.Input((None, 1)),
+            keras.layers.LSTM(arguments.units, name="reader"),
+            keras.layers.Dense(10, name="head"),
+        ]
+    )
+    remember(model.get_layer("reader"), SIDE * SIDE, arguments.seed)
+    steps = arguments.epochs * ((len(digits.x_train) - first) // arguments.batch)
+    warm = round(0.3 * steps)
+    rate = keras.optimizers.schedules.CosineDecay(
+        arguments.peak / 25, steps - warm, 1e-4, warmup_target=arguments.peak, warmup_steps=warm
+    )
+    model.compile(
+        keras.optimizers.Adam(rate, clipnorm=1.0),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"], jit_compile=False, steps_per_execution=10,
+    )  # fmt: skip
+    data = batches(digits.x_train[first:], digits.y_train[first:], arguments)
+    going_on = [keras.callbacks.BackupAndRestore(arguments.keep)] if arguments.keep else []
+    model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=going_on)
+
+    def accuracy(images, labels):
+        logits = model.predict(as_pixels(images), batch_size=500, verbose=0)
+        return float((logits.argmax(1) == labels).mean())
+
+    if arguments.hold_back:
+        held_back = digits.x_train[FIRST:first], digits.y_train[FIRST:first]
+        print(f"held back: {accuracy(*held_back):.2%}")
+        return
+    small = small_digits()
+    bundled = np.concatenate([small.x_train, small.x_test])
+    labels = np.concatenate([small.y_train, small.y_test])
+    about = {
+        "command": f"python benchmarks/train_pixels.py --units {arguments.units}"
+        f" --epochs {arguments.epochs} --batch {arguments.batch} --peak {arguments.peak:g}"
+        f" --seed {arguments.seed}",
+        "data": f"MNIST, x_train[{FIRST}:], as 14 x 14 pixels, one a step",
+        "seed": arguments.seed,
+        "epochs": arguments.epochs,
+        "accuracy": accuracy(digits.x_test, digits.y_test),
+        "accuracy_bundled": accuracy(bundled, labels),
+        "versions": hardware_and_versions()["versions"],
+    }
+    save(arguments.out, model, about)
+    print(about)
+
+
+def as_pixels(images):
+    """Images uint8 (n, 28, 28) -> float32 (n, 196, 1), from 0 to 1: the mean of 2 x 2 pixels."""
+    small = images.reshape(-1, SIDE, 2, SIDE, 2).mean(axis=(2, 4), dtype=np.float32) / 255
+    return small.reshape(-1, SIDE * SIDE, 1)
+
+
+def remember(layer, steps, seed):
+    """Start the gates so that each unit forgets over a time span of its own, up to `steps`."""
+    kernel, recurrent_kernel, bias = layer.get_weights()
+    spans = np.random.default_rng(seed).uniform(1, steps - 1, layer.units)
+    bias[: 2 * layer.units] = np.concatenate([-np.log(spans), np.log(spans)])
+    layer.set_weights([kernel, recurrent_kernel, bias])
+
+
+def batches(images, labels, arguments):
+    """Jostle, half as much as for rows, then make each image smaller: one pixel a step."""
+    import tensorflow as tf
+
+    def prepared(x, y, number):
+        pair = tf.stack([number, tf.constant(arguments.seed, tf.int64)])
+        draws = tf.random.stateless_uniform((arguments.batch, DRAWS), pair, -1, 1)
+        x = jostled(tf.cast(x, tf.float32) / 255, draws / 2)
+        x = tf.nn.avg_pool2d(x[..., None], 2, 2, "VALID")
+        return tf.reshape(x, (arguments.batch, SIDE * SIDE, 1)), y
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels.astype("int32")))
+    data = data.shuffle(len(images), seed=arguments.seed).batch(arguments.batch, True)
+    numbers = tf.data.Dataset.random(seed=arguments.seed, rerandomize_each_iteration=True)
+    data = tf.data.Dataset.zip(data, numbers)
+    return data.map(lambda pair, number: prepared(*pair, number), tf.data.AUTOTUNE).prefetch(4)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The way of the digits into the training: shuffled, in batches, each image jostled anew.
+
+Everything between memory and model is TensorFlow's graph (tf.data), so that neither a processor
+nor a GPU waits for Python. On Keras's other backends the same steps feed the same `jostled`.
+"""
+
+import numpy as np
+
+from helpers.reader.backend import import_keras
+
+DRAWS = 5  # random numbers that jostle one image: down, right, turn, slant, size
+
+
+def jostled(images, draws, *, shift=2, turn=12, slant=0.3, size=0.15, interpolation="bilinear"):
+    """Shift, turn, slant and resize each image a little, as no two people write alike.
+
+    Parameters
+    ----------
+    images : float (n, height, width), NumPy array or Keras tensor
+    draws : float (n, 5), from -1 to 1
+        How far each image goes down, right, round, aslant and up in size, as a share of the most.
+    shift : float
+        At most so many pixels, up or down and left or right; 0 comes in from outside the image,
+        and what leaves on one side does not come back on the other.
+    turn, slant, size : float
+        At most so many degrees; so many pixels sideways for each pixel up; by such a factor.
+    interpolation : "bilinear" or "nearest"
+        Between pixels: mix the four around, or take the nearest one.
+
+    Returns
+    -------
+    float32 (n, height, width), a Keras tensor
+    """
+    ops = import_keras().ops
+    images = ops.cast(images, "float32")
+    _, height, width = images.shape
+    most = np.array([shift, shift, np.deg2rad(turn), slant, np.log1p(size)], np.float32)
+    moves = ops.cast(draws, "float32") * most
+    down, right, angle, lean, scale = (moves[:, k] for k in range(DRAWS))
+    # Where each new pixel is looked up in the old image, seen from its middle:
+    # column = a x + b y, row = c x + d y.
+    a = d = ops.cos(angle) * ops.exp(scale)
+    c = ops.sin(angle) * ops.exp(scale)
+    b = lean - c
+    x, y = (width - 1) / 2 + right, (height - 1) / 2 + down
+    right_by, down_by = (width - 1) / 2 - a * x - b * y, (height - 1) / 2 - c * x - d * y
+    flat = ops.zeros_like(a)  # nothing is seen in perspective
+    places = ops.stack([a, b, right_by, c, d, down_by, flat, flat], axis=1)
+    moved = ops.image.affine_transform(
+        images[..., None], places, interpolation=interpolation, data_format="channels_last"
+    )
+    return moved[..., 0]
+
+
+def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
+    """Return what `fit` trains on: each epoch all images once, in a new order, jostled anew.
+
+    Parameters
+    ----------
+    images : uint8 (n, time steps, features); labels : int (n,)
+    batch_size : int
+        What is left over at the end of an epoch waits for the next one's shuffle.
+    seed : int
+        Decides the orders and the jostling.
+    jostle : bool
+
+    Returns
+    -------
+    tf.data.Dataset, or a keras.utils.PyDataset where Keras does not run on TensorFlow
+        of batches (x, y): x float32 (batch_size, time steps, features) from 0 to 1, y (batch_size,)
+    """
+    if import_keras().backend.backend() != "tensorflow":
+        from helpers.reader.other_backends import EpochsOfBatches
+
+        return EpochsOfBatches(images, labels, batch_size, seed=seed, jostle=jostle)
+    import tensorflow as tf
+
+    def scaled(x, y, number):
+        x = tf.cast(x, tf.float32) / 255
+        if jostle:
+            pair = tf.stack([number, tf.constant(seed, tf.int64)])
+            draws = tf.random.stateless_uniform((batch_size, DRAWS), pair, -1, 1)
+            x = jostled(x, draws)
+        return x, y
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels))
+    data = data.shuffle(len(images), seed=seed).batch(batch_size, drop_remainder=True)
+    # A number for each batch, other ones in each epoch, the same ones for the same seed.
+    numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+    data = tf.data.Dataset.zip(data, numbers).map(
+        lambda batch, number: scaled(*batch, number), num_parallel_calls=tf.data.AUTOTUNE
+    )
+    return data.prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,458 @@
+"""Training: the pipeline, the schedule, `compile` and `fit`, what stops a training, and the GPU."""
+
+import importlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+from helpers import reader, trace
+from helpers.digits import small_digits
+from helpers.reader import backend
+from helpers.reader.pipeline import DRAWS
+from tests.notebook_tools import ROOT
+
+
+def tall_digits(n=60):
+    """Real digits cut to 20 columns, so that 28 time steps and 20 features cannot be mixed up."""
+    digits = small_digits()
+    return digits.x_train[:n, :, 4:24], digits.y_train[:n]
+
+
+def moved(images, draws, **most):
+    settings = {"shift": 0, "turn": 0, "slant": 0, "size": 0} | most
+    return np.asarray(reader.jostled(images, np.asarray(draws, float), **settings))
+
+
+# --- jostling ----------------------------------------------------------------------------------
+
+
+def test_images_are_shifted_both_ways_and_never_come_back_on_the_other_side():
+    image = np.zeros((1, 19, 23), np.float32)
+    image[0, 1, 20] = 0.75  # near the upper right corner
+    shifts = np.array([(down, right) for down in range(-6, 7) for right in range(-6, 7)])
+    draws = np.zeros((len(shifts), DRAWS))
+    draws[:, :2] = shifts / 6
+    many = moved(image.repeat(len(shifts), 0), draws, shift=6)
+    assert many.dtype == np.float32
+    assert many.shape == (169, 19, 23)
+    for (down, right), seen in zip(shifts, many, strict=True):
+        row, column = 1 + down, 20 + right
+        expected = np.zeros((19, 23))
+        if 0 <= row < 19 and 0 <= column < 23:
+            expected[row, column] = 0.75
+        np.testing.assert_allclose(seen, expected, atol=1e-5)
+
+
+def test_turn_slant_and_size_move_what_they_should():
+    image = np.zeros((2, 21, 27), np.float32)
+    image[:, 2, 13] = image[:, 18, 13] = 1  # above and below the middle, row 10 and column 13
+    ends = np.zeros((2, DRAWS))
+
+    def middles(images):
+        upper = images[:, :11].clip(0)
+        mass = upper.sum((1, 2))
+        rows, columns = np.arange(11)[:, None], np.arange(27)
+        return [((upper * grid).sum((1, 2)) / mass).round(2) for grid in (rows, columns)]
+
+    def drawn(which):
+        draws = ends.copy()
+        draws[:, which] = [-1, 1]
+        return draws
+
+    rows, columns = middles(moved(image, drawn(3), slant=0.5))
+    np.testing.assert_allclose(rows, 2)
+    np.testing.assert_allclose(columns, [13 - 4, 13 + 4], atol=0.1)
+    rows, columns = middles(moved(image, drawn(4), size=0.3))
+    np.testing.assert_allclose(columns, 13)
+    np.testing.assert_allclose(rows, [10 - 8 * 1.3, 10 - 8 / 1.3], atol=0.5)
+    rows, columns = middles(moved(image, drawn(2), turn=40))
+    away = 8 * np.sin(np.radians(40))
+    np.testing.assert_allclose(np.sort(columns), [13 - away, 13 + away], atol=0.3)
+    np.testing.assert_allclose(rows, 10 - 8 * np.cos(np.radians(40)), atol=0.3)
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+def test_all_together_are_one_turn_and_stretch_about_the_middle(interpolation):
+    images = tall_digits(4)[0] / np.float32(255)
+    n, height, width = images.shape
+    most = {"shift": 3, "turn": 30, "slant": 0.4, "size": 0.3}
+    draws = np.random.default_rng(5).uniform(-1, 1, (n, DRAWS))
+    ours = moved(images, draws, interpolation=interpolation, **most)
+    limits = (3, 3, np.radians(30), 0.4, np.log(1.3))
+    middle = np.array([(height - 1) / 2, (width - 1) / 2])
+    slow = np.zeros_like(images)
+    for k, (down, right, angle, lean, scale) in enumerate(draws * limits):
+        turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+        matrix = np.exp(scale) * np.array(turn) + [[0, 0], [lean, 0]]
+        for place in np.ndindex(height, width):
+            at = matrix @ (place - middle - [down, right]) + middle
+            slow[k][place] = look_up(images[k], *at, interpolation)
+    off = np.abs(ours - slow)
+    # But for a few halves that are rounded the other way.
+    assert (off > 1e-3).mean() < (0.002 if interpolation == "nearest" else 1e-9)
+
+
+def look_up(image, row, column, interpolation):
+    def pixel(r, c):
+        return image[r, c] if 0 <= r < image.shape[0] and 0 <= c < image.shape[1] else 0
+
+    if interpolation == "nearest":
+        return pixel(round(row), round(column))
+    r, c = int(np.floor(row)), int(np.floor(column))
+    down, right = row - r, column - c
+    upper = (1 - right) * pixel(r, c) + right * pixel(r, c + 1)
+    lower = (1 - right) * pixel(r + 1, c) + right * pixel(r + 1, c + 1)
+    return (1 - down) * upper + down * lower
+
+
+# --- the pipeline ------------------------------------------------------------------------------
+
+
+def numbered(n=60):
+    """Images that tell their number in every pixel."""
+    images = np.arange(n, dtype=np.uint8)[:, None, None].repeat(28, 1).repeat(20, 2)
+    return images, (images[:, 0, 0] % 10).astype(np.int32)
+
+
+def test_each_epoch_reads_every_image_once_in_a_new_order_with_its_own_label():
+    images, labels = numbered()
+    batches = reader.training_batches(images, labels, 20, seed=3, jostle=False)
+    epochs = []
+    for _ in range(2):
+        seen = []
+        for x, y in batches:
+            x, y = np.asarray(x), np.asarray(y)
+            assert x.dtype == np.float32
+            assert x.shape == (20, 28, 20)
+            number = np.rint(x[:, 3, 4] * 255).astype(int)
+            np.testing.assert_array_equal(y, number % 10)
+            seen.extend(number)
+        np.testing.assert_array_equal(np.sort(seen), np.arange(60))
+        epochs.append(seen)
+    assert epochs[0] != epochs[1]
+
+
+def test_every_image_is_jostled_in_its_own_way_anew_in_every_epoch_and_repeats_with_its_seed():
+    digit, labels = tall_digits(1)
+    images, labels = digit.repeat(30, 0), labels.repeat(30)
+    before = images.copy()
+
+    def epochs(seed):
+        batches = reader.training_batches(images, labels, 15, seed=seed)
+        return np.array([[np.asarray(x) for x, _ in batches] for _ in range(2)])
+
+    first, again, other = epochs(0), epochs(0), epochs(1)
+    np.testing.assert_array_equal(images, before)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert len(np.unique(first.reshape(60, -1), axis=0)) == 60
+    assert first.min() >= 0
+    assert first.max() <= 1 + 1e-6
+
+
+def test_no_python_stands_between_the_digits_and_the_model():
+    images, labels = tall_digits(40)
+    graph = reader.training_batches(images, labels, 10)._as_serialized_graph().numpy()
+    assert b"ImageProjectiveTransform" in graph  # the look would see it
+    for name in (b"PyFunc", b"EagerPyFunc", b"GeneratorDataset"):
+        assert name not in graph
+
+
+def test_what_is_left_over_waits_for_the_next_epoch():
+    batches = reader.training_batches(*numbered(47), 20, jostle=False)
+    assert len(batches) == 2
+    assert len(list(batches)) == 2
+
+
+# --- the schedule ------------------------------------------------------------------------------
+
+
+def test_the_learning_rate_goes_through_one_cycle():
+    schedule = reader.one_cycle(0.01, 100)
+    rates = np.array([float(schedule(step)) for step in range(101)])
+    assert rates.argmax() == 30
+    np.testing.assert_allclose(rates[[0, 30, 100]], [0.01 / 25, 0.01, 1e-6], rtol=1e-4)
+    assert (np.diff(rates[:31]) > 0).all()
+    assert (np.diff(rates[30:]) < 0).all()
+    for steps in (1, 2, 3):
+        few = reader.one_cycle(0.5, steps)
+        assert all(0 < float(few(step)) <= 0.5 for step in range(steps))
+
+
+@pytest.mark.parametrize(
+    ("images", "batch_size", "epochs"), [(4000, 256, 74), (2000, 256, 158), (60_000, 256, 24)]
+)
+def test_few_images_are_read_in_more_epochs(images, batch_size, epochs):
+    assert reader.epochs_for(images, batch_size) == epochs
+
+
+# --- compile and fit ---------------------------------------------------------------------------
+
+
+def test_training_improves_repeats_with_its_seed_and_reports_the_validation():
+    images, labels = tall_digits(300)
+
+    def trained(seed):
+        model = reader.build_reader("gru", units=20, time_steps=28, features=20, seed=0)
+        settings = {"epochs": 12, "batch_size": 20, "seed": seed}
+        seen = images[:70], labels[:70]
+        return model, reader.train_reader(model, images, labels, validation=seen, **settings)
+
+    model, history = trained(0)
+    assert set(history) == {"loss", "accuracy", "seconds", "val_loss", "val_accuracy"}
+    assert {len(entries) for entries in history.values()} == {12}
+    assert all(type(entry) is float for entries in history.values() for entry in entries)
+    assert history["loss"][-1] < 0.7 * history["loss"][0]
+    assert history["val_accuracy"][-1] == pytest.approx(
+        trace.accuracy(reader.weights_of(model), images[:70], labels[:70])
+    )
+    kernel = reader.weights_of(model).kernel
+    np.testing.assert_array_equal(reader.weights_of(trained(0)[0]).kernel, kernel)
+    assert not np.array_equal(reader.weights_of(trained(1)[0]).kernel, kernel)
+    # The same cell run twice: the same model trains on.
+    more = reader.train_reader(model, images, labels, epochs=1, batch_size=20)
+    assert more["loss"][0] < history["loss"][0]
+
+
+def test_a_trained_reader_is_saved_and_loaded_by_keras_itself(tmp_path):
+    images, labels = tall_digits(60)
+    model = reader.build_reader("lstm", units=4, time_steps=28, features=20)
+    reader.train_reader(model, images, labels, epochs=1, batch_size=20)
+    model.save(tmp_path / "mine.keras")
+    keras = reader.import_keras()
+    back = keras.models.load_model(tmp_path / "mine.keras")  # safe mode, no custom objects
+    x = images / np.float32(255)
+    np.testing.assert_array_equal(back.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert back.optimizer.get_config()["clipnorm"] == 1.0
+    reader.weights_of(back)
+
+
+def test_a_network_of_ones_own_with_three_layers_trains_too():
+    keras = reader.import_keras()
+    images, labels = tall_digits(100)
+    model = keras.Sequential(
+        [
+            keras.layers.Input((28, 20)),
+            keras.layers.GRU(6, return_sequences=True),
+            keras.layers.LSTM(5),
+            keras.layers.Dense(10),
+        ]
+    )
+    before = [array.copy() for array in model.get_weights()]
+    history = reader.train_reader(model, images, labels, epochs=2, batch_size=50)
+    assert len(history["loss"]) == 2
+    assert all((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_many_trainings_in_one_kernel_leave_no_warning(capfd, caplog):
+    images, labels = tall_digits(40)
+    for seed in range(6):
+        model = reader.build_reader("rnn", units=2, time_steps=28, features=20, seed=seed)
+        reader.train_reader(model, images, labels, epochs=1, batch_size=20, seed=seed)
+    assert capfd.readouterr().err == ""
+    assert not caplog.records
+
+
+# --- what stops a training ---------------------------------------------------------------------
+
+
+def interrupter(after):
+    """A callback that presses the stop button after so many batches."""
+    keras = reader.import_keras()
+
+    class Interrupter(keras.callbacks.Callback):
+        seen = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen += 1
+            if self.seen == after:
+                signal.raise_signal(signal.SIGINT)
+
+    return Interrupter()
+
+
+def test_an_interrupt_keeps_the_weights_and_says_so_in_one_line(capsys):
+    reader.training._say_device_once.cache_clear()
+    # A test run that a shell started in the background would ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    images, labels = tall_digits(60)
+    model = reader.build_reader("rnn", units=4, time_steps=28, features=20)
+    start = reader.weights_of(model).kernel
+    try:
+        history = reader.train_reader(
+            model, images, labels, epochs=5, batch_size=20, callbacks=[interrupter(after=3)]
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(history["loss"]) == 2
+    assert not np.array_equal(reader.weights_of(model).kernel, start)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("Device: ")
+    assert re.match(r"Stopped by you in epoch [34] of 5, after \d+ s\. The model keeps", lines[1])
+    reader.train_reader(model, images, labels, epochs=1, batch_size=20)
+    assert "Device" not in capsys.readouterr().out  # said at the first training alone
+
+
+KILLED = """
+import json, sys
+import numpy as np
+from helpers import reader
+from helpers.digits import small_digits
+
+keras = reader.import_keras()
+digits = small_digits()
+model = reader.build_reader("rnn", units=8, seed=0)
+
+class Tell(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        print("epoch", epoch, int(self.model.optimizer.iterations.numpy()), flush=True)
+
+backup = keras.callbacks.BackupAndRestore(sys.argv[1], delete_checkpoint=False)
+reader.train_reader(model, digits.x_train[:200], digits.y_train[:200], epochs=400, batch_size=50,
+                    callbacks=[backup, Tell()])
+"""
+
+
+def test_a_killed_training_goes_on_where_it_was(tmp_path):
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path / "backup")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+    def epochs(process, until):
+        seen = []
+        for line in process.stdout:
+            if line.startswith("epoch"):
+                seen.append([int(number) for number in line.split()[1:]])
+                if len(seen) == until:
+                    break
+        return seen
+
+    def start():
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE,
+                                text=True)  # fmt: skip
+
+    first = start()
+    watchdog = threading.Timer(240, first.kill)
+    watchdog.start()
+    last, _ = epochs(first, until=6)[-1]
+    first.kill()
+    first.communicate()
+    watchdog.cancel()
+    assert last >= 5
+    kept = json.loads((tmp_path / "backup" / "training_metadata.json").read_text())["epoch"]
+
+    second = start()
+    watchdog = threading.Timer(240, second.kill)
+    watchdog.start()
+    epoch, updates = epochs(second, until=1)[0]
+    second.kill()
+    second.communicate()
+    watchdog.cancel()
+    assert epoch == kept >= 5
+    assert updates == 4 * epoch  # the schedule goes on as well
+
+
+# --- the GPU -----------------------------------------------------------------------------------
+
+
+class ResourceExhaustedError(Exception):
+    """Named as TensorFlow's own."""
+
+
+@pytest.fixture
+def pretended_gpu(monkeypatch):
+    """A computer with a GPU, as far as the course can see."""
+    entered = []
+
+    class Scope:
+        def __enter__(self):
+            entered.append("cpu:0")
+
+    keras = reader.import_keras()
+    monkeypatch.setattr(backend, "_gpu_names", lambda: ["GPU of this test"])
+    monkeypatch.setattr(keras, "device", lambda name: Scope())
+    monkeypatch.setitem(backend._state, "cpu", False)
+    return entered
+
+
+def test_a_gpu_out_of_memory_falls_back_with_one_line(pretended_gpu, monkeypatch, capsys):
+    images, labels = tall_digits(60)
+    model = reader.build_reader("rnn", units=4, time_steps=28, features=20)
+    reader.training._say_device_once.cache_clear()
+    start = [array.copy() for array in model.get_weights()]
+    fit, starts = model.fit, []
+
+    def full_once(*arguments, **settings):
+        starts.append([array.copy() for array in model.get_weights()])
+        if len(starts) == 1:
+            model.set_weights([array + 1 for array in model.get_weights()])
+            raise ResourceExhaustedError("OOM when allocating tensor with shape[256,512]")
+        return fit(*arguments, **settings)
+
+    monkeypatch.setattr(model, "fit", full_once)
+    history = reader.train_reader(model, images, labels, epochs=2, batch_size=20)
+    assert len(history["loss"]) == 2
+    assert pretended_gpu == ["cpu:0"]
+    for one, other in zip(start, starts[1], strict=True):
+        np.testing.assert_array_equal(one, other)  # from the weights that it had
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Device: GPU of this test (Keras on tensorflow)."
+    assert lines[1] == "The GPU is out of memory: everything runs on the CPU from here on."
+    assert lines[2].startswith("Trained for 2 epochs")
+    assert "the GPU cannot be used" in reader.device_line()
+
+
+def test_an_error_that_is_no_gpus_passes_through(pretended_gpu, monkeypatch):
+    images, labels = tall_digits(60)
+    model = reader.build_reader("rnn", units=4, time_steps=28, features=20)
+
+    def broken(*arguments, **settings):
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(model, "fit", broken)
+    with pytest.raises(RuntimeError, match="something else"):
+        reader.train_reader(model, images, labels, epochs=1)
+    assert pretended_gpu == []
+
+
+def test_a_gpu_that_fails_at_its_first_use_leaves_the_cpu_and_one_line(
+    pretended_gpu, monkeypatch, capsys
+):
+    def too_old(keras):
+        raise RuntimeError("CUDA driver version is insufficient for CUDA runtime version")
+
+    monkeypatch.setattr(backend, "_touch_device", too_old)
+    reader.import_keras.cache_clear()
+    reader.import_keras()
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert out.startswith("The GPU cannot be used (CUDA driver version is insufficient")
+    assert pretended_gpu == ["cpu:0"]
+
+
+def test_a_gpu_that_keras_cannot_see_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(backend, "NVIDIA_DRIVER", tmp_path / "version")
+    assert "no GPU found" in reader.device_line()
+    (tmp_path / "version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module 418.87")
+    assert "its driver is too old or its libraries are missing" in reader.device_line()
+
+
+@pytest.mark.parametrize(("cell", "further"), [("lstm", ()), ("gru", (True,))])
+def test_the_reader_meets_the_conditions_of_the_fast_kernel(cell, further, monkeypatch):
+    rnn = importlib.import_module("keras.src.backend.tensorflow.rnn")  # where Keras decides
+
+    monkeypatch.setattr(rnn, "_is_gpu_available", lambda: True)
+    layer = reader.build_reader(cell, units=4).get_layer("reader")
+    assert layer.recurrent_dropout == 0
+    assert getattr(layer, "reset_after", True)
+    facts = [layer.activation, layer.recurrent_activation, layer.unroll, layer.use_bias, *further]
+    assert rnn.cudnn_ok(*facts)
+    assert not rnn.cudnn_ok(reader.import_keras().activations.relu, *facts[1:])
