@@ -160,7 +160,10 @@ def broken(ink, random):
 def ruled(sheet, kind, random):
     """Print lines on the paper."""
     height, width = sheet.shape[:2]
-    apart, thick = random.uniform(0.04, 0.12) * height, max(1, random.uniform(0.001, 0.004) * height)
+    apart, thick = (
+        random.uniform(0.04, 0.12) * height,
+        max(1, random.uniform(0.001, 0.004) * height),
+    )
     turn, depth = random.uniform(-0.05, 0.05), random.uniform(0.15, 0.5)
     rows, columns = np.indices((height, width))
     across = [rows + turn * columns] + [columns - turn * rows] * (kind == "squared")
@@ -283,7 +286,10 @@ def main() -> None:
     total = sum(rows.values())
     print(f"{'kind of trouble':<28}{'photos':>8}{'right':>9}{'silent':>9}{'needless':>10}")
     for kind, (n, *shares) in (rows | {"all": total}).items():
-        print(f"{kind:<28}{n:>8}" + "".join(f"{share / n:>{w}.1%}" for share, w in zip(shares, (9, 9, 10), strict=True)))
+        print(
+            f"{kind:<28}{n:>8}"
+            + "".join(f"{share / n:>{w}.1%}" for share, w in zip(shares, (9, 9, 10), strict=True))
+        )
     print(json.dumps({
         "photos": int(total[0]), "right": round(total[1] / total[0], 4),
         "silent": round(total[2] / total[0], 4), "needless": round(total[3] / total[0], 4),

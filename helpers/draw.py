@@ -213,7 +213,9 @@ def figure_of(found, digit, doubts):
     left, top, right, bottom = (scale * at for at in found.box)
     pen = ImageDraw.Draw(photo)
     for colour, width in ((COLOURS["paper"], 6), (COLOURS["now"], 3)):  # seen on any photo
-        pen.rectangle((left - width, top - width, right + width, bottom + width), None, colour, width)
+        pen.rectangle(
+            (left - width, top - width, right + width, bottom + width), None, colour, width
+        )
     read = Image.fromarray(255 - digit).resize((140, 140), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(read)
     pen.rectangle((0, 0, 139, 139), None, COLOURS["muted"])
@@ -222,5 +224,7 @@ def figure_of(found, digit, doubts):
     both.paste(read, (photo.width + 12, 0))
     buffer = io.BytesIO()
     both.save(buffer, "PNG")
-    words = "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
+    words = (
+        "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
+    )
     return figure_html(buffer.getvalue(), " ".join([words, *doubts]), both.width)

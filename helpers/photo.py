@@ -170,11 +170,20 @@ def _candidates(grey):
 
 def _holds_another(one, others):
     """Say whether a region is a frame, a ring or a sheet of paper around what is written."""
-    holes = ndimage.binary_fill_holes(one.mask) & ~one.mask
-    if not holes.any():
+    top, bottom, left, right = one.box
+    place = slice(top, bottom), slice(left, right)
+    filled = ndimage.binary_fill_holes(one.mask[place])
+    if filled.sum() == one.mask[place].sum():
         return False
     for other in others:
-        if other.size < 0.25 * one.size or (other.mask & ~holes).sum() > 0.1 * other.mask.sum():
+        high, low, west, east = other.box
+        if other.size < 0.25 * one.size or not (
+            top <= high and low <= bottom and left <= west and east <= right
+        ):
+            continue
+        inner = other.mask[place]
+        # The two may share the grey rim between ink and paper.
+        if (inner & ~filled).any() or (inner & one.mask[place]).sum() > 0.4 * inner.sum():
             continue
         # Inside a 0 there is paper, of its own form; inside a sheet there is ink.
         if other.dark == one.dark or _rectangular(one.mask) > 0.88:
@@ -187,11 +196,10 @@ def _rectangular(mask):
     hull = ConvexHull(np.argwhere(mask))
     corners = hull.points[hull.vertices]
     sides = np.roll(corners, -1, axis=0) - corners
-    turns = np.arctan2(sides[:, 0], sides[:, 1])
-    areas = [
-        np.prod(np.ptp(corners @ np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]]), 0))
-        for t in turns
-    ]
+    areas = []
+    for down, right in sides / np.linalg.norm(sides, axis=1, keepdims=True):
+        turned = corners @ np.array([[down, right], [right, -down]])
+        areas.append(np.prod(np.ptp(turned, axis=0)))
     return hull.volume / min(areas)
 
 
@@ -206,9 +214,7 @@ def _without_lines(mask):
     near = np.deg2rad(np.arange(-15, 15.1, 0.5))
     directions = np.concatenate([near, near + np.pi / 2])
     votes, angles, distances = hough_line(mask, directions)
-    peaks = hough_line_peaks(
-        votes, angles, distances, 4, 4, 0.5 * min(height, width), num_peaks=60
-    )
+    peaks = hough_line_peaks(votes, angles, distances, 4, 4, 0.5 * min(height, width), num_peaks=60)
     rows, columns = np.nonzero(mask)
     left = mask.copy()
     for angle, distance in zip(*peaks[1:], strict=True):
@@ -261,9 +267,9 @@ def _parts(mask, contrast):
         size = max(height, width)
         if _along_edge(own, place, mask.shape) > 0.6 * size:
             continue  # a desk beyond the paper, or the frame of a scan
-        across = [at.stop - at.start == whole for at, whole in zip(place, mask.shape, strict=True)]
-        if any(across) and min(height, width) < 0.12 * size:
-            continue  # a line from edge to edge
+        touches = _along_edge(own, place, mask.shape) > 0
+        if touches and size > 0.3 * max(mask.shape) and min(height, width) < 0.06 * size:
+            continue  # a line on the paper
         parts.append({
             "place": place, "mask": own, "size": size, "area": int(areas[label]),
             "contrast": float(np.percentile(contrast[place][own], 75)),
@@ -380,7 +386,8 @@ def _judged(region, grey, contrast, dark, scale, level):
     pen = 2 * depths.mean()
     length = bones.sum() / pen
     uneven = depths.std() / depths.mean()
-    holes = 1 - euler_number(own, 2)
+    pieces = ndimage.label(own, np.ones((3, 3)))[1]
+    holes = pieces - euler_number(own, 2)
     strength = float(np.percentile(contrast[ys, xs][region[ys, xs]], 75))
     quiet = _quiet(region, grey, contrast, ys, xs, pen, strength)
     centre = np.hypot(
@@ -392,6 +399,7 @@ def _judged(region, grey, contrast, dark, scale, level):
         + 2 * np.log(min(1, length / 3))
         - (uneven / 0.5) ** 2
         - 0.7 * max(0, holes - 2)
+        - 0.3 * max(0, pieces - 2)
         - 2 * edge / size
         + 2 * np.log(max(quiet, 0.05))
         - 0.5 * np.log(level / (0.45 * strength)) ** 2

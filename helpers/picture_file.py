@@ -29,9 +29,17 @@ def load_picture(data: bytes, side: int) -> tuple[np.ndarray, str]:
 
     Raises
     ------
+    TypeError
+        If `data` is no bytes.
     ValueError
         If it is no picture that can be read, or too small or too large to be one.
     """
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(
+            "find_digit() reads the bytes of a picture file, as of pathlib.Path(...).read_bytes(); "
+            f"got {type(data).__name__}."
+        )
+    data = bytes(data)
     if not data:
         raise ValueError("This file is empty: choose the picture again.")
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
@@ -44,8 +52,9 @@ def load_picture(data: bytes, side: int) -> tuple[np.ndarray, str]:
             image = Image.open(io.BytesIO(data))
             if getattr(image, "is_animated", False) and image.format != "MPO":
                 remark = f"The file holds {image.n_frames} pictures; the first is read."
-            if image.format == "TIFF" and len(bits := image.tag_v2.get(258, (1,))) > 1 < max(bits) // 8:
-                raise ValueError("Pillow takes 16 bits a colour for something else")
+            if image.format == "TIFF" and len(bits := image.tag_v2.get(258, ())) > 1:
+                if max(bits) > 8:
+                    raise ValueError("Pillow takes 16 bits a colour for something else")
             image.draft(image.mode, (side, side))  # a large JPEG is decoded smaller, and so faster
             colours = _colours(_upright(image), side)
     except Image.DecompressionBombError:

@@ -231,7 +231,9 @@ def test_an_upload_shows_what_was_found_with_words():
     upload_to(pad, as_file(photograph(a_seven()), "JPEG"))
     said, figure = shown(pad)
     assert said == "Read from the picture."
-    words = "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
+    words = (
+        "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
+    )
     assert f'alt="{words}"' in figure and f">{words}</figcaption>" in figure
     picture = re.search(r"base64,([^\"]+)", figure)[1]
     both = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"))
