@@ -6,20 +6,21 @@ PyTorch is no package of the course: --torch-python names a Python that has it (
 and `pip install torch numpy` make one); by default this one is tried. Both train one LSTM of 128
 units and a dense layer of 10, with Adam, clipped gradients, batches of 256 and 28 rows of 28. Ours
 jostles each image as well; PyTorch gets random numbers that lie ready. The two take turns, and the
-medians are compared. Writes against_pytorch.json; prints a table, and as its last line JSON.
+medians are compared. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from measuring import hardware_and_versions, write_json
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-RESULT = Path(__file__).with_suffix(".json")
+from tools.arguments import new_parser, whole
+
 BATCH, UNITS = 256, 128
 TORCH = f"""
 import sys, time
@@ -56,13 +57,13 @@ for line in sys.stdin:
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     parser.add_argument("--torch-python", default=sys.executable)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--batches", type=int, default=64, help="of 256 images, in a round")
+    parser.add_argument("--rounds", type=whole(1), default=9)
+    parser.add_argument("--batches", type=whole(1), default=64, help="of 256 images, in a round")
     arguments = parser.parse_args()
+    if shutil.which(arguments.torch_python) is None:
+        parser.error(f"there is no program {arguments.torch_python}: name a Python with PyTorch")
     theirs = subprocess.Popen(
         [arguments.torch_python, "-c", TORCH],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -107,12 +108,10 @@ def main():
     for name, seen in speeds.items():
         print(f"{name:<10}{statistics.median(seen):>10,.0f}{min(seen):>10,.0f}{max(seen):>10,.0f}")
     result = {
-        "about": hardware_and_versions(),
         "pytorch": {"version": ready[1], "threads": int(ready[2])},
         "images_per_s": {name: round(statistics.median(seen)) for name, seen in speeds.items()},
         "ratio": round(statistics.median(a / b for a, b in zip(*speeds.values(), strict=True)), 3),
     }
-    write_json(RESULT, result)
     print(json.dumps(result))
 
 

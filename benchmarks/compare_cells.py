@@ -10,51 +10,52 @@ turns, seed by seed, so that a busy machine is busy for each of them; the speed 
 fastest epoch. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import json
 import statistics
+import sys
 import time
 from pathlib import Path
 
-from train_reader import hardware_and_versions
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.train_reader import hardware_and_versions
 from helpers.digits import small_digits
 from helpers.reader import build_reader, device_line, train_reader, weights_of
 from helpers.trace import accuracy
+from tools import arguments
 
 CELLS = ("rnn", "gru", "lstm")
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=24)
-    parser.add_argument("--units", type=int, default=128)
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("--seeds", type=arguments.whole(1), default=3)
+    parser.add_argument("--epochs", type=arguments.whole(1), default=24)
+    parser.add_argument("--units", type=arguments.whole(1), default=128)
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=CELLS)
-    parser.add_argument("--peak", type=float, default=1e-2, help="peak learning rate, for all")
-    parser.add_argument("--save", type=Path, help="also write the JSON to this new file")
-    arguments = parser.parse_args()
-    if arguments.save and arguments.save.exists():
-        parser.error(f"{arguments.save} is there already: move it away, or name another file.")
+    parser.add_argument(
+        "--peak", type=arguments.above_zero, default=1e-2, help="peak learning rate, for all"
+    )
+    parser.add_argument(
+        "--save", type=arguments.new_file, help="also write the JSON to this new file"
+    )
+    wanted = parser.parse_args()
+    wanted.cells = list(dict.fromkeys(wanted.cells))
 
     digits = small_digits()
     hardware, device = hardware_and_versions(), device_line()
-    scores, seconds, fastest, parameters = (
-        {cell: [] for cell in arguments.cells} for _ in range(4)
-    )
-    for seed in range(arguments.seeds):
-        for cell in arguments.cells:
+    scores, seconds, fastest, parameters = ({cell: [] for cell in wanted.cells} for _ in range(4))
+    for seed in range(wanted.seeds):
+        for cell in wanted.cells:
             start = time.perf_counter()
-            model = build_reader(cell, arguments.units, seed=seed)
+            model = build_reader(cell, wanted.units, seed=seed)
             history = train_reader(
                 model,
                 digits.x_train,
                 digits.y_train,
-                epochs=arguments.epochs,
+                epochs=wanted.epochs,
                 seed=seed,
-                peak_learning_rate=arguments.peak,
+                peak_learning_rate=wanted.peak,
             )
             seconds[cell].append(time.perf_counter() - start)
             fastest[cell].append(min(history["seconds"]))
@@ -68,7 +69,7 @@ def main():
             "seconds_mean": round(statistics.mean(seconds[cell]), 1),
             "images_per_s": round(len(digits.x_train) / min(fastest[cell])),
         }
-        for cell in arguments.cells
+        for cell in wanted.cells
     }
     print(f"{'cell':6}{'parameters':>12}{'images/s':>10}{'seconds':>9}   accuracies")
     for cell, row in rows.items():
@@ -78,16 +79,16 @@ def main():
             f"{row['seconds_mean']:>9.1f}   {each}"
         )
     result = {
-        "command": f"python benchmarks/compare_cells.py --seeds {arguments.seeds}"
-        f" --epochs {arguments.epochs} --units {arguments.units}"
-        f" --cells {' '.join(arguments.cells)} --peak {arguments.peak:g}",
+        "command": f"python benchmarks/compare_cells.py --seeds {wanted.seeds}"
+        f" --epochs {wanted.epochs} --units {wanted.units}"
+        f" --cells {' '.join(wanted.cells)} --peak {wanted.peak:g}",
         "hardware": hardware,
         "device": device,
         "data": f"bundled: {len(digits.x_train)} to train on, {len(digits.x_test)} to test on",
         "cells": rows,
     }
-    if arguments.save:
-        with arguments.save.open("x") as file:
+    if wanted.save:
+        with wanted.save.open("x") as file:
             json.dump(result, file, indent=2)
             file.write("\n")
     print(json.dumps(result))

@@ -6,7 +6,6 @@ Each number is a fresh Python process, timed inside around the import; Python's 
 out. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -14,6 +13,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import arguments  # noqa: E402
+
 MODULES = ("digits", "cells", "trace", "figures", "replay", "checks")
 TIME = """
 import time
@@ -33,10 +36,8 @@ def seconds(imports: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("--rounds", type=arguments.whole(1), default=5)
     rounds = parser.parse_args().rounds
 
     rows = {f"helpers.{name}": f"import helpers.{name}" for name in MODULES}

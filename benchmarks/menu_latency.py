@@ -7,7 +7,6 @@ timed inside the page, until the frame with the new picture has been painted; Py
 network and draws all steps in between. Prints a table and, as its last line, JSON.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -19,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests import browser_tools  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS  # noqa: E402
+from tools import arguments  # noqa: E402
 
 LESSON = "07_inside_the_trained_network.ipynb"
 LIMIT_MS = 300
@@ -56,11 +56,12 @@ CHOOSE = """
 
 def main() -> None:
     """Time every menu, print the table and the line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--changes", type=int, default=8, help="choices in each menu")
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument(
+        "--changes", type=arguments.whole(1), default=8, help="choices in each menu"
+    )
     changes = parser.parse_args().changes
-    if reason := browser_tools.why_no_browser():
-        sys.exit(reason)
+    arguments.need_browser(parser)
     load = os.getloadavg()[0]
     with (
         browser_tools.jupyter_server(NOTEBOOKS / LESSON) as server,

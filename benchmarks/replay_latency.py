@@ -9,7 +9,6 @@ read a drawn digit in the browser. Prints a table with sizes, and as its last
 line JSON.
 """
 
-import argparse
 import json
 import statistics
 import sys
@@ -27,7 +26,7 @@ from helpers import cells, figures, trace  # noqa: E402
 from helpers.digits import small_digits  # noqa: E402
 from helpers.replay import Replay  # noqa: E402
 from tests import browser_tools  # noqa: E402
-from tools import build_site  # noqa: E402
+from tools import arguments, build_site  # noqa: E402
 
 PREPARE = """
 import sys; sys.path[:0] = [{root!r}]
@@ -166,11 +165,12 @@ def notebook(folder: Path) -> str:
 
 def main() -> None:
     """Time both, print the table and the line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=4, help="walks through the 28 steps")
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument(
+        "--rounds", type=arguments.whole(1), default=4, help="walks through the 28 steps"
+    )
     rounds = parser.parse_args().rounds
-    if reason := browser_tools.why_no_browser():
-        sys.exit(reason)
+    arguments.need_browser(parser)
 
     shown, seconds = a_trace(), []
     for _ in range(8):

@@ -7,39 +7,45 @@ them is seen in training and none chooses anything. Seconds are those of buildin
 import of TensorFlow and the scoring are left out. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import importlib.metadata
 import json
 import os
 import platform
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from helpers.digits import load_digits, small_digits
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from helpers.digits import small_digits
 from helpers.reader import build_reader, device_line, import_keras, train_reader
+from tools import arguments
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=3)
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("--seeds", type=arguments.whole(1), default=3)
+    parser.add_argument("--first-seed", type=arguments.whole(0), default=0)
+    parser.add_argument("--epochs", type=arguments.whole(1), help="by default the recipe's")
     parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
-    arguments = parser.parse_args()
+    wanted = parser.parse_args()
 
-    digits = small_digits() if arguments.data == "bundled" else load_digits()
-    if arguments.data == "full" and digits.small:
+    digits = small_digits() if wanted.data == "bundled" else arguments.need_digits(parser)
+    if wanted.data == "full" and digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
     print(hardware_and_versions(), device_line(), sep="\n")
 
     rows = []
-    for seed in range(arguments.seeds):
+    for seed in range(wanted.first_seed, wanted.first_seed + wanted.seeds):
         start = time.perf_counter()
-        model = build_reader(arguments.cell, seed=seed)
-        history = train_reader(model, digits.x_train, digits.y_train, seed=seed)
+        model = build_reader(wanted.cell, seed=seed)
+        history = train_reader(
+            model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed
+        )
         seconds = time.perf_counter() - start
         images = len(history["loss"]) * len(digits.x_train)
         logits = model.predict(digits.x_test / np.float32(255), batch_size=1000, verbose=0)
@@ -52,11 +58,15 @@ def main():
     _, _, scores, seconds, speeds = zip(*rows, strict=True)
     result = {
         "data": "bundled" if digits.small else "full",
-        "cell": arguments.cell,
-        "seeds": arguments.seeds,
+        "cell": wanted.cell,
+        "seeds": wanted.seeds,
+        "epochs": rows[0][1],
+        "test_digits": len(digits.y_test),
+        "accuracies": [round(score, 5) for score in scores],
         "accuracy_mean": round(statistics.mean(scores), 5),
         "accuracy_sd": round(statistics.stdev(scores), 5) if len(scores) > 1 else None,
         "seconds_mean": round(statistics.mean(seconds), 1),
+        "seconds_each": [round(each, 1) for each in seconds],
         "images_per_s": round(statistics.mean(speeds)),
     }
     print(json.dumps(result))

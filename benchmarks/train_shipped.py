@@ -8,36 +8,44 @@ The weights are those of the last epoch and of the seed that was named; the scor
 test images and on the bundled 5,000 are computed once, after the training, and choose nothing.
 """
 
-import argparse
 import importlib.metadata
+import sys
 from pathlib import Path
 
 import numpy as np
 
-from helpers.digits import load_digits, small_digits
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from helpers.digits import small_digits
 from helpers.reader import build_reader, import_keras, save, train_reader
+from tools import arguments
 
 FIRST = 6000
 DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = arguments.new_parser(__doc__)
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--seed", type=arguments.whole(0, 2**31 - 1), default=0)
+    parser.add_argument("--epochs", type=arguments.whole(1), default=24)
     parser.add_argument(
-        "--peak", type=float, default=1e-2, help="peak learning rate (the plain RNN needs 2e-3)"
+        "--peak",
+        type=arguments.above_zero,
+        default=1e-2,
+        help="peak learning rate (the plain RNN needs 2e-3)",
     )
-    parser.add_argument("--out", type=Path, help="default: helpers/data/reader_<cell>.npz")
-    arguments = parser.parse_args()
-    out = arguments.out or DATA / f"reader_{arguments.cell}.npz"
+    parser.add_argument(
+        "--out", type=arguments.new_file, help="default: helpers/data/reader_<cell>.npz"
+    )
+    wanted = parser.parse_args()
+    out = wanted.out or DATA / f"reader_{wanted.cell}.npz"
     if out.exists():
-        parser.error(f"{out} is there already; move it away, or name another file with --out.")
+        parser.error(f"{out} is there already: move it away, or name another file with --out")
+    if out.suffix != ".npz":
+        parser.error(f"{out} must end in .npz, as all saved weights do")
 
-    digits, small = load_digits(), small_digits()
+    digits, small = arguments.need_digits(parser), small_digits()
     if digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
     bundled = np.concatenate([small.x_train, small.x_test])
@@ -47,9 +55,9 @@ def main():
         parser.error("this MNIST is not in its original order: training would see bundled images.")
 
     keras = import_keras()
-    model = build_reader(arguments.cell, seed=arguments.seed)
-    settings = {"epochs": arguments.epochs, "seed": arguments.seed}
-    train_reader(model, x_train, y_train, peak_learning_rate=arguments.peak, **settings)
+    model = build_reader(wanted.cell, seed=wanted.seed)
+    settings = {"epochs": wanted.epochs, "seed": wanted.seed}
+    train_reader(model, x_train, y_train, peak_learning_rate=wanted.peak, **settings)
 
     def accuracy(images, labels):
         logits = model.predict(images / np.float32(255), batch_size=1000, verbose=0)
@@ -58,11 +66,11 @@ def main():
     backend = keras.backend.backend()
     about = {
         "command": "python benchmarks/train_shipped.py"
-        f" --cell {arguments.cell} --seed {arguments.seed} --epochs {arguments.epochs}"
-        + (f" --peak {arguments.peak:g}" if arguments.peak != 1e-2 else ""),
+        f" --cell {wanted.cell} --seed {wanted.seed} --epochs {wanted.epochs}"
+        + (f" --peak {wanted.peak:g}" if wanted.peak != 1e-2 else ""),
         "data": f"MNIST, x_train[{FIRST}:] ({len(x_train):,} images)",
-        "seed": arguments.seed,
-        "epochs": arguments.epochs,
+        "seed": wanted.seed,
+        "epochs": wanted.epochs,
         "accuracy": accuracy(digits.x_test, digits.y_test),  # MNIST's 10,000 test images
         "accuracy_bundled": accuracy(bundled, bundled_labels),  # the bundled 5,000
         "versions": {

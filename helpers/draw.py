@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image, ImageDraw
 
+from helpers import judge
 from helpers.drawing import centre_digit
 from helpers.figures.frames import COLOURS, figure_html
 from helpers.reader import shipped
@@ -28,8 +29,12 @@ def digit_menu(images, labels, on_digit, *, digit=0):
     on_digit : callable
         ``on_digit(image)``. It is not called for the first choice, ``images[labels == digit][0]``.
     digit : int
-        The digit chosen at first.
+        The digit chosen at first, one of the labels.
     """
+    images = judge.images(images, least=1)
+    labels = judge.labels(labels, len(images))
+    if judge.digit(digit) not in labels:
+        raise ValueError(f"digit is {digit}, but none of the labels is: choose one of them.")
     kind = widgets.Dropdown(
         options=[int(d) for d in np.unique(labels)], value=digit, description="Digit"
     )

@@ -62,10 +62,11 @@ def image(image, name="image", *, features=None, uint8=False):
         )
     if features is not None:
         _check_sizes((1, *array.shape), name, None, features)
-    elif _looks_flattened(array.shape):
+    elif side := _side_if_flattened(array.shape):
         raise ValueError(
             f"{name} {_has(name)} the shape {array.shape}, which looks like {len(array)} flattened "
-            f"images.{_shape_advice(array.shape, name, None)}"
+            f"images: give {name}.reshape(-1, {side}, {side}). If it is one image, give "
+            f"{name}[np.newaxis]."
         )
     return _pixels(array, name, uint8)
 
@@ -92,8 +93,9 @@ def labels(labels, n, name="labels"):
     int64 ndarray (n,)
     """
     array = _numbers(labels, name, "labels")
+    first = name.split()[0]
     if array.ndim == 2 and array.shape[1] > 1:
-        argmax = f" For one-hot labels: {name.split()[0]}.argmax(axis=1)." * (len(array) == n)
+        argmax = f" For one-hot labels: {first}.argmax(axis=1)." * (len(array) == n)
         raise ValueError(
             f"{name} {_has(name)} the shape {array.shape}: give one digit for each image, ({n},)."
             + argmax
@@ -109,6 +111,10 @@ def labels(labels, n, name="labels"):
             "from 0 to 9."
         )
     array = array.reshape(n)
+    if np.isnan(array).any():
+        raise ValueError(
+            f"{name} {_has(name)} nan, where a digit is missing: leave those images out."
+        )
     if n and not ((array >= 0) & (array <= 9) & (array == np.floor(array))).all():
         raise ValueError(
             f"{name} must be whole numbers from 0 to 9; they are {array.dtype} from {array.min()} "
@@ -117,27 +123,44 @@ def labels(labels, n, name="labels"):
     return array.astype(np.int64)
 
 
+def digit(value, name="digit"):
+    """Judge one digit, 0 to 9, and return it as int."""
+    if not _is_whole(value) or not 0 <= value <= 9:
+        raise ValueError(f"{name} is {what(value)}: give a whole number from 0 to 9.")
+    return int(value)
+
+
 def pair(pair, name):
     """Judge a pair (images, labels) as a pair alone; its two parts are still to be judged."""
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise TypeError(
-            f"{name} is {_what(pair)}: give a pair, {name}=(images, labels), or leave it out."
+            f"{name} is {what(pair)}: give a pair, {name}=(images, labels), or leave it out."
         )
     return tuple(pair)
 
 
 def weights(weights, name="weights"):
-    """Judge whether this is a reader's weights (`helpers.reader.ReaderWeights`), and not a model.
+    """Judge a reader's weights (`helpers.reader.ReaderWeights`): what they are, and all numbers.
 
-    Their arrays are judged where they are made.
+    Whether the cell's three arrays fit each other is for `helpers.cells.as_weights` to say.
     """
-    parts = ("cell", "cell_weights", "head_kernel")
-    if all(hasattr(weights, part) for part in parts) and not isinstance(weights, type):
-        return weights
-    raise TypeError(
-        f"{name} is {_what(weights)}: give a reader's weights, as shipped(), load(path) or "
-        "weights_of(model) give them." + f" Here: weights_of({name})." * _is_model(weights)
-    )
+    parts = ("cell", "cell_weights", "head_kernel", "head_bias")
+    if isinstance(weights, type) or not all(hasattr(weights, part) for part in parts):
+        cure = "give a reader's weights, as shipped(), load(path) or weights_of(model) give them."
+        if is_model(weights):
+            cure = "give its numbers, weights_of(model)."
+        elif isinstance(weights, str | os.PathLike):
+            cure = "give what load(path) makes of the file."
+        raise TypeError(f"{name} is {what(weights)}: {cure}")
+    units = len(weights.cell_weights[1])
+    for part, expected in (("head_kernel", (units, 10)), ("head_bias", (10,))):
+        found = floats(getattr(weights, part), part)
+        if found.shape != expected:
+            raise ValueError(
+                f"{part} has shape {found.shape}, but {units} units and 10 digits ask for "
+                f"{expected}."
+            )
+    return weights
 
 
 def model(model, name="model"):
@@ -145,10 +168,10 @@ def model(model, name="model"):
     if not hasattr(model, "input_shape") or isinstance(model, type):
         advice = "give a Keras model, from build_reader or to_keras."
         if hasattr(model, "cell_weights") and not isinstance(model, type):
-            advice = f"give a Keras model, to_keras({name})."
-        elif _is_model(model):
+            advice = "give a Keras model, to_keras(weights)."
+        elif is_model(model):
             advice = "it has no input shape yet. Let it begin with keras.layers.Input((28, 28))."
-        raise TypeError(f"{name} is {_what(model)}: {advice}")
+        raise TypeError(f"{name} is {what(model)}: {advice}")
     shape = model.input_shape
     if not isinstance(shape, tuple) or len(shape) != 3:
         raise ValueError(
@@ -160,10 +183,40 @@ def model(model, name="model"):
 
 def count(value, name, *, least=1):
     """Judge a whole number of at least `least`, and return it as int."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}.")
+    if not _is_whole(value) or value < least:
+        raise ValueError(f"{name} is {what(value)}: give a whole number of at least {least}.")
     return int(value)
+
+
+def choice(value, name, choices):
+    """Judge a name that must be one of some names."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} is {what(value)}: choose one of {', '.join(map(repr, choices))}.")
+    return value
+
+
+def floats(value, name, default=np.float64, *, finite=True):
+    """Judge an array of any shape that is computed with.
+
+    Returns
+    -------
+    ndarray
+        float32 and float64 as they are; half precision becomes float32, in which sums are still
+        right; whole numbers and bool become `default`.
+    """
+    found = array(value, name)
+    if found.dtype.kind in "biu":
+        return found.astype(default)
+    if found.dtype == np.float16 or found.dtype.name in ("bfloat16", "float16"):
+        found = found.astype(np.float32)
+    if found.dtype.kind != "f":
+        raise TypeError(_no_numbers(value, found, name, "float64"))
+    if finite and not np.isfinite(found).all():
+        raise ValueError(
+            f"{name} {_has(name)} numbers that are not finite (nan or infinite): all that is made "
+            "of them would be lost. Look where they come from."
+        )
+    return found
 
 
 def path(path, name="path"):
@@ -174,7 +227,7 @@ def path(path, name="path"):
     pathlib.Path
     """
     if not isinstance(path, str | os.PathLike) or isinstance(path, bytes):
-        raise TypeError(f"{name} is {_what(path)}: give the path of a file, as text or a Path.")
+        raise TypeError(f"{name} is {what(path)}: give the path of a file, as text or a Path.")
     text = os.fspath(path)
     if isinstance(text, bytes):
         text = os.fsdecode(text)
@@ -199,57 +252,76 @@ def array(value, name):
             )
         value = value.data
     try:
-        return np.asarray(value)
+        found = np.asarray(value)
     except Exception as error:  # each library has its own way to refuse
         reason = " ".join(str(error).split())
         raise ValueError(
             f"{name} cannot be read as an array of numbers: give a NumPy array, all rows of the "
             f"same length. ({reason})"
         ) from error
+    # What a file from another computer holds the other way round: float32 is one type from here.
+    return found if found.dtype.isnative else found.astype(found.dtype.newbyteorder("="))
 
 
 def _numbers(value, name, kind):
     found = array(value, name)
     if found.dtype.kind in "biuf":
         return found
+    raise TypeError(_no_numbers(value, found, name, "int" if kind == "labels" else "uint8"))
+
+
+def _no_numbers(value, found, name, dtype):
     if found.ndim == 0:
-        raise TypeError(f"{name} is {_what(value)}: give a NumPy array of {kind.split()[-1]}.")
-    cure = "int" if kind == "labels" else "uint8"
-    raise TypeError(
-        f"{name} {_are(name)} of the type {found.dtype}: give numbers. Where it holds numbers, "
-        f"{name.split()[0]}.astype({cure!r}) makes them so."
+        return f"{name} is {what(value)}: give a NumPy array of numbers."
+    if found.dtype.kind == "c":
+        return f"{name} {_are(name)} complex numbers: give real ones."
+    return (
+        f"{name} {_are(name)} of the type {found.dtype}: give numbers. Where they are written as "
+        f"text or kept as objects, {name.split()[0]}.astype({dtype!r}) makes numbers of them."
     )
 
 
 def _pixels(array, name, uint8):
     """Give uint8 from 0 to 255 or float32 from 0 to 1; refuse what may be on another scale."""
+    first = name.split()[0]
     if array.dtype == bool:
         return array * np.uint8(255)
     low, high = (array.min(), array.max()) if array.size else (0, 0)
-    if array.dtype.kind == "f":
-        if uint8:
-            raise TypeError(
-                f"{name} {_has(name)} the type {array.dtype}: give uint8, 0 to 255, as "
-                "load_digits() does. They are scaled to 0..1 on their way into the model."
-            )
-        if not (low >= -ROUNDING and high <= 1 + ROUNDING):
+    if array.dtype.kind != "f":
+        if low < 0 or high > 255:
             raise ValueError(
-                f"Float images must lie in 0..1; {name} {_has(name)} values from {low:.3g} to "
-                f"{high:.3g}. Divide by 255, or give the uint8 image itself."
+                f"{name} {_has(name)} values from {low} to {high}: give whole numbers from 0 to "
+                "255, or floats from 0 to 1."
             )
-        return array.astype(np.float32, copy=False)
-    if low < 0 or high > 255:
-        raise ValueError(
-            f"{name} {_has(name)} values from {low} to {high}: give whole numbers from 0 to 255, "
-            "or floats from 0 to 1."
+        if high == 1:
+            raise ValueError(
+                f"{name} {_has(name)} whole numbers and none above 1: that may be paper and ink, "
+                f"or 0..255 and nearly all paper. If 1 is ink, give {first} * 255."
+            )
+        return array.astype(np.uint8, copy=False)
+    if uint8:
+        raise TypeError(
+            f"{name} {_has(name)} the type {array.dtype}: give uint8, 0 to 255, as load_digits() "
+            "does. They are scaled to 0..1 on their way into the model."
         )
-    if high == 1:
+    if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(
-            f"{name} {_has(name)} whole numbers, and none above 1: that may be ink and paper, or "
-            f"0..255 and nearly black. Give {name.split()[0]} * 255, or, for 0..1, "
-            f"{name.split()[0]}.astype('float32')."
+            f"Float images must lie in 0..1; {name} {_has(name)} values that are nan or infinite."
         )
-    return array.astype(np.uint8, copy=False)
+    if low < -ROUNDING or high > 1 + ROUNDING:
+        cure = "Divide by 255, or give the uint8 image itself."
+        if low < -ROUNDING:
+            cure = f"Bring them there; if they lie in -1..1, with ({first} + 1) / 2."
+        raise ValueError(
+            f"Float images must lie in 0..1; {name} {_has(name)} values from {low:.3g} to "
+            f"{high:.3g}. {cure}"
+        )
+    if 0 < high <= (1 + ROUNDING) / 255:
+        raise ValueError(
+            f"{name} {_has(name)} no value above {high:.3g}, which is less ink than uint8 can "
+            f"hold: they may have been divided by 255 twice. If so, give {first} * 255."
+        )
+    return array.astype(np.float32, copy=False)
 
 
 def _check_sizes(shape, name, time_steps, features):
@@ -267,10 +339,12 @@ def _check_sizes(shape, name, time_steps, features):
     )
 
 
-def _looks_flattened(shape):
-    """Whether (H, W) is rather n images of W pixels: W is a square, and there are many rows."""
-    side = math.isqrt(shape[1])
-    return shape[1] == 784 or (side >= 4 and side**2 == shape[1] < shape[0])
+def _side_if_flattened(shape):
+    """Return the side of n square images if (H, W) is rather they, flattened; else 0."""
+    height, width = shape
+    side = math.isqrt(width)
+    many = side >= 8 and height > 4 * width  # no picture is so narrow
+    return side if side**2 == width and (side == 28 or many) else 0
 
 
 def _shape_advice(shape, name, features):
@@ -290,11 +364,16 @@ def _shape_advice(shape, name, features):
     return ""
 
 
-def _is_model(value):
+def _is_whole(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def is_model(value):
+    """Whether it is a Keras model or layer, without importing Keras to ask."""
     return hasattr(value, "get_weights") and not isinstance(value, type)
 
 
-def _what(value):
+def what(value):
     """Say what something is, in a few words, however large it is."""
     if value is None:
         return "None"
@@ -306,7 +385,7 @@ def _what(value):
     if hasattr(value, "shape") and isinstance(value.shape, tuple):
         return f"an array of shape {value.shape}"
     kind = type(value).__name__
-    return f"a{'n' * (kind[0] in 'aeiouAEIOU')} {kind}"
+    return f"a{'n' * (kind[0] in 'aeiouAEIOU' or kind == 'LSTM')} {kind}"
 
 
 def _has(name):

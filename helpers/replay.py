@@ -6,7 +6,9 @@ for Python. The same player (``static/player.js``) serves the live widget and th
 
 import base64
 import contextlib
+import html
 import json
+import tempfile
 import uuid
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
+from helpers import controls, judge, network
 from helpers.figures.frames import Frames, figure_html, filmstrip, png
 
 try:
@@ -26,6 +29,39 @@ except ImportError:
 # Without ipywidgets 8 (Colab has 7.7) a replay is its HTML player: all but the link to Python.
 _Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
+
+# A replay by itself. The policy holds the browser to it: whatever is not in the page is refused.
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; img-src data:; style-src 'unsafe-inline';
+  script-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ max-width: 60rem; margin: 0 auto; padding: 1rem; font-family: system-ui, sans-serif; }}
+h1 {{ font-size: 1.4rem; }}
+.how {{ font-size: 0.9rem; }}
+@media print {{ .sheet-controls, .how {{ display: none !important; }} }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{player}
+<noscript><p>This browser runs no scripts, so one step is shown; with scripts, all of them are
+here to be played.</p></noscript>
+</main>
+<p class="how">Drag the slider, or use the arrow keys, Page Up and Page Down, Home and End; the
+space bar plays. All of it is in this one file.</p>
+</body>
+</html>
+"""
+if LIVE:
+    controls.prepare()
 
 
 class Replay(_Base):
@@ -127,6 +163,59 @@ class Replay(_Base):
             f"\n}})()</script>"
         )
 
+    def save(self, path, *, overwrite: bool = False) -> Path:
+        """Write the replay as one web page that plays anywhere: no network, no Python, no notebook.
+
+        Parameters
+        ----------
+        path : path to a file, ending in .html
+        overwrite : bool
+            Replace a file that is there; else FileExistsError.
+
+        Returns
+        -------
+        pathlib.Path
+            Where the page is.
+
+        Raises
+        ------
+        ValueError
+            Where the name does not end in .html, which a browser goes by.
+        OSError
+            Where the file cannot be written (no folder, no room, no permission); what was there
+            stays as it was, and nothing half written is left.
+        """
+        path = judge.path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(
+                f"path is {str(path)!r}: give a name that ends in .html, such as "
+                f"{path.name + '.html'!r}, or a browser will not open it."
+            )
+        if not path.parent.is_dir():
+            raise FileNotFoundError(
+                f"There is no folder {path.parent} for {path.name}: make it first."
+            )
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
+        if not overwrite and (path.exists() or path.is_symlink()):
+            raise FileExistsError(
+                f"{path} is there already and was left as it is. Give another name, or "
+                "overwrite=True."
+            )
+        try:
+            _put(self._page().encode("utf-8"), path)
+        except OSError as error:
+            raise OSError(
+                f"{path} could not be written ({error.strerror or error}), and nothing was "
+                "changed. Make room, or save the replay under another path."
+            ) from error
+        return path
+
+    def _page(self) -> str:
+        """Return a whole web page with the player on it."""
+        title = html.escape(self._frames.title)
+        return PAGE.format(title=title, player=self.html())
+
     def _faces(self) -> dict:
         """Return the faces that need no kernel, by their type."""
         return {
@@ -146,6 +235,108 @@ class Replay(_Base):
         def _ipython_display_(self):
             self._place = self._place or uuid.uuid4().hex
             display(self._faces(), raw=True, display_id=self._place)
+
+
+def replay_network(
+    model,
+    x=None,
+    *,
+    steps=None,
+    classes=None,
+    layer=None,
+    features=None,
+    sort: str = "change",
+    at=None,
+    kind: str | None = None,
+    title: str | None = None,
+) -> Replay:
+    """Open a recurrent network over one sequence: input, gates, states and output on a slider.
+
+    Parameters
+    ----------
+    model : keras.Model, ReaderWeights, a network of `helpers.network.from_torch`, or NetworkTrace
+        A trained model of your own or one of the course's readers; or a trace that is made already,
+        such as one with a gate pinned.
+    x : ndarray
+        One sequence without the batch axis: (time steps, features), or (time steps,) of whole
+        numbers for an Embedding. A trace needs none.
+    steps : list of (time steps,) names, or a text of as many letters, optional
+        What is read at each step: words, letters, dates. Where steps are masked, names for those
+        that are read will do.
+    classes : list of (outputs,) names, optional
+        Of the outputs; of a single sigmoid its name, or two names, for no and yes.
+    layer : str, int or a list of two, optional
+        Which recurrent layer to show, by name or by its number from 0, negative from the end; a
+        Bidirectional layer shows its two directions side by side. By default the last one.
+    features : list of (features,) names, optional
+        Of the numbers in one step of the input.
+    sort : {"change", "mean", "units"}
+        The order of the units: by how much their state changes in all, by its mean, or as they
+        are in the model.
+    at : sequence of int, optional
+        Which steps get a picture, from 0. By default all; of more than 80, 80 evenly spaced.
+    kind : {"classes", "sigmoid", "numbers"}, optional
+        What the output is, where the model does not say so itself: ``"classes"`` for logits of a
+        last Dense layer without softmax.
+    title : str, optional
+
+    Returns
+    -------
+    Replay
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where the model cannot be read, x does not fit, the trace is not what the model does, or
+        there are not as many names as things to name.
+
+    Examples
+    --------
+    >>> replay_network(model, x, steps="chien", classes=languages)          # doctest: +SKIP
+    >>> replay_network(model, x, layer=0).save("my_replay.html")            # doctest: +SKIP
+    """
+    from helpers.figures import network_frames
+
+    seen = _traced(model, x, kind)
+    frames = network_frames(
+        seen, steps=steps, classes=classes, layer=layer, features=features, sort=sort, at=at,
+        title=title,
+    )  # fmt: skip
+    return Replay(frames)
+
+
+def _traced(model, x, kind) -> network.NetworkTrace:
+    """Trace what is given, unless it is a trace."""
+    if isinstance(model, network.NetworkTrace):
+        if kind is not None:
+            raise ValueError("kind belongs to the trace: trace(model, x, kind=...), then replay.")
+        if x is not None and not np.array_equal(np.asarray(x), model.x):
+            raise ValueError(
+                "x is another sequence than the one that was traced: leave x out, or give the "
+                "model itself."
+            )
+        return model
+    if x is None:
+        raise TypeError("x is missing: give the sequence that the network is to read.")
+    if network.is_one(model):
+        return network.trace(model, x, kind=kind)
+    if not hasattr(model, "cell_weights"):
+        raise TypeError(
+            f"model is a {type(model).__name__}: give a Keras model, a reader's weights, what "
+            "helpers.network.from_torch or open_file makes, or what trace(model, x) gives."
+        )
+    judge.weights(model, "model")
+    rows = judge.rows(judge.image(x, "x", features=model.features))
+    return network.trace(network.of_reader(model), rows, kind=kind)
+
+
+def _put(data: bytes, path: Path) -> None:
+    """Write a file whole or not at all: a full disk or a killed kernel leaves what was there."""
+    path = path.resolve()  # a link stays a link
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:100]}-") as folder:
+        part = Path(folder, path.name)
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def _url(picture: bytes | None) -> str | None:

@@ -4,6 +4,7 @@ The readers that come with the course go the way of everybody's models, `helpers
 equations are those of `helpers.cells`. Nothing here is computed twice in two ways.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,8 +102,9 @@ def predict(weights, images, *, ablate=None, batch_size: int = 500) -> np.ndarra
     answers = [np.zeros(0, np.int64)]  # of no image at all
     for start in range(0, len(images), batch_size):
         x = judge.rows(images[start : start + batch_size])
-        last = cells.unroll(weights.cell, x, changed).h[:, -1]
-        answers.append((last @ weights.head_kernel + weights.head_bias).argmax(1))
+        state = cells.last_state(weights.cell, x, changed)
+        h = state[0] if weights.cell == "lstm" else state
+        answers.append((h @ weights.head_kernel + weights.head_bias).argmax(1))
     return np.concatenate(answers)
 
 
@@ -123,20 +125,24 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
         Of a model see `helpers.network.gradient`, which does it.
     image : ndarray (time steps, features)
     digit : int, optional
-        Whose logit after the last row; by default the winning one.
+        Whose logit after the last row, 0 to 9; by default the winning one.
     """
     if network.is_one(weights):
         return network.gradient(weights, image, digit)
     judge.weights(weights)
     x = judge.rows(judge.image(image, features=weights.features))
-    if digit is not None and not 0 <= judge.count(digit, "digit", least=0) < 10:
-        raise ValueError(f"digit is {digit!r}: give a whole number from 0 to 9.")
+    digit = None if digit is None else judge.digit(digit)
     return network.gradient(network.of_reader(weights), x, digit)
 
 
 def _changed(weights, ablate) -> cells.Weights:
     """Return the cell's weights, with gates pinned and units silenced as `ablate` says."""
-    if not ablate:
+    if ablate is None:
         return weights.cell_weights
+    if not isinstance(ablate, Mapping):
+        raise TypeError(
+            f'ablate is {judge.what(ablate)}: give a dict, such as {{"f": 1.0}} or '
+            '{"units": [3, 5]}.'
+        )
     gates = {name: value for name, value in ablate.items() if name != "units"}
     return cells.pin(weights.cell, weights.cell_weights, gates, ablate.get("units", ()))

@@ -242,9 +242,7 @@ def _let_it_answer(page) -> None:
     browser_tools.settle(page)
 
 
-def test_a_busy_kernel_does_not_pull_a_replay_back(browser, server, tmp_path):
-    """The kernel hears of each step late; what it then says must not undo the later steps."""
-    make = """\
+MAKE = """\
 import io
 from PIL import Image
 from helpers.figures import Frames
@@ -253,6 +251,81 @@ buffer = io.BytesIO()
 Image.new("RGB", (300, 100)).save(buffer, "PNG")
 replay = Replay(Frames([buffer.getvalue()] * 28, [f"step {k}" for k in range(28)], 300, 100, "toy"))
 replay"""
+
+
+def write_notebook(server, name, *sources):
+    """Write a notebook into the server's folder, a copy: nothing of the learner's is written to."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, server.root / name)
+
+
+def run_cell(page, number):
+    """Run one cell of the open notebook and wait for its end."""
+    panel = "window.jupyterapp.shell.currentWidget"
+    page.evaluate(f"{panel}.content.activeCellIndex = {number}")
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
+    page.wait_for_timeout(300)
+    browser_tools.settle(page)
+
+
+def test_two_hundred_events_a_second_end_where_they_should(browser, server, tmp_path):
+    """A hand that shakes the slider for three seconds: no step is lost, picture or kernel."""
+    write_notebook(server, "fast.ipynb", MAKE, "replay.step")
+    with opened(browser, server, "fast.ipynb", tmp_path) as (page, watch):
+        run_cell(page, 0)
+        sent, late = page.evaluate(
+            """async selector => {
+            const root = document.querySelector(selector), slider = root.querySelector('input');
+            const count = root.querySelector('output');
+            let sent = 0, late = 0;
+            for (const start = performance.now(); sent < 600;) {
+                while (sent < Math.min(600, (performance.now() - start) / 5)) {
+                    slider.value = 1 + (sent++ * 5) % 28;
+                    slider.dispatchEvent(new Event('input'));
+                    late += count.textContent !== `${slider.value} / 28`;
+                }
+                await new Promise(done => setTimeout(done, 1));
+            }
+            return [sent, late];
+            }""",
+            REPLAY,
+        )
+        assert (sent, late) == (600, 0)
+        step = (599 * 5) % 28
+        assert page.locator(f"{REPLAY} output").inner_text() == f"{step + 1} / 28"
+        page.wait_for_timeout(500)  # the last word to the kernel waits for 80 ms
+        run_cell(page, 1)
+        assert browser_tools.outputs(page)[-1]["data"]["text/plain"] == str(step)
+        assert watch.faults() == []
+
+
+def test_a_replay_plays_on_when_its_kernel_is_gone(browser, server, tmp_path):
+    """All pictures are in the browser: a killed kernel takes the link to Python, not the replay."""
+    write_notebook(server, "killed.ipynb", MAKE, "import os\nos.kill(os.getpid(), 9)")
+    with opened(browser, server, "killed.ipynb", tmp_path) as (page, _):
+        run_cell(page, 0)
+        page.evaluate(
+            "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;"
+            " window.jupyterapp.commands.execute('notebook:run-cell') }"
+        )
+        dialog = page.locator(".jp-Dialog")
+        dialog.wait_for()
+        assert "restart" in dialog.inner_text(), "JupyterLab says what happened"
+        dialog.get_by_role("button").last.click()
+        replay = page.locator(REPLAY)
+        slider = replay.get_by_label("Time step")
+        slider.focus()
+        page.keyboard.press("End")
+        assert replay.locator("output").inner_text() == "28 / 28"
+        assert replay.locator("img.sheet-step").get_attribute("alt") == "step 27"
+        browser_tools.settle(page)  # the new kernel is there: the lesson can be run again
+        run_cell(page, 0)
+        assert page.locator(f"{REPLAY} output").inner_text() == "1 / 28"
+
+
+def test_a_busy_kernel_does_not_pull_a_replay_back(browser, server, tmp_path):
+    """The kernel hears of each step late; what it then says must not undo the later steps."""
     hinder = """\
 import random, threading, time
 busy = True
@@ -261,22 +334,10 @@ def work():
         sum(range(random.randrange(10_000_000)))  # no other thread runs meanwhile
         time.sleep(0.05 * random.random())
 threading.Thread(target=work, daemon=True).start()"""
-    sources = [make, hinder, "busy = False", "replay.step"]
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    # The server's folder is a copy: nothing of the learner's is written to.
-    nbformat.write(notebook, server.root / "busy.ipynb")
-
-    def run_cell(number):
-        panel = "window.jupyterapp.shell.currentWidget"
-        page.evaluate(f"{panel}.content.activeCellIndex = {number}")
-        page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
-        page.wait_for_timeout(300)
-        browser_tools.settle(page)
-
+    write_notebook(server, "busy.ipynb", MAKE, hinder, "busy = False", "replay.step")
     with opened(browser, server, "busy.ipynb", tmp_path) as (page, _):
         for number in (0, 1):
-            run_cell(number)
+            run_cell(page, number)
         moved, pulled_back = page.evaluate(
             """async selector => {
             const root = document.querySelector(selector), slider = root.querySelector('input');
@@ -300,17 +361,15 @@ threading.Thread(target=work, daemon=True).start()"""
         assert moved > 30 and pulled_back == []
         # In the end the kernel knows where the reader is.
         for number in (2, 3):
-            run_cell(number)
+            run_cell(page, number)
         step = int(browser_tools.outputs(page)[-1]["data"]["text/plain"])
         assert page.locator(f"{REPLAY} output").inner_text() == f"{step + 1} / 28"
 
 
 def test_the_drawing_is_there_and_goes_on_after_the_page_is_loaded_anew(browser, server, tmp_path):
     """The kernel lives on, but the new page's ipycanvas has never heard of the paper."""
-    sources = ["from helpers.draw import drawing_pad\ndrawing_pad(lambda image: None)"]
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, server.root / "pad.ipynb")
+    source = "from helpers.draw import drawing_pad\ndrawing_pad(lambda image: None)"
+    write_notebook(server, "pad.ipynb", source)
 
     def draw(height):
         canvas = page.locator(f"{OUTPUT} canvas")
@@ -365,10 +424,7 @@ def test_a_bad_notebook_is_found_bad(browser, server, tmp_path):
         "class Fake:\n    def __repr__(self): return 'Replay of 3 steps: none'\nFake()",
         "1 / 0",
     ]
-    # The server's folder is a copy: nothing of the learner's is written to.
-    notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, server.root / "bad.ipynb")
+    write_notebook(server, "bad.ipynb", *cells)
     with opened(browser, server, "bad.ipynb", tmp_path) as (page, watch):
         assert not browser_tools.run_all(page)
         shown, seen = "\n".join(faults_in(page)), "\n".join(watch.faults())

@@ -319,6 +319,12 @@ def test_a_silenced_unit_drops_what_it_was_started_with():
         ("lstm", {"f": 1.5}, (), "pinned at 0 (shut) to 1 (open), not at 1.5"),
         ("gru", {}, [7], "no unit 7: the units are 0 to 6"),
         ("gru", {}, [-1], "no unit -1"),
+        ("gru", {"z": np.nan}, (), "not at nan"),
+        ("gru", {"z": "open"}, (), "not at 'open'"),
+        ("gru", {}, np.arange(6) < 2, "a mask, bool of shape (7,)"),
+        ("gru", {}, [0, 1, 0, 0, 0, 1, 0], "mask.astype(bool)"),
+        ("gru", {}, [1.5], "give their numbers, 0 to 6"),
+        ("gru", {}, "35", "silenced units are '35'"),
     ],
 )
 def test_what_cannot_be_pinned_is_named(cell, gates, silenced, says):
@@ -328,6 +334,14 @@ def test_what_cannot_be_pinned_is_named(cell, gates, silenced, says):
     assert says in str(error.value)
 
 
+def test_units_are_silenced_by_number_or_by_a_mask():
+    weights, _, _ = given("gru", SIZES[0])
+    by_number = cells.pin("gru", weights, silenced=[1, 4])
+    for other in ((1, 4), {4, 1}, np.array([1.0, 4.0]), np.arange(7) % 3 == 1):
+        for one, same in zip(by_number, cells.pin("gru", weights, silenced=other), strict=True):
+            np.testing.assert_array_equal(one, same)
+
+
 # --- what does not fit is named ----------------------------------------------------------------
 
 
@@ -335,9 +349,9 @@ def lstm_with(**changed):
     return given("lstm", SIZES[0])[0]._replace(**changed)
 
 
-def refused(function, *arguments):
-    with pytest.raises(ValueError) as error:
-        function(*arguments)
+def refused(function, *arguments, **settings):
+    with pytest.raises((ValueError, TypeError)) as error:
+        function(*arguments, **settings)
     return str(error.value)
 
 
@@ -404,6 +418,69 @@ def test_initial_states_and_gradients_that_do_not_fit_are_named():
     assert "fill d_h[:, -1]" in message
     message = refused(cells.backward, "lstm", x[:, 1:], weights, history, history.h)
     assert "history.h has shape (3, 5, 7)" in message
+
+
+def test_arrays_of_another_kind_are_computed_with_as_floats_or_named():
+    for whole in (np.array([3, 200], np.uint8), np.array([3, -2]), [True, False]):
+        right = 1 / (1 + np.exp(-np.asarray(whole, float)))
+        np.testing.assert_allclose(cells.sigmoid(whole), right)
+        assert cells.softmax(whole).sum() == pytest.approx(1)
+    assert cells.softmax(np.array([1, 2, 3], np.uint8))[0] == pytest.approx(0.0900305732)
+    assert cells.sigmoid(np.float16([-9])).dtype == np.float32
+    for function in (cells.sigmoid, cells.softmax):
+        for wrong in (["1"], np.array([1, 2], object), [1j], None):
+            assert refused(function, wrong).startswith(("a is ", "a are "))
+    weights, x, _ = given("gru", SIZES[0])
+    whole = [np.rint(array * 3).astype(int) for array in weights]
+    history = cells.unroll("gru", x, whole)
+    np.testing.assert_array_equal(
+        history.h, cells.unroll("gru", x, [array.astype(float) for array in whole]).h
+    )
+
+
+def test_what_is_lost_or_no_weights_at_all_is_named():
+    weights, x, _ = given("lstm", SIZES[0])
+    x[1, 2, 3] = np.nan
+    assert "x has numbers that are not finite" in refused(cells.unroll, "lstm", x, weights)
+    mask = np.ones(x.shape[:2], bool)
+    assert "not finite" in refused(cells.unroll, "lstm", x, weights, mask=mask)
+    mask[1, 2] = False  # what is not read may be missing
+    assert np.isfinite(cells.unroll("lstm", x, weights, mask=mask).h).all()
+    lost = lstm_with(recurrent_kernel=weights.recurrent_kernel * np.nan)
+    assert "recurrent_kernel has numbers" in refused(cells.unroll, "lstm", x, lost)
+    for wrong in (None, "w.npz", {"kernel": 1}, 3):
+        assert refused(cells.unroll, "lstm", x, wrong).startswith("weights is ")
+    found = refused(cells.unroll, "lstm", np.ones_like(x), weights, activation="relu")
+    assert "activation is 'relu'" in found
+
+
+def test_backward_knows_what_it_is_no_gradient_of():
+    weights, x, _ = given("lstm", SIZES[0])
+    mask = np.ones(x.shape[:2], bool)
+    for word, settings in {
+        "another activation": {"activation": np.sin},
+        "another recurrent activation": {"recurrent_activation": np.tanh},
+        "a mask": {"mask": mask},
+        "a change": {"change": lambda made: made},
+    }.items():
+        history = cells.unroll("lstm", x, weights, **settings)
+        assert word in refused(cells.backward, "lstm", x, weights, history, history.h)
+    assert "history is None" in refused(cells.backward, "lstm", x, weights, None, x)
+    history = cells.unroll("lstm", x, weights)
+    gru = given("gru", SIZES[0])[0]
+    assert "of another cell" in refused(cells.backward, "gru", x, gru, history, history.h)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_last_state_alone_is_that_of_the_history(cell):
+    weights, x, state = given(cell, SIZES[1], seed=9)
+    state = state if cell == "lstm" else state[0]
+    history = cells.unroll(cell, x, weights, state)
+    last = cells.last_state(cell, x, weights, state)
+    if cell == "lstm":
+        last, c = last
+        np.testing.assert_array_equal(c, history.c[:, -1])
+    np.testing.assert_array_equal(last, history.h[:, -1])
 
 
 def test_only_numpy_is_imported():

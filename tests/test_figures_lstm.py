@@ -139,6 +139,8 @@ def test_every_gate_is_replayed_and_summed_up():
 
 
 def test_every_gate_of_another_cell_is_refused():
-    gru = SimpleNamespace(cell="gru", i=None)
-    with pytest.raises(ValueError, match="needs an LSTM's trace; this is of a 'gru'"):
-        figures.every_gate_frames(gru)
+    seen = read_digit()
+    gru = SimpleNamespace(cell="gru", x=seen.x, belief=seen.belief, h=seen.h, c=None, i=None)
+    for draw in (figures.every_gate_frames, figures.lstm_frames, figures.sheet_map_picture):
+        with pytest.raises(ValueError, match=r"trace must be the trace of an LSTM.*of a 'gru'"):
+            draw(gru)

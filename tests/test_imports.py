@@ -16,9 +16,12 @@ LIGHT = (
 )
 HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
 
-# The stations in the order of the data; `judge` and `cells` are the ground that the
+# The stations in the order of the data; `judge`, `controls` and `cells` are the ground that the
 # others stand on.
-STATIONS = ("judge", "cells", "digits", "reader", "network", "trace", "figures", "replay")
+STATIONS = (
+    *("judge", "controls", "cells", "digits", "reader", "network"),
+    *("trace", "figures", "replay"),
+)
 
 LOOK = f"""
 import importlib, json, sys

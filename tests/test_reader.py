@@ -66,10 +66,98 @@ def test_weights_survive_the_way_through_keras_and_mean_the_same_there(cell):
     np.testing.assert_array_equal(logits, again)
 
 
-def test_weights_of_refuses_another_model():
+def another_model(name):
+    """Give a model that has the layers of a reader and is none, or is one in another guise."""
     keras = reader.import_keras()
-    with pytest.raises(ValueError, match="a model of build_reader"):
-        reader.weights_of(keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(10)]))
+    layers = keras.layers
+    lstm, head = layers.LSTM(6, name="reader"), layers.Dense(10, name="head")
+    rows = layers.Input((7, 5))
+    if name.startswith("recurrent "):
+        setting = {
+            "recurrent go_backwards=True": {"go_backwards": True},
+            "recurrent activation='relu'": {"activation": "relu"},
+            "recurrent recurrent_activation='hard_sigmoid'": {
+                "recurrent_activation": "hard_sigmoid"
+            },
+            "recurrent use_bias=False": {"use_bias": False},
+            "recurrent return_sequences=True": {"return_sequences": True},
+        }[name]
+        return keras.Sequential([rows, layers.LSTM(6, name="reader", **setting), head])
+    if name == "reset_after=False":
+        gru = layers.GRU(6, reset_after=False, name="reader")
+        return keras.Sequential([rows, gru, head])
+    if name == "activation='softmax'":
+        return keras.Sequential([rows, lstm, layers.Dense(10, activation="softmax", name="head")])
+    between = {
+        "(Dense)": [rows, lstm, layers.Dense(6), head],
+        "(Softmax)": [rows, lstm, head, layers.Softmax()],
+        "(Masking)": [rows, layers.Masking(), lstm, head],
+        "no recurrent layer named": [rows, layers.Bidirectional(lstm, name="reader"), head],
+        "must be built": [lstm, head],
+    }
+    if name in between:
+        return keras.Sequential(between[name])
+    read = {
+        "on random inputs": lambda x: head(lstm(keras.ops.flip(x, axis=1))),
+        "it has 2 outputs": lambda x: [head(lstm(x)), lstm(x)],
+        "Something besides them": lambda x: head(lstm(x)) * 1.1,
+    }[name]
+    return keras.Model(rows, read(rows))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "recurrent go_backwards=True",
+        "recurrent activation='relu'",
+        "recurrent recurrent_activation='hard_sigmoid'",
+        "recurrent use_bias=False",
+        "recurrent return_sequences=True",
+        "reset_after=False",
+        "activation='softmax'",
+        "(Dense)",
+        "(Softmax)",
+        "(Masking)",
+        "no recurrent layer named",
+        "must be built",
+        "on random inputs",
+        "it has 2 outputs",
+        "Something besides them",
+    ],
+)
+def test_weights_of_misreads_no_other_model(name):
+    model = another_model(name)
+    with pytest.raises(ValueError) as error:
+        reader.weights_of(model)
+    assert name.removeprefix("recurrent ") in str(error.value)
+
+
+def test_weights_of_reads_what_does_the_same_outside_of_training():
+    keras = reader.import_keras()
+    layers = keras.layers
+    images = np.random.default_rng(3).random((2, 7, 5)).astype(np.float32)
+    for dtype, close in (("float32", 1e-5), ("float64", 1e-9), ("mixed_bfloat16", 0.2)):
+        lstm = layers.LSTM(6, dropout=0.3, name="reader", dtype=dtype)
+        head = layers.Dense(10, name="head", dtype=dtype)
+        rows = layers.Input(batch_shape=(2, 7, 5))
+        model = keras.Sequential([rows, lstm, layers.Dropout(0.5, dtype=dtype), head])
+        read = reader.weights_of(model)
+        ours = cells.last_state("lstm", images, read.cell_weights)[0] @ read.head_kernel
+        theirs = keras.ops.convert_to_numpy(keras.ops.cast(model(images), "float64"))
+        np.testing.assert_allclose(ours + read.head_bias, theirs, atol=close)
+
+
+def test_what_is_no_model_or_no_weights_is_named():
+    weights = random_reader()
+    for wrong in (weights, None, "mine.npz", reader.build_reader):
+        with pytest.raises(TypeError, match="model is"):
+            reader.weights_of(wrong)
+    with pytest.raises(TypeError, match=r"weights_of\(model\)"):
+        reader.to_keras(reader.to_keras(weights))
+    with pytest.raises(TypeError, match=r"weights_of\(model\)"):
+        trace.predict(reader.to_keras(weights), np.zeros((2, 7, 5)))
+    with pytest.raises(TypeError, match=r"load\(path\)"):
+        reader.to_keras("mine.npz")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +329,35 @@ def test_nothing_is_written_where_the_weights_or_about_are_unfit(tmp_path):
         with pytest.raises((ValueError, TypeError)):
             reader.save(path, wrong, about)
     assert not path.exists()
+
+
+def test_a_disk_that_is_full_costs_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "mine.npz"
+    path.write_text("precious")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OSError, match=r"mine\.npz could not be written \(No space left"):
+        reader.save(path, random_reader(), overwrite=True)
+    assert path.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_paths_lose_their_quotes_and_say_where_they_were_looked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reader.save('"mine.npz"', random_reader())
+    assert reader.load("'mine.npz'").units == 6
+    with pytest.raises(FileNotFoundError) as error:
+        reader.load("other.npz")
+    assert f"no file other.npz in {tmp_path}" in str(error.value)
+    arrays = (getattr(random_reader(), name).astype(float) for name in reader.weights.ARRAYS)
+    wide = reader.ReaderWeights("lstm", *arrays)
+    wide.kernel[0, 0] = 1e300  # infinite in the file's float32
+    with pytest.raises(ValueError, match="kernel has numbers that are not finite"):
+        reader.save("wide.npz", wide)
+    assert not (tmp_path / "wide.npz").exists()
 
 
 class Evil:

@@ -16,10 +16,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import ipywidgets as widgets
 import nbformat
 import pytest
 
 from helpers import address
+from helpers.controls import CONTROL, sentence
 from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import ROOT
@@ -325,12 +327,14 @@ def test_a_notebooks_own_launch_line_is_not_shown_twice():
 # --- what only a kernel can show ------------------------------------------------------------------
 
 
-def page_with(source, before="Words.", widgets=("Dropdown(options=(1, 2))",), name="07_a"):
-    """Return what a page shows of a cell that displays `widgets`."""
+def page_with(source, before="Words.", controls=(), name="07_a"):
+    """Return what a page shows of a cell that displays `controls`."""
     cell = nbformat.v4.new_code_cell(source)
     cell.outputs = [
-        nbformat.v4.new_output("display_data", {build_site.KERNEL_ONLY: {}, "text/plain": widget})
-        for widget in widgets
+        nbformat.v4.new_output(
+            "display_data", {"text/html": sentence(control), "text/plain": CONTROL}
+        )
+        for control in controls or [widgets.Dropdown()]
     ]
     book = nbformat.v4.new_notebook()
     book.cells = [
@@ -348,11 +352,11 @@ def test_a_widget_leaves_a_line_that_says_where_it_works():
     (said,) = page_with("display(menu)")
     assert "This menu works in the notebook, with Python running: " in said
     assert address.binder("07_a") in said and address.colab("07_a") in said
-    (said,) = page_with("display(menu, s)", widgets=("Dropdown()", "IntSlider(value=1)"))
+    (said,) = page_with("display(menu, s)", controls=(widgets.Dropdown(), widgets.IntSlider()))
     assert "This menu and slider work in the notebook" in said
     (said,) = page_with("display(menu)", before="The menu needs a running kernel.")
     assert "in the notebook" not in said and address.binder("07_a") in said
-    (said,) = page_with("display(drawing_pad(f), m)", widgets=("HBox()", "HBox()"))
+    (said,) = page_with("display(drawing_pad(f), m)", controls=(widgets.HBox(), widgets.HBox()))
     assert '<a href="reader/index.html">Draw on this page instead</a>' in said
 
 

@@ -1,13 +1,12 @@
 """Build the course as pages into _site/: every lesson run, its replays playing without a kernel.
 
     uv run python tools/build_site.py
-    uv run python tools/build_site.py --only 01      one lesson, to look at it
+    uv run python tools/build_site.py --only 01      one lesson; the other pages stay as they are
 
 The lessons run without the network on the bundled digits. The pages ask for nothing from elsewhere
 and also work from the disk. The reader page (web/) is built beside them and needs no Python.
 """
 
-import argparse
 import base64
 import contextlib
 import html
@@ -34,64 +33,128 @@ from helpers.digits import small_digits  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
+from tools import arguments  # noqa: E402
 from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
 WEB = ROOT / "web"
-KERNEL_ONLY = "application/vnd.jupyter.widget-view+json"
+CONTROL = re.compile(r'^<p class="sheet-control">This (.+) works? in')  # see helpers.controls
+LISTED = ".built"  # what builds have put into a folder
+UNLISTED = (".buildinfo", ".nojekyll", "reader/index.html", "reader/readers.js")  # once not listed
 LAUNCH = "<!-- launch -->"  # marks a notebook's own line of launch links
 READER = "reader/index.html"
 
 
-def main() -> int:
+def main(line: list[str] | None = None) -> int:
     """Read the command line and build."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument(
+        "--only", nargs="+", type=arguments.lesson, metavar="NN", help="lessons, by number"
     )
-    parser.add_argument("--only", nargs="+", metavar="NN", help="lessons to build, by number")
-    parser.add_argument("--out", type=Path, default=SITE, help="folder to build into (_site)")
-    parser.add_argument("--no-solutions", action="store_true")
-    arguments = parser.parse_args()
-    chosen = [
-        lesson
-        for lesson in LESSONS
-        if not arguments.only or lesson.name[:2] in {n.zfill(2) for n in arguments.only}
-    ]
-    with tempfile.TemporaryDirectory(prefix="sheet-site-") as name:
-        source = Path(name) / "source"
-        shutil.copytree(ROOT / "site", source)
-        with without_line("Kernel is running over TCP without encryption"):
-            for lesson in chosen:
-                run_lesson(lesson, source, Path(name))
-            solutions = [] if arguments.no_solutions else run_solutions(chosen, source, Path(name))
-        write_index(chosen, solutions, source)
-        shutil.copy(ROOT / "pyproject.toml", name)
-        built = Path(name) / "pages"
-        command = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
-        if not arguments.only:  # links to lessons that were left out are no fault
-            command += ["-W", "--keep-going"]
-        command += ["-d", str(Path(name) / "doctrees"), str(source), str(built)]
-        if subprocess.call(command):
-            return 1
-        put(built, arguments.out)
-    build_reader_page(arguments.out / "reader")
-    (arguments.out / ".nojekyll").touch()  # GitHub Pages leaves folders such as _static out
-    print(f"built: open {arguments.out / 'index.html'} in a browser")
+    parser.add_argument(
+        "--out", type=arguments.folder, default=SITE, help="folder to build into (_site)"
+    )
+    parser.add_argument("--no-solutions", action="store_true", help="build the lessons alone")
+    wanted = parser.parse_args(line)
+    if strangers(wanted.out):
+        parser.error(
+            f"{wanted.out} holds files that no build has put there: name a new or an empty folder"
+        )
+    try:
+        build(arguments.in_order(wanted.only or LESSONS), wanted.out, not wanted.no_solutions)
+    except (OSError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"built: open {wanted.out / 'index.html'} in a browser")
     return 0
 
 
-def put(built: Path, out: Path) -> None:
-    """Copy what was built to `out`, and take away what an earlier build left and this one has not.
+def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
+    """Run the chosen lessons and write their pages; those of an earlier build stay as they are.
 
-    A list says what a build has put there: nothing else in that folder is touched.
+    Raises RuntimeError if Sphinx finds a fault.
     """
-    listed = out / ".built"
+    whole = len(chosen) == len(LESSONS)
+    there = set() if whole else set(built_before(out))
+    kept = [each for each in LESSONS if each not in chosen and f"{each.name}.html" in there]
+    with tempfile.TemporaryDirectory(prefix="sheet-site-") as name:
+        source = Path(name) / "source"
+        shutil.copytree(ROOT / "site", source)
+        (source / "solutions").mkdir()
+        with without_line("Kernel is running over TCP without encryption"):
+            for each in chosen:
+                run_lesson(each, source, Path(name))
+            solutions = run_solutions(chosen, source, Path(name)) if with_solutions else []
+        stubs = write_stubs(kept, there, source)
+        solutions = [
+            each.name
+            for each in LESSONS
+            if each.name in solutions or f"solutions/{each.name}.html" in stubs
+        ]
+        write_index(arguments.in_order([*chosen, *kept]), solutions, source)
+        shutil.copy(ROOT / "pyproject.toml", name)
+        built = Path(name) / "pages"
+        command = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
+        if whole:  # links to lessons that were left out are no fault
+            command += ["-W", "--keep-going"]
+        command += ["-d", str(Path(name) / "doctrees"), str(source), str(built)]
+        if subprocess.call(command):
+            raise RuntimeError("Sphinx found a fault, named above: nothing was built.")
+        build_reader_page(built / "reader")
+        (built / ".nojekyll").touch()  # GitHub Pages leaves folders such as _static out
+        for stub in stubs:
+            (built / stub).unlink()
+        if there.issuperset(f"{each.name}.html" for each in chosen):
+            (built / "searchindex.js").unlink()  # the earlier one knows all pages by their words
+        put(built, out, whole)
+
+
+def write_stubs(kept: list[Lesson], there: set[str], source: Path) -> list[str]:
+    """Write a page with a title alone for each page that stays: so it is in the others' menus.
+
+    Returns the names of these pages.
+    """
+    pages = {each.name: f"{each.number}. {each.title}" for each in kept}
+    pages |= {f"solutions/{name}": f"Solutions: {title}" for name, title in pages.items()}
+    pages = {name: title for name, title in pages.items() if f"{name}.html" in there}
+    for name, title in pages.items():
+        (source / f"{name}.md").write_text(f"# {title}\n", encoding="utf-8")
+    return [f"{name}.html" for name in pages]
+
+
+def strangers(out: Path) -> bool:
+    """Whether a folder has files in it and was not made by a build."""
+    return out.is_dir() and any(out.iterdir()) and not (out / LISTED).exists()
+
+
+def built_before(out: Path) -> list[str]:
+    """Return the files that builds have put into `out`; only such as lie within it."""
+    listed = out / LISTED
+    names = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
+    inside = out.resolve()
+    return [name for name in names if name and (inside / name).resolve().is_relative_to(inside)]
+
+
+def put(built: Path, out: Path, whole: bool = True) -> None:
+    """Copy what was built to `out`; a whole build takes away what only an earlier one has left.
+
+    A list says what builds have put there: nothing else in that folder is touched.
+
+    Raises FileExistsError if a file that no build has put there is in the way.
+    """
     files = sorted(p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file())
-    earlier = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
-    for name in set(earlier) - set(files):
-        (out / name).unlink(missing_ok=True)
+    earlier = built_before(out)
+    for name in files:
+        if (out / name).exists() and name not in earlier and name not in UNLISTED:
+            raise FileExistsError(f"{out / name} is not of an earlier build: move it away.")
+    out.mkdir(parents=True, exist_ok=True)
+    ours = sorted({*files, *earlier})  # written first: a full disk must not make strangers of them
+    (out / LISTED).write_text("\n".join(ours) + "\n", encoding="utf-8")
     shutil.copytree(built, out, dirs_exist_ok=True)
-    listed.write_text("\n".join(files) + "\n", encoding="utf-8")
+    if whole:
+        for name in set(earlier) - set(files):
+            (out / name).unlink(missing_ok=True)
+        (out / LISTED).write_text("\n".join(files) + "\n", encoding="utf-8")
 
 
 # --- the lessons ---------------------------------------------------------------------------------
@@ -106,7 +169,6 @@ def run_lesson(lesson: Lesson, source: Path, scratch: Path) -> None:
 def run_solutions(chosen: list[Lesson], source: Path, scratch: Path) -> list[str]:
     """Run the solutions of the chosen lessons; return their names."""
     names = []
-    (source / "solutions").mkdir()
     for lesson in chosen:
         path = NOTEBOOKS / "solutions" / f"{lesson.name}.ipynb"
         if path.exists():
@@ -144,15 +206,15 @@ def as_page(book, name: str):
 
 
 def as_page_output(output):
-    """Return an output as a page shows it; None for a widget that only a kernel can show."""
+    """Return an output as a page shows it; None for a control that only a kernel can show."""
     data = output.get("data")
     if data is None:
         return output
+    if CONTROL.match(data.get("text/html", "")):
+        return None
     if "text/html" in data:
         shown = re.sub(r'(href="(?![a-z]+:)[^"#]*)\.ipynb(?=["#])', r"\1.html", data["text/html"])
         output.data = {"text/html": shown, "text/plain": data.get("text/plain", "")}
-    elif KERNEL_ONLY in data:
-        return None
     return output
 
 
@@ -189,14 +251,12 @@ def launch_links(name: str) -> str:
 
 
 def note(cells: list, number: int, name: str):
-    """Return what a page says in place of the widgets that cell `number` shows."""
+    """Return what a page says in place of the controls that cell `number` shows."""
     cell = cells[number]
     around = "".join(
         near.source for near in cells[max(0, number - 2) : number + 2] if near is not cell
     )
-    widgets = "".join(
-        output.data.get("text/plain", "") for output in cell.outputs if KERNEL_ONLY in output.data
-    )
+    said = [CONTROL.match(output.get("data", {}).get("text/html", "")) for output in cell.outputs]
     if "drawing_pad(" in cell.source:
         pad = "../" * name.count("/") + READER
         said = (
@@ -206,9 +266,9 @@ def note(cells: list, number: int, name: str):
     elif "running kernel" in around:  # the lesson says it already
         said = f"With Python running: {launch_links(name)}."
     else:
-        kinds = ("menu", "Dropdown" in widgets), ("slider", "Slider" in widgets + cell.source)
-        what = " and ".join(kind for kind, there in kinds if there) or "menu"
-        verb = "work" if " and " in what else "works"
+        kinds = {kind: None for one in said if one for kind in re.split(", | and ", one[1])}
+        what = " and ".join(kinds)
+        verb = "work" if len(kinds) > 1 else "works"
         said = f"This {what} {verb} in the notebook, with Python running: {launch_links(name)}."
     said = f'<p class="course-note">{said}</p>'
     return nbformat.v4.new_output("display_data", {"text/html": said})

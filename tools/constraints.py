@@ -11,6 +11,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import arguments  # noqa: E402
+
 EXPORT = (
     *("export", "--format", "requirements-txt"),
     *("--no-hashes", "--no-emit-project", "--no-annotate", "--no-header"),
@@ -22,16 +26,17 @@ HEADER = """\
 
 
 def main() -> int:
-    """Ask uv and write; 1 if uv is missing or has no lock yet."""
+    """Ask uv and write; 1 if uv has no lock yet."""
+    parser = arguments.new_parser(__doc__)
+    parser.parse_args()
     uv = shutil.which("uv")
     if uv is None:
-        print("uv is not on the PATH: pip install uv", file=sys.stderr)
-        return 1
+        parser.error("uv is not on the PATH: pip install uv")
     done = subprocess.run([uv, *EXPORT], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr.strip(), file=sys.stderr)
         return 1
-    (ROOT / "constraints.txt").write_text(HEADER + done.stdout, encoding="utf-8", newline="\n")
+    arguments.write_text(ROOT / "constraints.txt", HEADER + done.stdout)
     return 0
 
 

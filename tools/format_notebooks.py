@@ -8,7 +8,6 @@ Sources are never touched. Outputs keep text and pictures and lose what only a r
 one computer can use, so that a diff shows what changed and GitHub shows the pictures.
 """
 
-import argparse
 import re
 import sys
 import tempfile
@@ -18,7 +17,9 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from helpers.controls import CONTROL, VIEW
 from tests.notebook_tools import execute, name_of, notebooks
+from tools import arguments
 
 METADATA = {
     "kernelspec": {
@@ -29,20 +30,11 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 
-# Without its kernel a widget view is a promise that nothing keeps ("model not found").
-NEEDS_KERNEL = "application/vnd.jupyter.widget-view+json"
-
-# What stands in a saved notebook where a menu or a slider was: its representation in Python is no
-# text for a reader. tests/nbval_sanitize.cfg makes the same of it before nbval compares.
-CONTROL = "(A control stands here while the notebook runs.)"
-
 
 def main() -> int:
     """Read the command line; 1 if a notebook failed, or with --check would change."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("notebooks", nargs="*", type=arguments.notebook)
     parser.add_argument(
         "--execute",
         action="store_true",
@@ -51,27 +43,28 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; say which notebooks would change"
     )
-    arguments = parser.parse_args()
-    if arguments.check and arguments.execute:
+    wanted = parser.parse_args()
+    if wanted.check and wanted.execute:
         parser.error("--check writes nothing and --execute is there to write: choose one")
 
     bad = []
-    for path in arguments.notebooks or notebooks():
+    for path in wanted.notebooks or notebooks():
         try:
             before = path.read_text(encoding="utf-8")
-            after = formatted(before, run_in=path.parent if arguments.execute else None)
+            after = formatted(before, run_in=path.parent if wanted.execute else None)
+            if after != before and not wanted.check:
+                arguments.write_text(path, after)
         except Exception as error:
-            # The notebook stays as it was, so a failed run loses nothing.
+            # The notebook stays as it was, so a failed run or a full disk loses nothing.
             print(f"{name_of(path)}: {error}", file=sys.stderr)
             bad.append(path)
             continue
         if after == before:
             continue
-        if arguments.check:
+        if wanted.check:
             bad.append(path)
             print(f"{name_of(path)}: not formatted (run tools/format_notebooks.py)")
         else:
-            path.write_text(after, encoding="utf-8", newline="\n")
             print(f"{name_of(path)}: written")
     return 1 if bad else 0
 
@@ -126,8 +119,13 @@ def _tidy_output(output):
     if output.output_type == "error":
         return output
     data = output.data
-    if data.pop(NEEDS_KERNEL, None) and set(data) == {"text/plain"}:
+    # Without its kernel a widget view is a promise that nothing keeps ("model not found"), and a
+    # widget's representation in Python is no text for a reader. tests/nbval_sanitize.cfg makes the
+    # same of it before nbval compares.
+    if data.pop(VIEW, None) and set(data) == {"text/plain"}:
         data["text/plain"] = CONTROL
+    if data.get("text/plain") == CONTROL:
+        data.pop("text/html", None)
     if "image/png" in data:
         # GitHub shows HTML before a picture, less its scripts: a player would be a dead one there.
         data.pop("text/html", None)

@@ -6,7 +6,6 @@ The notebook itself is not changed: a copy is run, without the network, on the b
 Exits with 1 if a cell raised an error, or the page asked for something elsewhere.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -14,29 +13,26 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests import browser_tools  # noqa: E402
+from tools import arguments  # noqa: E402
 
 
 def main() -> int:
     """Read the command line, take the pictures, and tell what was seen."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("notebook", type=arguments.notebook)
+    parser.add_argument(
+        "folder", type=arguments.folder, help="where the pictures go (made if missing)"
     )
-    parser.add_argument("notebook", type=Path)
-    parser.add_argument("folder", type=Path, help="where the pictures go (made if missing)")
-    parser.add_argument("--width", type=int, default=1400)
-    parser.add_argument("--height", type=int, default=1000)
+    parser.add_argument("--width", type=arguments.whole(300, 8000), default=1400)
+    parser.add_argument("--height", type=arguments.whole(300, 8000), default=1000)
     parser.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
     parser.add_argument("--no-run", action="store_true", help="show the saved outputs as they are")
-    parser.add_argument("--timeout", type=float, default=600, help="seconds for the whole run")
-    arguments = parser.parse_args()
-
-    if reason := browser_tools.why_no_browser():
-        print(reason, file=sys.stderr)
-        return 1
-    notebook = arguments.notebook.resolve()
-    if not notebook.is_file():
-        print(f"no such notebook: {arguments.notebook}", file=sys.stderr)
-        return 1
+    parser.add_argument(
+        "--timeout", type=arguments.above_zero, default=600, help="seconds for the whole run"
+    )
+    wanted = parser.parse_args()
+    arguments.need_browser(parser)
+    notebook = wanted.notebook.resolve()
     # A lesson needs the pictures beside it; a notebook from elsewhere comes alone.
     lessons = ROOT / "notebooks"
     inside = notebook.is_relative_to(lessons)
@@ -44,20 +40,18 @@ def main() -> int:
 
     source = lessons if inside else notebook
     with (
-        browser_tools.jupyter_server(source, dark=arguments.dark) as server,
+        browser_tools.jupyter_server(source, dark=wanted.dark) as server,
         browser_tools.chromium() as browser,
     ):
-        page, watch = browser_tools.new_page(
-            browser, width=arguments.width, height=arguments.height
-        )
+        page, watch = browser_tools.new_page(browser, width=wanted.width, height=wanted.height)
         browser_tools.open_notebook(page, server, name)
         faults = []
-        if not arguments.no_run:
+        if not wanted.no_run:
             try:
-                browser_tools.run_all(page, timeout=arguments.timeout)
+                browser_tools.run_all(page, timeout=wanted.timeout)
             except Exception as error:  # a picture of what stands there helps to find out why
                 faults.append(f"Run All did not end well: {str(error).splitlines()[0]}")
-        paths = browser_tools.screenshots(page, arguments.folder, notebook.stem)
+        paths = browser_tools.screenshots(page, wanted.folder, notebook.stem)
         for output in browser_tools.outputs(page):
             if output["output_type"] == "error":
                 faults.append(f"cell {output['cell']}: {output['ename']}: {output['evalue']}")

@@ -11,7 +11,6 @@ notebook gets the first cell, which fetches the course on Colab, and under its t
 open it on Binder and on Colab.
 """
 
-import argparse
 import base64
 import functools
 import html
@@ -26,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 from helpers import address  # noqa: E402
 from helpers.course import LESSONS, Lesson  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, notebooks  # noqa: E402
+from tools import arguments  # noqa: E402
 
 README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- lessons -->\n).*?(<!-- /lessons -->)", re.DOTALL)
@@ -136,23 +136,27 @@ def stamped_notebook(text: str, name: str) -> str:
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
-def main(arguments: list[str] | None = None, path: Path = README) -> int:
+def main(line: list[str] | None = None, path: Path = README) -> int:
     """Read the command line, and write or check."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = arguments.new_parser(__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
     parser.add_argument("--replay", action="store_true", help="also draw docs/replay.png anew")
-    wanted = parser.parse_args(arguments)
+    wanted = parser.parse_args(line)
     check = wanted.check
-    if wanted.replay:
-        draw_replay(ROOT / "docs" / "replay.png")
-    changed = [stamp(path, stamped, check)]
-    if path == README:
-        changed += [stamp_pictures(check)]
-        for book in notebooks():
-            name = book.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-            changed += [stamp(book, functools.partial(stamped_notebook, name=name), check)]
+    if check and wanted.replay:
+        parser.error("--check writes nothing and --replay is there to write: choose one")
+    try:
+        if wanted.replay:
+            draw_replay(ROOT / "docs" / "replay.png")
+        changed = [stamp(path, stamped, check)]
+        if path == README:
+            changed += [stamp_pictures(check)]
+            for book in notebooks():
+                name = book.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+                changed += [stamp(book, functools.partial(stamped_notebook, name=name), check)]
+    except OSError as error:  # read-only, or a full disk
+        print(error, file=sys.stderr)
+        return 1
     return int((check and any(changed)) or None in changed)
 
 
@@ -169,7 +173,7 @@ def stamp(path: Path, stamper, check: bool) -> bool | None:
     if check:
         print(f"{path.name}: is not as its sources say (run tools/stamp.py)")
     else:
-        path.write_text(after, encoding="utf-8", newline="\n")
+        arguments.write_text(path, after)
         print(f"{path.name}: written")
     return True
 

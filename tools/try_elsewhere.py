@@ -9,7 +9,6 @@ Each lesson runs alone in a folder that holds nothing but the notebook (Colab), 
 of the checkout (Binder). What is committed is what runs. Prints a table, and JSON as its last line.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -22,7 +21,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers import address
-from helpers.course import LESSONS
+from helpers.course import LESSONS, Lesson
+from tools import arguments
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,6 +42,7 @@ BINDER_HAS = [
     "jupyter-resource-usage==1.2.0", "jupyter-offlinenotebook==0.3.2", "nbclient==0.10.2",
     "ipykernel==7.0.1", "ipython==9.6.0", "ipywidgets==8.1.7", "traitlets==5.14.3",
 ]  # fmt: skip
+OURS = ".made-by-try_elsewhere"  # stands in an environment that this tool has made
 LESSON_MEMORY = 1200  # MB that one lesson may use at most
 BINDER_MEMORY = 2 << 30  # bytes; mybinder.org gives a learner this much
 CELL_TIMEOUT = 300
@@ -73,25 +74,33 @@ print(json.dumps(
 
 def main() -> int:
     """Read the command line; 1 if a lesson failed."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = arguments.new_parser(__doc__)
     parser.add_argument("place", choices=["binder", "colab"])
-    parser.add_argument("lessons", nargs="*", type=int, default=range(len(LESSONS)))
-    parser.add_argument("--keep", type=Path, help="make or use the environment in this folder")
-    arguments = parser.parse_args()
+    parser.add_argument("lessons", nargs="*", type=arguments.lesson, help="by number (all)")
+    parser.add_argument(
+        "--keep", type=arguments.folder, help="make or use the environment in this folder"
+    )
+    wanted = parser.parse_args()
+    for program, cure in (("uv", "pip install uv"), ("git", "install it")):
+        if shutil.which(program) is None:
+            parser.error(f"{program} is not on the PATH: {cure}")
+    if wanted.keep and not may_make(wanted.keep, wanted.place):
+        parser.error(
+            f"{wanted.keep} is no environment that this tool has made for {wanted.place}: "
+            "name a new or an empty folder"
+        )
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         scratch = Path(scratch)
-        home = arguments.keep or scratch / "environment"
+        home = wanted.keep or scratch / "environment"
         origin = scratch / "origin"
         git("clone", "-q", "--no-local", str(ROOT), str(origin))
         git("-C", str(origin), "tag", "-f", address.tag())
-        make = {"binder": make_binder, "colab": make_colab}[arguments.place]
+        make = {"binder": make_binder, "colab": make_colab}[wanted.place]
         python = make(home.resolve(), origin)
         rows = [
-            one_lesson(arguments.place, python, origin, scratch / f"lesson{number}", number)
-            for number in arguments.lessons
+            one_lesson(wanted.place, python, origin, scratch / f"lesson{lesson.number}", lesson)
+            for lesson in arguments.in_order(wanted.lessons or LESSONS)
         ]
     print("lesson | seconds | peak MB | error")
     for row in rows:
@@ -106,12 +115,23 @@ def main() -> int:
         if row["error"] or row["stderr"] or row["peak_mb"] > LESSON_MEMORY
     ]
     print(json.dumps({
-        "place": arguments.place,
+        "place": wanted.place,
         "failed": failed,
         "seconds": {row["lesson"]: row["seconds"] for row in rows},
         "peak_mb": max(row["peak_mb"] for row in rows),
     }))  # fmt: skip
     return int(bool(failed))
+
+
+def may_make(home: Path, place: str) -> bool:
+    """Whether a folder is free for an environment, or holds the one made for this place before.
+
+    What is installed there is ours to change; another environment is not.
+    """
+    if not home.exists() or not any(home.iterdir()):
+        return True
+    made = home / OURS
+    return made.is_file() and made.read_text(encoding="utf-8") == place
 
 
 def make_colab(home: Path, origin: Path) -> Path:
@@ -120,6 +140,7 @@ def make_colab(home: Path, origin: Path) -> Path:
     if not python.exists():
         subprocess.run(["uv", "venv", "-q", str(home)], check=True)
         command = ["uv", "pip", "install", "-q", "--python", str(python)]
+        (home / OURS).write_text("colab", encoding="utf-8")
         subprocess.run([*command, *COLAB, "nbclient", "nbformat"], check=True)
     return python
 
@@ -133,6 +154,7 @@ def make_binder(home: Path, origin: Path) -> Path:
     if not python.exists():
         subprocess.run(["uv", "venv", "-q", "--seed", str(home)], check=True)
         command = ["uv", "pip", "install", "-q", "--python", str(python)]
+        (home / OURS).write_text("binder", encoding="utf-8")
         subprocess.run([*command, *BINDER_HAS], check=True)
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(
@@ -146,9 +168,9 @@ def make_binder(home: Path, origin: Path) -> Path:
     return python
 
 
-def one_lesson(place: str, python: Path, origin: Path, folder: Path, number: int) -> dict:
+def one_lesson(place: str, python: Path, origin: Path, folder: Path, lesson: Lesson) -> dict:
     """Run a lesson there, and return its row of the table."""
-    name = f"{LESSONS[number].name}.ipynb"
+    name = f"{lesson.name}.ipynb"
     if place == "colab":
         folder.mkdir()
         notebook = Path(shutil.copy(origin / "notebooks" / name, folder))
@@ -178,7 +200,11 @@ def one_lesson(place: str, python: Path, origin: Path, folder: Path, number: int
         cwd=notebook.parent, env=environment, stdout=subprocess.PIPE, text=True,
         preexec_fn=limit_memory if place == "binder" else None,
     )  # fmt: skip
-    row = {"lesson": number, "seconds": round(time.perf_counter() - started, 1), "peak_mb": 0}
+    row = {
+        "lesson": lesson.number,
+        "seconds": round(time.perf_counter() - started, 1),
+        "peak_mb": 0,
+    }
     if done.returncode:
         return row | {"error": f"the run ended with {done.returncode}", "stderr": [], "kinds": []}
     return row | json.loads(done.stdout.splitlines()[-1])

@@ -5,7 +5,9 @@ returns a `Verdict` that is true when the answer is right (and shows nothing mor
 
 To extend it: a further wrong idea is one more ``Wrong(function, sentence)`` in the list of its
 exercise, where the function computes what somebody with that idea would compute; a plain answer is
-one more entry of ``plain_answers.ANSWERS``. `tests/test_checks.py` walks through both by itself.
+one more entry of ``plain_answers.ANSWERS`` (its ``same`` and ``names`` say what other words will
+do). `tests/test_checks.py` walks through both by itself; `tests/test_checks_spellings.py` wants to
+know how else a new plain answer may be written, `tests/test_checks_libraries.py` a new function.
 """
 
 import difflib

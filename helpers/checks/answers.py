@@ -2,13 +2,15 @@
 
 import contextlib
 import math
+import re
 from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from helpers.checks.numerals import ends, numbers, tidy
 from helpers.checks.results import as_numpy, holds, is_array, is_listed, listed
-from helpers.checks.spellings import ends, items, numbers, tidy, word
+from helpers.checks.spellings import items, word
 from helpers.checks.verdicts import Verdict, quiet_numpy
 
 
@@ -73,7 +75,7 @@ def _alike(answer, value, due, depth=0):
         return _alike_sets(answer, value, due)
     value = _only_part(value)
     if due is None:
-        return value is None or (isinstance(value, str) and tidy(value) in ("none", "batch", "?"))
+        return value is None or (isinstance(value, str) and tidy(value) in _ANY_BATCH)
     if isinstance(due, str):
         return isinstance(value, str) and word(value, answer.same) == word(due, answer.same)
     if isinstance(due, bool):
@@ -81,6 +83,9 @@ def _alike(answer, value, due, depth=0):
     if isinstance(value, (bool, np.bool_)):
         return depth > 0 and float(value) == due  # a gate may be True or False
     return _alike_numbers(answer, value, float(due), inside=depth > 0)
+
+
+_ANY_BATCH = ("none", "batch", "batch size", "batch_size", "b", "n", "?")
 
 
 def _only_part(value):
@@ -173,10 +178,11 @@ def _about_kind(answer, value):
 
 def _is_thousandth(answer, text):
     """Tell whether a text has a point where a right answer's thousands are parted: 22.410."""
-    text = tidy(text)
-    return text.count(".") == 1 and any(
-        isinstance(right, (int, float)) and text == f"{right:,}".replace(",", ".")
+    read = numbers(text, whole=True, percent=answer.percent)
+    return bool(re.search(r"\d\.\d{3}(?!\d)", tidy(text))) and any(
+        isinstance(right, (int, float)) and math.isclose(1000 * number, right)
         for right in answer.right
+        for number in read
     )
 
 

@@ -12,9 +12,9 @@ FEATURES = ("feature", "pixels", "columns", "inputs", "numbers")
 STATES = {"batch": BATCH, "time steps": TIME_STEPS, "units": ("unit", "state size", "hidden units")}
 INPUTS = {"batch": BATCH, "time steps": TIME_STEPS, "features": FEATURES}
 F_I_O = {
-    "f": ("f_t", "forget", "forget gate"),
-    "i": ("i_t", "input", "input gate"),
-    "o": ("o_t", "output", "output gate"),
+    "f": ("f_t", "forget", "forget gate", "forget gate f"),
+    "i": ("i_t", "input", "input gate", "input gate i"),
+    "o": ("o_t", "output", "output gate", "output gate o"),
 }
 GATES = {
     **{alias: letter for letter, aliases in F_I_O.items() for alias in aliases},
@@ -24,6 +24,13 @@ STATE_NAMES = {
     **dict.fromkeys(("h_t", "hidden state", "h (the hidden state)", "the last h", "last h"), "h"),
     **dict.fromkeys(("c_t", "cell state", "cell", "sheet", "the last c", "last c"), "c"),
 }
+KEEPS = ("keep", "keeps", "remember", "remembers", "retains", "preserves", "leaves")
+LOSES = ("forget", "forgets", "lose", "loses", "wipe", "wipes", "erases", "deletes")
+ALL = (
+    *("all", "all of it", "everything", "it", "it all", "100 %", "all dents", "the dents"),
+    *("the sheet", "the old sheet", "the whole sheet", "all of the sheet", "all of the old sheet"),
+    *("the cell state", "the old cell state", "all of the old cell state", "the state"),
+)
 UNKNOWN_BATCH = "None is Keras's sign for a batch of any size: here the batch is known."
 
 ANSWERS = {
@@ -309,7 +316,7 @@ ANSWERS = {
         },
         look="it has a row for each feature, and four blocks of columns as wide as the state.",
         praise="a row for each of the 20 features, four blocks of 64 columns.",
-        names={"features": FEATURES, "4 * units": ("units", "blocks")},
+        names={"rows": ("row", "features", "inputs"), "columns": ("column", "units")},
     ),
     "lesson 4: forget bias": Answer(
         right=[3.65],
@@ -565,33 +572,18 @@ ANSWERS = {
         look="answer with 'keeps all' or 'forgets all': the old cell state is multiplied by f.",
         praise="at 1 the old sheet stays whole, at 0 nothing of it.",
         same={
+            **{f"{verb} {what}": "keeps all" for verb, what in itertools.product(KEEPS, ALL)},
+            **{f"{verb} {what}": "forgets all" for verb, what in itertools.product(LOSES, ALL)},
+            **{f"{verb} nothing": "keeps all" for verb in LOSES},
+            **{f"{verb} nothing": "forgets all" for verb in KEEPS},
             **dict.fromkeys(
                 (
-                    "kept",
-                    "all is kept",
-                    "everything is kept",
-                    "it is kept",
-                    "keep everything",
-                    "keep it",
-                    "keeps it",
-                    "keeps it all",
-                    "keeps all of it",
-                    "keeps all of the old sheet",
-                    "keeps the old sheet",
-                    "keeps the whole sheet",
-                    "keeps the old cell state",
-                    "keeps 100 %",
-                    "remembers all",
-                    "remembers everything",
-                    "forgets nothing",
-                    "nothing is forgotten",
+                    *("kept", "all is kept", "everything is kept", "nothing is forgotten"),
+                    *("forgets nothing at all", "does not forget anything"),
                 ),
                 "keeps all",
             ),
-            **dict.fromkeys(
-                ("keeps nothing", "keep nothing", "nothing is kept", "wipes all", "all forgotten"),
-                "forgets all",
-            ),
+            **dict.fromkeys(("all is forgotten", "nothing is kept"), "forgets all"),
         },
     ),
     **old_lines.ANSWERS,

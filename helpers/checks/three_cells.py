@@ -40,23 +40,22 @@ ANSWERS = {
         praise="a difference of 0.1 % is lost in spreads of 0.3 and 0.4 %; more seeds and more "
         "test digits might tell.",
         same={
+            **{
+                f"{who} {what}": "cannot tell"
+                for who in ("", "I", "one", "we", "you", "it")
+                for what in ("cannot tell", "can not tell", "can't tell", "cannot say", "can't say")
+            },
             **dict.fromkeys(
                 (
-                    "can not tell",
-                    "can't tell",
-                    "one cannot tell",
-                    "we cannot tell",
-                    "you cannot tell",
-                    "I cannot tell",
-                    "we can't tell",
-                    "you can't tell",
-                    "one can't tell",
                     "nobody can tell",
-                    "cannot say",
-                    "can't say",
+                    "no one can tell",
                     "cannot be told",
+                    "can't be told",
                     "impossible to tell",
+                    "it is impossible to tell",
+                    "it's impossible to tell",
                     "not enough data",
+                    "unclear",
                 ),
                 "cannot tell",
             ),

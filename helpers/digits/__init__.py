@@ -151,7 +151,7 @@ def as_rows(images):
         They are not of shape (n, H, W) or (H, W), or have no rows or no columns.
     """
     images = judge.array(images, "images")
-    if images.dtype != np.uint8:
+    if images.dtype not in (np.uint8, bool):
         raise TypeError(
             f"as_rows wants uint8 images, 0 to 255, as load_digits() gives them, and got "
             f"{images.dtype}. Images already scaled to 0..1 need no as_rows; whole numbers from 0 "

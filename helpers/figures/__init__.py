@@ -9,6 +9,13 @@ import importlib
 from helpers.figures.frames import COLOURS, Frames, Picture
 
 _FAMILIES = {
+    "answers": (
+        "accuracy_by_row_picture",
+        "confusion_picture",
+        "knowing_picture",
+        "mistakes_picture",
+        "settling_picture",
+    ),
     "base": (
         "make_frames",
         "new_figure",
@@ -36,12 +43,14 @@ _FAMILIES = {
         "sweep_frames",
         "unit_frames",
     ),
+    "network": ("network_frames",),
     "old_lines": (
         "difference_frames",
         "layouts_picture",
         "padding_frames",
     ),
     "overview": ("overview_picture",),
+    "pixels": ("pixels_frames",),
     "reading": (
         "belief_frames",
         "lstm_frames",
@@ -65,15 +74,10 @@ _FAMILIES = {
         "three_cells_picture",
     ),
     "training": (
-        "accuracy_by_row_picture",
         "batches_picture",
-        "confusion_picture",
         "digits_picture",
-        "knowing_picture",
         "learning_curve",
-        "mistakes_picture",
         "schedule_picture",
-        "settling_picture",
     ),
     "ways": (
         "dense_frames",

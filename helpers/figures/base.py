@@ -16,8 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
 
+from helpers.figures import given
 from helpers.figures.frames import COLOURS, Frames, Picture, layer, png
+from helpers.figures.letters import family, legible
 
 DIVERGING = "PuOr_r"  # negative purple, zero white, positive orange: readable without red or green
 STYLE = {
@@ -76,14 +80,30 @@ def picture(figure: Figure, words: str) -> Picture:
     ------
     ValueError
         If `words` is empty: no picture without words.
+    TypeError
+        If `figure` is no figure, or `words` no text.
     """
-    if not words.strip():
+    _check_figure(figure)
+    if not given.text(words, "words").strip():
         raise ValueError("picture() needs words: say in a sentence what the picture shows.")
+    _choose_letters(figure)
     with mpl.rc_context(STYLE):
         figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
     return Picture(png(pixels, 256), words, width, height)
+
+
+def _check_figure(figure) -> None:
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a Matplotlib figure, not {given.kind(figure)}.")
+
+
+def _choose_letters(figure: Figure) -> None:
+    """Let all texts of a figure use the further fonts of this computer, where there are any."""
+    if len(family()) > 1:
+        for written in figure.findobj(Text):
+            written.set_fontfamily(family())
 
 
 _drawn = weakref.WeakKeyDictionary()  # figure: what of it never changes, as pixels
@@ -126,7 +146,18 @@ def make_frames(
     ------
     ValueError
         If there is no step, or a step without words.
+    TypeError
+        If `figure` is no figure, `words` no texts, or `title` no text.
     """
+    _check_figure(figure)
+    given.text(title, "title")
+    if not all(isinstance(artist, Artist) for artist in given.items(moving, "moving")):
+        raise TypeError("moving must hold the parts of the figure that move: Matplotlib's artists.")
+    if not callable(update):
+        raise TypeError(f"update must be a function of the step, not {given.kind(update)}.")
+    words = given.items(words, "words")
+    if not all(isinstance(text, str) for text in words):
+        raise TypeError("words must be a list of texts, one for each step.")
     if not words:
         raise ValueError("make_frames() got no steps: words needs one text for each step.")
     if not all(text.strip() for text in words):
@@ -136,6 +167,7 @@ def make_frames(
         if figure not in _drawn or not dressing:
             for artist in (*moving, *dressing):
                 artist.set_animated(True)
+            _choose_letters(figure)
             canvas.draw()
             _drawn[figure] = canvas.copy_from_bbox(figure.bbox)
         background = _drawn[figure]
@@ -213,9 +245,9 @@ def restage(
         ax.title.set_text(heading)
     for ax in figure.axes:
         for image in ax.images:
-            image.set_data(image.source)
+            image.set_data(thinned(image.source))
             if image.scales_itself:
-                image.autoscale()
+                image.set(**shades(image.source))
     return compose(figure, panels, words, title)
 
 
@@ -228,19 +260,80 @@ def _stage(build, settings, shapes):
 
 
 def show_array(ax: Axes, source: np.ndarray, **how) -> None:
-    """Show an array as an image that `restage` can fill anew."""
-    shown = ax.imshow(source, interpolation="nearest", **how)
-    shown.source, shown.scales_itself = source, "vmin" not in how
+    """Show an array as an image that `restage` can fill anew; its shades are its own by default."""
+    itself = "vmin" not in how
+    shown = show(ax, source, **how)
+    if itself:
+        shown.set(**shades(source))
+    shown.source, shown.scales_itself = source, itself
+
+
+def shades(values: np.ndarray) -> dict:
+    """Return the colours and limits of an image: 0 is white, whatever else is in it.
+
+    The largest is black; where some are negative, purple is negative and orange positive.
+    """
+    low, high = float(np.min(values)), float(np.max(values))
+    if low < 0:
+        return {"cmap": DIVERGING, "clim": (-reach(values), reach(values))}
+    # One value everywhere: as grey as it is dark, not black.
+    return {"cmap": "gray_r", "clim": (0, max(high, 1.0) if low == high else high)}
+
+
+def reach(*values: np.ndarray) -> float:
+    """Return the largest size of all numbers, at which a scale around zero ends; 1 if all are 0."""
+    largest = max(float(np.abs(each).max()) for each in values)
+    return largest if largest > np.finfo(float).tiny else 1.0
+
+
+FINEST = 200  # rows or columns of an image that a panel can show
+
+
+def show(ax: Axes, values: np.ndarray, extent=None, **how) -> AxesImage:
+    """Show an array as an image in its own coordinates, of which each pixel is seen."""
+    rows, columns = values.shape
+    extent = extent or (-0.5, columns - 0.5, rows - 0.5, -0.5)
+    shown = ax.imshow(thinned(values), interpolation="nearest", extent=extent, **how)
+    ax.set(xlim=extent[:2], ylim=extent[2:])
+    return shown
+
+
+def thinned(values: np.ndarray) -> np.ndarray:
+    """Return an array itself, or with the mean of neighbours where a panel cannot show each."""
+    for axis, n in enumerate(values.shape):
+        if n > FINEST:
+            edges = np.linspace(0, n, FINEST + 1).astype(int)
+            sums = np.add.reduceat(values, edges[:-1], axis)
+            values = sums / np.expand_dims(np.diff(edges), 1 - axis)
+    return values
+
+
+def aspect(values: np.ndarray) -> str:
+    """Return "equal" for square pixels, or "auto" where an image would be no more than a line."""
+    rows, columns = values.shape
+    return "equal" if rows <= 5 * columns and columns <= 5 * rows else "auto"
+
+
+def ends_and_middle(n: int) -> list[int]:
+    """Return the ticks of a narrow axis from 1 to n."""
+    return sorted({1, (n + 1) // 2, n})
+
+
+def first_and_last(rows: int, start: int = 0) -> dict:
+    """Return the ticks of an axis of rows that names its first and its last row."""
+    ends = sorted({1, rows})
+    return {"yticks": [row - 1 + start for row in ends], "yticklabels": [f"row {n}" for n in ends]}
 
 
 def digit_panel(ax: Axes, image: np.ndarray, title: str = "What it reads") -> Panel:
     """Show an image whose rows are read from the top: what is still to come is dimmed."""
     rows = len(image)
-    show_array(ax, image, cmap="gray_r", aspect="equal")
-    ax.set(title=title, xticks=[], yticks=[0, rows - 1], yticklabels=["row 1", f"row {rows}"])
+    show_array(ax, image, aspect=aspect(image))
+    ax.set(title=title, xticks=[], **first_and_last(rows))
     ax.tick_params(length=0)
     cover = ax.axhspan(0, 1, color=COLOURS["paper"], alpha=0.8, linewidth=0)
     now = ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
+    ax.set_ylim(rows - 0.5, -0.5)  # the spans may have moved it
 
     def update(step: int) -> None:
         cover.set_bounds(0, step + 0.5, 1, rows - 1 - step)
@@ -270,16 +363,19 @@ def line_panel(
 ) -> Panel:
     """Show named series over time, uncovered from the left, each with its name and own dashes."""
     dashes = ["-", "--", ":", "-."]
+    beside = min(len(series), 3)  # names in a row of the legend, which may reach to the right edge
+    room = (0.99 - ax.get_position().x0) * ax.figure.get_figwidth() / beside - 0.55
     steps = len(next(iter(series.values())))
     x = np.arange(1, steps + 1)
     for n, (name, y) in enumerate(series.items()):
         colour = (colours or {}).get(name, COLOURS["ink"])
-        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=name)
+        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room, 9.5),
+                marker="o" if steps == 1 else "")  # fmt: skip
     ax.set(title=title, xlabel=label, xticks=_ticks(steps), xlim=(0.5, steps + 0.5))
     if limits:
         ax.set_ylim(*limits)
     if len(series) > 1:
-        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), ncols=len(series),
+        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), ncols=beside,
                   fontsize=9.5, frameon=False)  # fmt: skip
     return _curtain(ax, steps, 0)
 
@@ -288,8 +384,10 @@ def bar_panel(
     ax: Axes, values: np.ndarray, title: str, names: Sequence[str], limits=(0, 1), colour=None
 ) -> Panel:
     """Show (steps, n) values as n bars that move; the largest is drawn in the colour of `now`."""
-    n = values.shape[1]
-    ax.set(title=title, xlim=(-0.6, n - 0.4), ylim=limits, xticks=range(n), xticklabels=list(names))
+    n, names = values.shape[1], list(names)
+    shown = range(n) if n <= MANY else [tick - 1 for tick in _ticks(n)]
+    ax.set(title=title, xlim=(-0.6, n - 0.4), ylim=limits, xticks=shown,
+           xticklabels=[names[k] for k in shown])  # fmt: skip
     if limits[0] < 0:
         ax.axhline(0, color=COLOURS["muted"], linewidth=0.8)
     bars = PolyCollection([], linewidths=0)  # one artist for all bars is drawn five times faster
@@ -300,10 +398,18 @@ def bar_panel(
         top, zero = values[step], np.zeros(n)
         corners = [(left, zero), (left, top), (right, top), (right, zero)]
         bars.set_verts(np.stack([np.stack(corner, -1) for corner in corners], axis=1))
-        best = np.arange(n) == top.argmax()
+        best = (top == top.max()) & (top > top.min())  # none where all are the same
         bars.set_facecolor(colour or np.where(best, COLOURS["now"], COLOURS["hidden"]).tolist())
 
     return [bars], update
+
+
+MANY = 30  # names that stand beside each other, at the most, if they are as short as numbers
+
+
+def some(places: np.ndarray) -> np.ndarray:
+    """Return all places for ticks, or a few where they are too many."""
+    return places if len(places) <= MANY else places[np.array(_ticks(len(places))) - 1]
 
 
 def _ticks(n: int) -> list[int]:
@@ -316,7 +422,9 @@ def _ticks(n: int) -> list[int]:
 
 def _curtain(ax: Axes, steps: int, half: float) -> Panel:
     """Cover the time still to come and mark now: where a step ends that is `half` wide each way."""
+    left = ax.get_xlim()[0]
     curtain = ax.axvspan(0, 1, color=COLOURS["paper"], linewidth=0)
+    ax.set_xlim(left, steps + 0.5)  # the span may have moved it
     now = ax.axvline(1, color=COLOURS["now"], linewidth=2)
 
     def update(step: int) -> None:

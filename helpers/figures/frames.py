@@ -60,6 +60,14 @@ class Frames:
     keys: Sequence[int] | None = None
 
     def __post_init__(self):
+        for words in (self.title, *self.words):
+            if not isinstance(words, str):
+                raise TypeError(f"A title and words must be texts, not {type(words).__name__}.")
+        if len(self.words) != len(self.layers) or not self.layers:
+            raise ValueError(
+                f"Frames needs one text for each picture, and at least one picture; "
+                f"got {len(self.layers)} layers and {len(self.words)} words."
+            )
         # Half a character (a lone surrogate) cannot be sent to a browser; a ? can.
         object.__setattr__(self, "title", _sendable(self.title))
         object.__setattr__(self, "words", [_sendable(words) for words in self.words])

@@ -6,16 +6,19 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers import cells
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
+from helpers.figures.letters import legible
 from helpers.figures.lstm import VALVE_NAMES, two
+from helpers.figures.reading import believed, units_of
 
 
 def switch_frames(sums: Sequence[float] = tuple(np.arange(-6, 6.5, 0.5))) -> Frames:
-    """Replay what sigmoid and tanh make of a sum: one frame a sum."""
-    sums = np.asarray(sums, float)
-    a = np.linspace(sums.min(), sums.max(), 200)
+    """Replay what sigmoid and tanh make of a sum: one frame a sum, each from -100 to 100."""
+    sums = given.array(sums, "sums", "sums", low=-100, high=100)
+    low, high = min(sums.min(), -1), max(sums.max(), 1)
+    a = np.linspace(low, high, 200)
     margins = {"left": 0.05, "right": 0.985, "bottom": 0.19, "top": 0.88, "wspace": 0.2}
     figure, axes = base.new_figure(9.6, 2.9, margins, ncols=2)
     gate, candidate = cells.sigmoid(sums), np.tanh(sums)
@@ -26,7 +29,9 @@ def switch_frames(sums: Sequence[float] = tuple(np.arange(-6, 6.5, 0.5))) -> Fra
     ):
         ax.plot(a, function(a), color=colour, linewidth=2)
         room = 0.08 * (1 - low)
-        ax.set(xlabel="the sum", xticks=range(-6, 7, 2), ylim=(low - room, 1 + room))
+        ax.set(xlabel="the sum", ylim=(low - room, 1 + room))
+        if np.abs(sums).max() <= 7:
+            ax.set_xticks([tick for tick in range(-6, 7, 2) if a[0] <= tick <= a[-1]])
         ax.set(yticks=[low, (low + 1) / 2, 1])
         ax.axhline(0, color=COLOURS["muted"], linewidth=0.8)
         panels.append(_point_panel(ax, sums, values, name))
@@ -66,25 +71,33 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
     rows : int
         How many rows are read; the blow falls with the first of them.
     """
-    left = np.asarray(keeps, float)[:, None] ** np.arange(rows)
+    keeps = given.array(keeps, "keeps", "forget gates", low=0, high=1).clip(0, 1)
+    names = given.texts(names, "names", len(keeps), "forget gate")
+    rows = given.whole(rows, "rows", 1)
+    left = keeps[:, None] ** np.arange(rows)
     margins = {"left": 0.085, "right": 0.985, "bottom": 0.19, "top": 0.86}
     figure, (ax,) = base.new_figure(8.4, 2.9, margins)
-    rows_read = [str(n + 1) if (n + 1) % 3 == 1 else "" for n in range(rows)]
+    rows_read = [str(n + 1) if n % 3 == 0 or rows > base.MANY else "" for n in range(rows)]
     bars = base.bar_panel(ax, left, "", rows_read, (0, 1), COLOURS["forget"])
     ax.set(xlabel="rows read", ylabel="left of the first blow", yticks=[0, 0.5, 1])
     heading = ax.text(-0.6, 1.05, "", fontsize=12.5, va="bottom")
+    early = min(10, (rows + 1) // 2)
     words = [
-        f"{name}: after 10 rows {_share(course[9])} of the first blow is left, "
-        f"after {rows} rows {_share(course[-1])}."
+        f"{name}: after {_rows(early)} {_share(course[early - 1])} of the first blow is left, "
+        f"after {_rows(rows)} {_share(course[-1])}."
         for name, course in zip(names, left, strict=True)
     ]
     headings = [
-        f"{name}: {_share(course[-1])} is left after {rows - 1} more rows"
+        f"{legible(name, 3.4, 12.5)}: {_share(course[-1])} is left after {_rows(rows - 1, 'more ')}"
         for name, course in zip(names, left, strict=True)
     ]
     return base.compose(
         figure, [bars, ([heading], lambda step: heading.set_text(headings[step]))], words, title
     )
+
+
+def _rows(n: int, more: str = "") -> str:
+    return f"{n} {more}row{'s' * (n != 1)}"
 
 
 def _share(value: float) -> str:
@@ -118,8 +131,7 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
         their forget gate is open on average over this image, those that keep most on top. A c
         beyond -2..2 is drawn as -2 or 2.
     """
-    if trace.i is None:
-        raise ValueError(f"every_gate_frames() needs an LSTM's trace; this is of a {trace.cell!r}.")
+    given.trace(trace, "trace", *EVERY)
     order = trace.f.mean(0).argsort()[::-1]
     arrays = {"x": trace.x, "belief": trace.belief}
     for name in EVERY:
@@ -137,7 +149,7 @@ def _every_stage(x, belief, **maps):
     axes[1].set_position([0.045, 0.13, 0.14, 0.27])
     panels = [
         base.digit_panel(axes[0], x),
-        base.bar_panel(axes[1], belief, "belief", [str(d) for d in range(10)]),
+        base.bar_panel(axes[1], belief, "belief", range(belief.shape[1])),
     ]
     axes[1].set(yticks=[0, 1])
     steps = len(x)
@@ -146,11 +158,11 @@ def _every_stage(x, belief, **maps):
         ax = figure.add_axes((0.215 + place * 0.1285, 0.125, 112 / 896, 256 / 360))
         limits, colours = ((-1, 1), base.DIVERGING) if name in SIZES else ((0, 1), "Greys")
         panels.append(base.heat_panel(ax, maps[name], label, limits, colours, "row"))
-        ax.set(yticks=[], xticks=[1, (steps + 1) // 2, steps], xlim=(0.5, steps + 0.5))
-        for tick, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+        ax.set(yticks=[], xticks=base.ends_and_middle(steps), xlim=(0.5, steps + 0.5))
+        for tick, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=False):
             tick.set_ha(side)  # else the last of one map runs into the first of the next
         if place == 0:
-            ax.set_ylabel(f"{maps[name].shape[1]} units")
+            ax.set_ylabel(units_of(maps[name]))
     figure.text(0.215, 0.955, "Gates: white 0, shut; black 1, open.   The others: purple negative, "
                 "white 0, orange positive.", fontsize=10)  # fmt: skip
     return figure, panels
@@ -158,10 +170,8 @@ def _every_stage(x, belief, **maps):
 
 def _every_words(trace, step: int) -> str:
     means = ", ".join(f"{VALVE_NAMES[k]} {getattr(trace, k)[step].mean():.2f}" for k in "fio")
-    belief = trace.belief[step]
-    best = int(belief.argmax())
     return (
-        f"Row {step + 1} of {len(trace.h)}. Mean over {trace.h.shape[1]} units: {means}. "
+        f"Row {step + 1} of {len(trace.h)}. Mean over {units_of(trace.h)}: {means}. "
         f"Largest c {two(np.abs(trace.c[step]).max())}, largest h "
-        f"{two(np.abs(trace.h[step]).max())}. The reader believes {best} ({belief[best]:.0%})."
+        f"{two(np.abs(trace.h[step]).max())}. The reader believes {believed(trace.belief[step])}."
     )

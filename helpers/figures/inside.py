@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames, Picture
-from helpers.figures.reading import DIGITS, belief_words
+from helpers.figures.letters import legible
+from helpers.figures.reading import belief_words
 
 DEEP = 2.0  # tanh makes nearly 1 of a c of 2: what is deeper is drawn as 2
 SHEET = (-DEEP, DEEP)
@@ -31,18 +33,22 @@ def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -
     trace : helpers.trace.Trace
         Of an LSTM.
     scores : ndarray (units,), optional
-        Sorts the units, the lowest on the left; drawn below. By default the units are sorted by
-        their c after the last row.
+        Correlations; they sort the units, the lowest on the left, and are drawn below. By default
+        the units are sorted by their c after the last row.
     what : str
         What the scores are.
     """
+    given.trace(trace, "trace", "c")
     units = trace.c.shape[1]
+    if scores is not None:
+        scores = given.array(scores, "scores", ("units", units), low=-1, high=1)
+        given.text(what, "what", empty=False)
     order = np.argsort(trace.c[-1] if scores is None else scores)
     figure, axes = _beside(trace.x, [2.6], room=0.0 if scores is None else 0.95)
     heading = "the sheet c after each row, one column a unit"
     _map(axes[1], trace.c[:, order], heading, DEEP)
     words = (
-        f"A digit read row by row, and beside each row the sheet c of all {units} units after it: "
+        f"A digit read row by row, and beside each row the sheet c of {_all(units)} after it: "
         "orange is a dent, purple a bump, white is flat (2 and deeper has the full colour). The "
         "units are sorted by "
     )
@@ -58,7 +64,7 @@ def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -
         below.set(
             xlim=(0.5, units + 0.5), ylim=(-1, 1), yticks=[-1, 0, 1], xticks=base._ticks(units)
         )
-        below.set_xlabel(f"unit, sorted by its correlation with {what}")
+        below.set_xlabel(legible(f"unit, sorted by its correlation with {what}", 6.5))
         axes[1].set_xticks([])
         words += (
             f"their correlation with {what}, which runs from {with_sign[0]:.2f} on the left to "
@@ -76,16 +82,27 @@ def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: s
     what, name : str
         What the quantity is, and what the values are.
     """
+    quantity = given.array(quantity, "quantity", "digits", "time steps")
+    values = given.array(values, "values", ("digits", len(quantity)),
+                         ("time steps", quantity.shape[1]))  # fmt: skip
+    given.text(what, "what", empty=False)
+    given.text(name, "name", empty=False)
     figure, (ax,) = base.new_figure(6.4, 3.4)
-    ax.hexbin(quantity.ravel(), values.ravel(), gridsize=(56, 24), bins="log", mincnt=1,
+    # A place that was met once is light grey, not white.
+    ax.hexbin(quantity.ravel(), values.ravel(), gridsize=(56, 24), norm=LogNorm(0.3), mincnt=1,
               cmap="Greys", linewidths=0)  # fmt: skip
-    ax.set(xlabel=what, ylabel=name)
-    r = np.corrcoef(quantity.ravel(), values.ravel())[0, 1]
+    ax.set(xlabel=legible(what, 5.5), ylabel=legible(name, 2.9))
+    still = [said for said, each in ((what, quantity), (name, values)) if not np.ptp(each)]
+    if still:
+        together = f"There is no correlation: {' and '.join(still)} always the same."
+        together = together.replace("always", "is always" if len(still) == 1 else "are always")
+    else:
+        r = np.corrcoef(quantity.ravel(), values.ravel())[0, 1]
+        together = f"The correlation is {r:.2f}."
     return base.picture(
         figure,
         f"{name} against {what}, after each row of {len(values)} digits: the darker, the more "
-        f"often (each shade of grey stands for several times the one before). "
-        f"The correlation is {r:.2f}.",
+        f"often (each shade of grey stands for several times the one before). {together}",
     )
 
 
@@ -95,18 +112,29 @@ def by_digit_picture(values: np.ndarray, labels: np.ndarray, name: str) -> Pictu
     Parameters
     ----------
     values : ndarray (n,)
-    labels : ndarray (n,)
+    labels : int ndarray (n,)
+        A digit without an image has no column.
     name : str
         What the values are.
     """
+    values = given.array(values, "values", "images")
+    labels = given.labels(labels, len(values))
+    given.text(name, "name", empty=False)
+    digits, column = np.unique(labels, return_inverse=True)
+    places = np.arange(len(digits))
     figure, (ax,) = base.new_figure(7.2, 3.2)
     aside = np.random.default_rng(0).uniform(-0.3, 0.3, len(values))
-    ax.plot(labels + aside, values, ".", color=COLOURS["cell"], markersize=4, alpha=0.5)
-    means = [values[labels == digit].mean() for digit in range(10)]
-    ax.hlines(means, np.arange(10) - 0.4, np.arange(10) + 0.4, color=COLOURS["ink"], linewidth=2)
+    ax.plot(column + aside, values, ".", color=COLOURS["cell"], markersize=4, alpha=0.5)
+    means = [values[column == place].mean() for place in places]
+    ax.hlines(means, places - 0.4, places + 0.4, color=COLOURS["ink"], linewidth=2)
     ax.axhline(0, color=COLOURS["muted"], linewidth=0.8, zorder=0)
-    ax.set(xlabel="digit", ylabel=name, xticks=range(10), xlim=(-0.6, 9.6))
-    said = ", ".join(f"{digit}: {round(mean, 1) + 0:.1f}" for digit, mean in enumerate(means))
+    shown = base.some(places)
+    ax.set(xlabel="digit", ylabel=legible(name, 2.9), xlim=(-0.6, len(digits) - 0.4))
+    ax.set_xticks(shown, digits[shown])
+    # As many decimals as tell the columns apart.
+    decimals = max(1, 1 - int(np.floor(np.log10(base.reach(means)))))
+    said = ", ".join(f"{digit}: {round(mean, decimals) + 0:.{decimals}f}"
+                     for digit, mean in zip(digits, means, strict=True))  # fmt: skip
     return base.picture(
         figure,
         f"{name}, one dot for each of {len(values)} images, one column a digit; a line marks each "
@@ -127,7 +155,13 @@ def scores_picture(scores: Mapping[str, float], images: int, title: str = "") ->
         On how many images each was counted.
     title : str
     """
-    names, values = list(scores), np.array(list(scores.values()))
+    scores = given.named(scores, "scores")
+    scores = {
+        name: given.number(score, f"scores[{name!r}]", 0, 1) for name, score in scores.items()
+    }
+    images = given.whole(images, "images", 1)
+    given.text(title, "title")
+    names, values = list(scores), np.array(list(scores.values())).clip(0, 1)
     error = np.sqrt(values * (1 - values) / images)
     height = 0.9 + 0.3 * len(names) + (0.25 if title else 0)
     figure, (ax,) = base.new_figure(7.6, height)
@@ -138,10 +172,11 @@ def scores_picture(scores: Mapping[str, float], images: int, title: str = "") ->
         ax.text(min(value + 0.03, 1.02), place, f"{value:.1%}", va="center", fontsize=10.5,
                 bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1})  # fmt: skip
     ax.axvline(0.1, color=COLOURS["now"], linestyle="--", linewidth=1.5, zorder=2.5)
-    ax.set(yticks=places, yticklabels=names, xlim=(0, 1.13), ylim=(len(names) - 0.4, -0.6),
+    ax.set_yticks(places, [legible(name, 3.6) for name in names])
+    ax.set(xlim=(0, 1.13), ylim=(len(names) - 0.4, -0.6),
            xticks=[0, 0.1, 0.25, 0.5, 0.75, 1],
            xticklabels=["0", "guess", "25%", "50%", "75%", "100%"],
-           xlabel=f"accuracy on {images:,} images", title=title)  # fmt: skip
+           xlabel=f"accuracy on {images:,} images", title=legible(title, 7, 12.6))  # fmt: skip
     ax.tick_params(axis="y", length=0)
     said = "; ".join(f"{name}: {value:.1%}" for name, value in scores.items())
     return base.picture(figure, f"{title or 'Accuracy'}. {said}. Guessing gives 10%.")
@@ -163,16 +198,26 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
     Frames
         One frame a row. A c beyond -2..2 is drawn as -2 or 2.
     """
-    order = before.c[-1].argsort()[::-1]
+    names = given.texts(names, "names", 2, "network")
+    for trace, name in ((before, "before"), (after, "after")):
+        given.trace(trace, name, "c")
+    given.same_image({"before": before, "after": after}, "before and after")
+    # Pinning leaves the units what they are: both are in the order of the first.
+    order = [trace.c[-1].argsort()[::-1] for trace in (before, after)]
+    if before.c.shape == after.c.shape:
+        order[1] = order[0]
     arrays = {"x": before.x}
     for n, trace in enumerate((before, after)):
-        arrays |= {f"c{n}": trace.c[:, order], f"belief{n}": trace.belief}
+        arrays |= {f"c{n}": trace.c[:, order[n]], f"belief{n}": trace.belief}
     words = [
         f"{names[0]}: {belief_words(before, n)} {names[1]}: {belief_words(after, n)} Mean size of "
         f"c: {np.abs(before.c[n]).mean():.2f} and {np.abs(after.c[n]).mean():.2f}."
         for n in range(len(before.c))
     ]
-    headings = ["What it reads", *(f"{what}, {name}" for what in WHAT for name in names)]
+    headings = [
+        "What it reads",
+        *(legible(f"{what}, {name}", 2.1, 12.6) for what in WHAT for name in names),
+    ]
     return base.restage(_pair_stage, (), arrays, words, title, headings)
 
 
@@ -185,9 +230,11 @@ def _pair_stage(x, **kept):
     for n in range(2):
         panels += [
             base.heat_panel(axes[1 + n], kept[f"c{n}"], WHAT[0], SHEET, label="row"),
-            base.bar_panel(axes[3 + n], kept[f"belief{n}"], WHAT[1], DIGITS),
+            base.bar_panel(
+                axes[3 + n], kept[f"belief{n}"], WHAT[1], range(kept[f"belief{n}"].shape[1])
+            ),
         ]
-        axes[1 + n].set(yticks=[], xticks=[1, len(x) // 2, len(x)])
+        axes[1 + n].set(yticks=[], xticks=base.ends_and_middle(len(x)))
         axes[3 + n].set(yticks=[0, 1])
     return figure, panels
 
@@ -205,18 +252,38 @@ def gradient_picture(image: np.ndarray, gradient: np.ndarray, digit: int) -> Pic
     digit : int
         Whose logit.
     """
+    image, gradient = _image_and(gradient, image)
+    digit = given.whole(digit, "digit", 0)
     by_row = np.linalg.norm(gradient, axis=1)
     figure, axes = _beside(image, [1.0, 1.1])
     _map(axes[1], gradient, f"gradient of logit {digit}")
     axes[1].set_xlabel("column")
     _bars(axes[2], by_row, "its size, row by row")
     low, high = by_row.argmin() + 1, by_row.argmax() + 1
+    if by_row.min() == by_row.max():
+        sizes = f"By row, the gradient is the same everywhere ({_size(by_row.max())})."
+    else:
+        sizes = (
+            f"By row, the gradient is largest at row {high} ({_size(by_row.max())}) and smallest "
+            f"at row {low} ({_size(by_row.min())})."
+        )
     return base.picture(
         figure,
         f"The digit, and how the logit of {digit} would answer a little more ink at each pixel: "
-        f"orange, it would rise; purple, it would fall. By row, the gradient is largest at row "
-        f"{high} ({by_row.max():.2f}) and smallest at row {low} ({by_row.min():.2f}).",
+        f"orange, it would rise; purple, it would fall. {sizes}",
     )
+
+
+def _image_and(gradient, image) -> tuple[np.ndarray, np.ndarray]:
+    """Return an image and its gradient, as arrays of one shape."""
+    image = given.array(image, "image", "time steps", "features")
+    sizes = zip(("time steps", "features"), image.shape, strict=True)
+    return image, given.array(gradient, "gradient", *sizes)
+
+
+def _size(value: float) -> str:
+    """Write a size with two decimals, or with two digits where these would not show it."""
+    return f"{value:.2f}" if value >= 0.005 or not value else f"{value:.2g}"
 
 
 def by_row_picture(image: np.ndarray, bars: Mapping[str, np.ndarray], words: str) -> Picture:
@@ -230,12 +297,21 @@ def by_row_picture(image: np.ndarray, bars: Mapping[str, np.ndarray], words: str
     words : str
         What the picture shows; what it says row by row is added.
     """
+    image = given.array(image, "image", "time steps", "features")
+    bars, rows = given.named(bars, "bars"), len(image)
+    given.text(words, "words", empty=False)
     figure, axes = _beside(image, [1.2] * len(bars))
-    rows = len(image)
+    told = sorted({1, max(rows // 2, 1), rows})
     for ax, (name, values) in zip(axes[1:], bars.items(), strict=True):
-        each = rows // len(values)
+        values = given.array(values, f"bars[{name!r}]", "time steps")
+        each, over = divmod(rows, len(values))
+        if over:
+            raise ValueError(
+                f"bars[{name!r}] must hold one number for each of {rows} rows, or for groups of "
+                f"the same size; {len(values)} do not go into {rows}."
+            )
         _bars(ax, values, name, each)
-        said = (f"{values[(row - 1) // each]:.2g} at row {row}" for row in (1, rows // 2, rows))
+        said = (f"{_short(values[(row - 1) // each])} at row {row}" for row in told)
         words += f" {name[0].upper()}{name[1:]}: {', '.join(said)}."
     return base.picture(figure, words)
 
@@ -249,19 +325,33 @@ def parts_picture(image: np.ndarray, parts: np.ndarray) -> Picture:
     parts : ndarray (time steps, units)
         Each row's part of the last c; the sum over the rows is the last c itself.
     """
+    image = given.array(image, "image", "time steps", "features")
+    parts = given.array(parts, "parts", ("time steps", len(image)), "units")
     figure, axes = _beside(image, [2.0, 0.9])
     order = parts.sum(0).argsort()
     _map(axes[1], parts[:, order], "what each row left on the last sheet")
     axes[1].set_xlabel("unit, sorted by its last c")
     share = np.abs(parts).sum(1) / (np.abs(parts).sum() or 1.0)
     _bars(axes[2], share, "share of all dents")
-    half = int(np.searchsorted(share[::-1].cumsum(), 0.5)) + 1
-    first = len(parts) // 2
     return base.picture(
         figure,
-        f"The digit, and what each of its rows left on the last sheet. The last {half} rows made "
-        f"half of all dents, the first {first} rows {share[:first].sum():.0%}.",
+        f"The digit, and what each of its rows left on the last sheet. {_parts_words(share)}",
     )
+
+
+def _parts_words(share: np.ndarray) -> str:
+    """Say how much of all dents the last rows made, and how much the first half of all rows."""
+    if not share.any():
+        return "No row left anything: the sheet is flat."
+    late = int(np.searchsorted(share[::-1].cumsum(), 0.5)) + 1
+    made = share[-late:].sum()  # half, or more where one row made much
+    last = "The last row" if late == 1 else f"The last {late} rows"
+    words = f"{last} made {'half' if made < 0.6 else f'{made:.0%}'} of all dents"
+    first = len(share) // 2
+    if first:
+        early = "the first row" if first == 1 else f"the first {first} rows"
+        words += f", {early} {share[:first].sum():.0%}"
+    return words + "."
 
 
 def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by row") -> Frames:
@@ -275,17 +365,18 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
         Of the winning logit, from `helpers.trace.row_gradient`.
     title : str
     """
-    size = float(np.abs(gradient).max()) or 1.0
+    given.trace(trace, "trace", "c")
+    _, gradient = _image_and(gradient, trace.x)
     arrays = {
         "x": trace.x,
-        "gradient": gradient / size,
+        "gradient": gradient / base.reach(gradient),
         "c": trace.c[:, trace.c[-1].argsort()[::-1]],
         "belief": trace.belief,
     }
     by_row = np.linalg.norm(gradient, axis=1)
     words = [
         f"{belief_words(trace, n)} Size of the gradient of {trace.answer} at this row: "
-        f"{by_row[n]:.2f}, at all rows on average {by_row.mean():.2f}."
+        f"{_size(by_row[n])}, at all rows on average {_size(by_row.mean())}."
         for n in range(len(trace.c))
     ]
     return base.restage(_hand_stage, (), arrays, words, title)
@@ -295,14 +386,15 @@ def _hand_stage(x, gradient, c, belief):
     figure, (digit, slope, sheet, bars) = base.new_figure(
         10.8, 2.9, PAIR, ncols=4, width_ratios=[1, 1, 1.3, 1.3]
     )
-    base.show_array(slope, gradient, cmap=base.DIVERGING, vmin=-1, vmax=1)
+    base.show_array(slope, gradient, cmap=base.DIVERGING, vmin=-1, vmax=1,
+                    aspect=base.aspect(gradient))  # fmt: skip
     slope.set(title="Gradient of its answer", xticks=[], yticks=[])
     panels = [
         base.digit_panel(digit, x),
         base.heat_panel(sheet, c, "Sheet c, every unit", SHEET, label="row"),
-        base.bar_panel(bars, belief, "Belief now", DIGITS),
+        base.bar_panel(bars, belief, "Belief now", range(belief.shape[1])),
     ]
-    sheet.set(yticks=[], xticks=[1, len(x) // 2, len(x)])
+    sheet.set(yticks=[], xticks=base.ends_and_middle(len(x)))
     return figure, panels
 
 
@@ -314,19 +406,20 @@ def _beside(
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure with the digit on the left, and axes beside it that share its rows.
 
-    `widths` are in digits; `room` in inches is left free below.
+    `widths` are in digits; `room` in inches is left free below. A very wide or narrow image is
+    stretched: its rows stay beside the rows of the other axes.
     """
     rows, columns = image.shape
     side, top, bottom, left, gap = 2.9, 0.35, 0.55 + room, 0.6, 0.4
-    spans = [side * columns / rows, *(side * width for width in widths)]
+    spans = [float(np.clip(side * columns / rows, 1.15, 4.4)), *(side * width for width in widths)]
     width, height = left + sum(spans) + gap * len(widths) + 0.15, top + side + bottom
     figure, axes = base.new_figure(width, height, {"left": 0}, ncols=len(spans))
     for ax, span in zip(axes, spans, strict=True):
         ax.set_position([left / width, bottom / height, span / width, side / height])
         left += span + gap
-        ax.set(yticks=[1, *base._ticks(rows)[1:]], ylim=(rows + 0.5, 0.5))
-    axes[0].imshow(image, cmap="gray_r", aspect="auto", interpolation="nearest",
-                   extent=(0.5, columns + 0.5, rows + 0.5, 0.5))  # fmt: skip
+        ax.set(yticks=base._ticks(rows), ylim=(rows + 0.5, 0.5))
+    extent = (0.5, columns + 0.5, rows + 0.5, 0.5)
+    base.show(axes[0], image, extent, aspect="auto").set(**base.shades(image))
     axes[0].set(ylabel="row", xticks=[], title="what it reads")
     for ax in axes[1:]:
         ax.set_yticklabels([])
@@ -336,9 +429,9 @@ def _beside(
 def _map(ax: Axes, values: np.ndarray, title: str, size: float | None = None) -> None:
     """Show (rows, n) values as colours, zero white; `size` and beyond have the full colour."""
     rows, n = values.shape
-    size = size or float(np.abs(values).max()) or 1.0
-    ax.imshow(values, aspect="auto", cmap=base.DIVERGING, vmin=-size, vmax=size,
-              interpolation="nearest", extent=(0.5, n + 0.5, rows + 0.5, 0.5))  # fmt: skip
+    size = size or base.reach(values)
+    base.show(ax, values, (0.5, n + 0.5, rows + 0.5, 0.5), aspect="auto", cmap=base.DIVERGING,
+              vmin=-size, vmax=size)  # fmt: skip
     ax.set(title=title, xticks=base._ticks(n))
 
 
@@ -346,7 +439,22 @@ def _bars(ax: Axes, values: np.ndarray, title: str, each: int = 1) -> None:
     """Show one value for each row, or for `each` rows, as a bar that lies beside them."""
     places = each * np.arange(len(values)) + (each + 1) / 2
     ax.barh(places, values, each - 0.2, color=COLOURS["hidden"])
-    largest = 1.05 * float(np.max(values)) or 1.0
-    ticks = [tick for tick in MaxNLocator(4).tick_values(0, largest) if 0 <= tick <= largest]
+    low, high = 1.05 * min(float(values.min()), 0), 1.05 * max(float(values.max()), 0)
+    if low == high:
+        high = 1.0
+    ticks = [tick for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
+    room = ax.get_position().width * ax.figure.get_figwidth() + 0.3
     # 0 and not 0.000, which would run into the last number of the panel on the left.
-    ax.set(title=title, xlim=(0, largest), xticks=ticks, xticklabels=[f"{t:g}" for t in ticks])
+    ax.set(title=legible(title, room, 12.6), xlim=(low, high))
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    if low:
+        ax.axvline(0, color=COLOURS["muted"], linewidth=0.8)
+
+
+def _short(value: float) -> str:
+    """Write a number with two digits, or all that stand before the point."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def _all(units: int) -> str:
+    return "its one unit" if units == 1 else f"all {units} units"

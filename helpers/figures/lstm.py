@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
 
@@ -125,6 +125,8 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
 
 def two(value: float) -> str:
     """Write a number with two decimals, and nothing as 0.00, never as -0.00."""
+    if abs(value) >= 10_000:
+        return f"{value:.1e}"
     return f"{round(float(value), 2) + 0.0:.2f}"
 
 
@@ -132,6 +134,15 @@ def _sign_colour(value: float) -> str:
     if abs(value) < 0.005:
         return COLOURS["light"]
     return POSITIVE if value > 0 else NEGATIVE
+
+
+def _given_step(**values) -> dict[str, float]:
+    """Return every number of a step, of numbers that can be a cell's."""
+    lowest = {"f": 0, "i": 0, "o": 0, "candidate": -1}
+    return step_numbers(**{
+        name: given.number(value, name, lowest.get(name), None if name == "c" else 1)
+        for name, value in values.items()
+    })  # fmt: skip
 
 
 def lstm_step_picture(c: float, f: float, i: float, candidate: float, o: float) -> Picture:
@@ -146,7 +157,7 @@ def lstm_step_picture(c: float, f: float, i: float, candidate: float, o: float) 
     candidate : float
         What the blow would add, -1 to 1.
     """
-    numbers = step_numbers(c, f, i, candidate, o)
+    numbers = _given_step(c=c, f=f, i=i, candidate=candidate, o=o)
     figure, (ax,) = base.new_figure(10.4, 3.05, WHOLE)
     _, update = step_panel(ax, [numbers])
     update(0)
@@ -165,8 +176,10 @@ def sweep_frames(
     c, f, i, candidate, o : float
         As for `lstm_step_picture`.
     """
+    if not isinstance(gate, str) or gate not in VALVES:
+        raise ValueError(f"gate must be one of 'f', 'i' and 'o', not {gate!r}.")
     numbers = {"c": c, "f": f, "i": i, "candidate": candidate, "o": o}
-    steps = [step_numbers(**numbers | {gate: tenth / 10}) for tenth in range(11)]
+    steps = [_given_step(**numbers | {gate: tenth / 10}) for tenth in range(11)]
     figure, (ax,) = base.new_figure(10.4, 3.05, WHOLE)
     words = [step_words(step) for step in steps]
     title = title or f"The {VALVE_NAMES[gate]} opens"
@@ -184,16 +197,16 @@ def unit_frames(
     Parameters
     ----------
     made : helpers.cells.History of one sequence, or helpers.trace.Trace
-        Of an LSTM, begun at zero.
+        Of an LSTM.
     unit : int
         Which unit to follow.
     title : str
     inputs : sequence of float, optional
         The input at each step, where it has a single feature: written beside the diagram.
     """
-    kept = {name: _of_one(getattr(made, name))[:, unit]
-            for name in ("c", "f", "i", "candidate", "o", "h")}  # fmt: skip
-    before = np.concatenate([[0.0], kept["c"][:-1]])
+    kept = _of_one_unit(made, unit)
+    first, *_ = kept.pop("before")
+    before = np.concatenate([[first], kept["c"][:-1]])
     steps = [
         step_numbers(before[n], *(kept[name][n] for name in ("f", "i", "candidate", "o")))
         for n in range(len(before))
@@ -201,6 +214,12 @@ def unit_frames(
     figure, (above, below) = base.new_figure(10.4, 5.6, COURSE, nrows=2)
     above.set_position([0.005, 0.45, 0.99, 0.545])  # as in lstm_step_picture, at the same size
     below.set_position([0.06, 0.14, 0.925, 0.27])
+    for name in ("c", "h"):
+        if not np.allclose([step[name] for step in steps], kept[name], atol=1e-3):
+            raise ValueError(
+                f"made: its {name} is not what its own gates and candidate make, step by step: "
+                f"this picture shows the usual LSTM, h = o * tanh(c) and c = f * c + i * candidate."
+            )
     low, high = (limit([*kept["c"], *kept["h"], 0, 1]) for limit in (min, max))
     room = 0.08 * (high - low)
     colours = {"c, the sheet": COLOURS["cell"], "h, what is shown": COLOURS["hidden"]}
@@ -214,6 +233,7 @@ def unit_frames(
     below.set_xlabel("time step", loc="left")
     heads = [f"Step {n + 1} of {len(steps)}" for n in range(len(steps))]
     if inputs is not None:
+        inputs = given.array(inputs, "inputs", ("steps", len(steps)))
         said = [f"input x = {x:g}" for x in inputs]
         heads = [f"{head}, {text}" for head, text in zip(heads, said, strict=True)]
         note = above.text(1.0, 1.5, "", fontsize=12.5, ha="center", va="center")
@@ -225,38 +245,72 @@ def unit_frames(
     return base.compose(figure, panels, words, title, keys)
 
 
-def _of_one(values: np.ndarray) -> np.ndarray:
-    """Return (time steps, units), also where a batch of one stands before them."""
-    if values.ndim == 3 and len(values) == 1:
-        return values[0]
-    if values.ndim != 2:
-        raise ValueError(f"This picture shows one sequence; got values of shape {values.shape}.")
-    return values
+def _of_one_unit(made, unit: int) -> dict[str, np.ndarray]:
+    """Return what one unit of an LSTM made, (time steps,) each; "before" is its first c, (1,)."""
+    names = ("c", "f", "i", "candidate", "o", "h")
+    if not all(hasattr(made, name) for name in names):
+        raise TypeError(f"made must be a History or a Trace of an LSTM, not {given.kind(made)}.")
+    if lacks := [name for name in names if getattr(made, name) is None]:
+        raise ValueError(f"made must be of an LSTM; this has no {lacks[0]}.")
+    kept = {}
+    for name in names:
+        values = np.asarray(getattr(made, name))
+        if values.ndim == 3 and len(values) == 1:
+            values = values[0]
+        if values.ndim != 2:
+            raise ValueError(
+                f"made: this picture shows one sequence; got values of shape {values.shape}."
+            )
+        values = given.array(values, f"made.{name}", "time steps", "units")
+        unit = given.whole(unit, "unit", 0, values.shape[1] - 1)
+        kept[name] = values[:, unit]
+    begun = getattr(made, "initial_state", None)  # a trace begins at zero
+    kept["before"] = np.zeros(1) if begun is None else np.asarray(begun[1])[:, unit]
+    return kept
+
+
+LINE = 0.03  # of the height of all arrays: nothing is drawn thinner
 
 
 def kernel_picture(features: int, units: int) -> Picture:
-    """Return the three arrays of an LSTM drawn to scale, cut into i, f, candidate and o."""
+    """Return the three arrays of an LSTM drawn to scale, cut into i, f, candidate and o.
+
+    Single numbers are seen where there is room for them; what would be thinner than a line is
+    drawn as one.
+    """
+    features, units = given.whole(features, "features", 1), given.whole(units, "units", 1)
     colours = [COLOURS[name] for name in ("input", "forget", "candidate", "output")]
     figure, (ax,) = base.new_figure(8.4, 3.4, {"left": 0.0, "right": 1, "bottom": 0.0, "top": 1})
     ax.axis("off")
-    gap, width = 1.2, 4 * units
-    top = 0.0
-    for name, height in (("kernel", features), ("recurrent_kernel", units), ("bias", 1)):
+    width, scale = 4 * units, max((features + units + 1) / 9, 1.0)
+    gap, top = 1.2 * scale, 0.0
+    single = scale < 3 and width <= 100  # else the lines between the numbers would cover them
+    for name, rows in (("kernel", features), ("recurrent_kernel", units), ("bias", 1)):
+        height = max(rows, LINE * (features + units + 1))
         for block, colour in enumerate(colours):
             ax.add_patch(Rectangle((block * units, top), units, height, color=colour, alpha=0.3))
             ax.add_patch(Rectangle((block * units, top), units, height, fill=False, ec=colour))
-        lines = [[(x, top), (x, top + height)] for x in range(width + 1)]
-        lines += [[(0, y), (width, y)] for y in np.arange(top, top + height + 1)]
-        ax.add_collection(LineCollection(lines, colors="white", linewidths=0.8), autolim=False)
-        shape = f"({width},)" if name == "bias" else f"({height}, {width})"
-        ax.text(-0.5, top + height / 2, f"{name}  {shape}", ha="right", va="center", fontsize=11)
+        if single:
+            lines = [[(x, top), (x, top + height)] for x in range(width + 1)]
+            lines += [[(0, y), (width, y)] for y in np.arange(top, top + height + 1)]
+            ax.add_collection(LineCollection(lines, colors="white", linewidths=0.8), autolim=False)
+        shape = f"({width},)" if name == "bias" else f"({rows}, {width})"
+        ax.text(
+            -0.025 * width,
+            top + height / 2,
+            f"{name}  {shape}",
+            ha="right",
+            va="center",
+            fontsize=11,
+        )
         top += height + gap
     for block, name in enumerate(("i", "f", "candidate", "o")):
-        ax.text((block + 0.5) * units, -0.35, name, ha="center", va="bottom", fontsize=12.5)
-    ax.set(xlim=(-0.55 * width, width + 0.5), ylim=(top - gap + 0.4, -1.6))
+        ax.text((block + 0.5) * units, -0.35 * scale, name, ha="center", va="bottom", fontsize=12.5)
+    ax.set(xlim=(-0.55 * width, 1.025 * width), ylim=(top - gap + 0.4 * scale, -1.6 * scale))
+    of = f"{features} feature{'s' * (features > 1)} and {units} unit{'s' * (units > 1)}"
     return base.picture(
         figure,
-        f"The weights of an LSTM with {features} features and {units} units. Each of the three "
+        f"The weights of an LSTM with {of}. Each of the three "
         f"arrays is {width} columns wide: {units} for the input gate, then {units} for the forget "
         f"gate, {units} for the candidate and {units} for the output gate.",
     )

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames, Picture
 
 BLOCKS = {
@@ -85,18 +85,30 @@ def difference_frames(
     image : ndarray (time steps, features)
         What both layers read, 0..1.
     differences : mapping of str to ndarray (time steps,)
-        By the way's name: the largest difference of the two outputs after each row.
+        By the way's name: the largest difference of the two outputs after each row. Up to six.
     title : str
     """
-    figure, (digit, course) = base.new_figure(9.6, 3.1, COMPARE, ncols=2, width_ratios=[1, 2.6])
+    image = given.array(image, "image", "time steps", "features")
+    differences = {
+        name: given.array(values, f"differences[{name!r}]", ("time steps", len(image)), low=0)
+        for name, values in given.named(differences, "differences").items()
+    }
+    if len(differences) > 6:
+        raise ValueError(f"differences: at most 6 can be told apart; these are {len(differences)}.")
+    lines = -(-len(differences) // 3)  # of the legend, below
+    height = 3.1 + 0.25 * (lines - 1)
+    margins = COMPARE | {"bottom": 1 - (1 - COMPARE["bottom"]) * 3.1 / height,
+                         "top": 1 - (1 - COMPARE["top"]) * 3.1 / height}  # fmt: skip
+    figure, (digit, course) = base.new_figure(9.6, height, margins, ncols=2, width_ratios=[1, 2.6])
     shown = {name: np.maximum(values, SMALLEST) for name, values in differences.items()}
     course.set_yscale("log")
-    colours = dict(zip(shown, (COLOURS["cell"], COLOURS["candidate"], COLOURS["forget"]),
-                       strict=False))  # fmt: skip
+    top = max(2.0, 2 * max(values.max() for values in shown.values()))
+    colours = dict(zip(shown, map(COLOURS.get, (
+        "cell", "candidate", "forget", "output", "input", "muted")), strict=False))  # fmt: skip
     panels = [
         base.digit_panel(digit, image),
         base.line_panel(course, shown, "Old outputs against new: largest difference", colours,
-                        (SMALLEST, 2), "row"),
+                        (SMALLEST, top), "row"),
     ]  # fmt: skip
     words = [
         f"After row {step + 1} of {len(image)} the outputs differ by "
@@ -108,7 +120,13 @@ def difference_frames(
 
 
 def _size(difference: float) -> str:
-    return "less than 0.000001" if difference < 1e-6 else f"{difference:.3f}"
+    if difference < 1e-6:
+        return "less than 0.000001"
+    return (
+        f"{difference:.3f}"
+        if difference >= 0.001
+        else np.format_float_positional(difference, 1, fractional=False, trim="-")
+    )
 
 
 def padding_frames(
@@ -121,24 +139,29 @@ def padding_frames(
     rows : ndarray (time steps, features)
         `length` true rows, then padding.
     length : int
+        From 1 to all time steps.
     plain, masked : array-like (time steps, units)
         h after every row, without and with a mask.
     title : str
     """
-    plain, masked = np.asarray(plain), np.asarray(masked)
+    rows = given.array(rows, "rows", "time steps", "features")
+    length = given.whole(length, "length", 1, len(rows))
+    plain = given.array(plain, "plain", ("time steps", len(rows)), "units")
+    masked = given.array(masked, "masked", ("time steps", len(rows)), ("units", plain.shape[1]))
     figure, (digit, left, right) = base.new_figure(
         10.4, 3.0, PADDING, ncols=3, width_ratios=[1, 1.7, 1.7]
     )
-    size = float(np.abs([plain, masked]).max())
+    size = base.reach(plain, masked)
     panels = [
         base.digit_panel(digit, rows),
         base.heat_panel(left, plain, "h without a mask", (-size, size), label="row"),
         base.heat_panel(right, masked, "h with a mask", (-size, size), label="row"),
     ]
     steps = len(rows)
-    digit.axhspan(length - 0.5, steps - 0.5, color=COLOURS["light"], linewidth=0, zorder=0.5)
-    digit.text(0.5, 1 - (length + steps) / 2 / steps, "padding", fontsize=10.5,
-               transform=digit.transAxes, ha="center", va="center")  # fmt: skip
+    if length < steps:
+        digit.axhspan(length - 0.5, steps - 0.5, color=COLOURS["light"], linewidth=0, zorder=0.5)
+        digit.text(0.5, 1 - (length + steps) / 2 / steps, "padding", fontsize=10.5,
+                   transform=digit.transAxes, ha="center", va="center")  # fmt: skip
     for ax in (left, right):
         ax.axvline(length + 0.5, color=COLOURS["ink"], linewidth=1.5, linestyle="--")
         ax.set_ylabel("unit")
@@ -148,7 +171,11 @@ def padding_frames(
 
 def _padding_words(step: int, length: int, plain: np.ndarray, masked: np.ndarray) -> str:
     if step < length:
-        return f"Row {step + 1} of {len(plain)} is a true row: both states are the same."
+        apart = np.abs(plain[step] - masked[step]).max()
+        alike = "both states are the same" if apart < 1e-5 else (
+            f"the two states differ by up to {_size(apart)}"
+        )  # fmt: skip
+        return f"Row {step + 1} of {len(plain)} is a true row: {alike}."
     moved = [np.abs(h[step] - h[length - 1]).max() for h in (plain, masked)]
     return (
         f"Row {step + 1} of {len(plain)} is padding. Since row {length} the state has moved by up "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.sheet import IRON, relief
 from helpers.figures.training import percent
@@ -21,6 +21,8 @@ def overview_picture(trace, row: int) -> Picture:
     row : int
         The row, counted from 1, after which the picture is taken.
     """
+    given.trace(trace, "trace")
+    row = given.whole(row, "row", 1, len(trace.x))
     sheet_now = np.zeros(trace.x.shape[1])
     for blow in trace.x[:row]:
         sheet_now = KEEP * sheet_now + blow
@@ -29,10 +31,12 @@ def overview_picture(trace, row: int) -> Picture:
     )
     _, move = base.digit_panel(digit, trace.x, "1. Rows go in, one by one")
     move(row - 1)
-    dents = relief(sheet_now, max(sheet_now.max(), 1e-9), rows=150, columns=420)
+    dents = relief(sheet_now, base.reach(sheet_now), rows=150, columns=420)
     sheet.imshow(dents, cmap=IRON, vmin=0, vmax=1, aspect="auto")
     sheet.set(title="2. A state keeps their dents (a likeness)", xticks=[], yticks=[])
-    _, move = base.bar_panel(bars, trace.belief, "3. A belief comes out", range(10))
+    _, move = base.bar_panel(
+        bars, trace.belief, "3. A belief comes out", range(trace.belief.shape[1])
+    )
     move(row - 1)
     bars.set(xlabel="digit")
     for ax in (sheet, bars):

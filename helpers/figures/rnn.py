@@ -7,14 +7,17 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames, Picture
+from helpers.figures.letters import legible
 
 FULL = {"left": 0, "right": 1, "bottom": 0, "top": 1}
 
 
 def number(value: float) -> str:
     """Return a number with two decimals, and zero without a minus."""
+    if abs(value) >= 1000:
+        return f"{value:.0e}"
     return f"{value:.2f}".replace("-0.00", "0.00")
 
 
@@ -59,12 +62,18 @@ def step_frames(x: np.ndarray, h: np.ndarray, weights, title: str = "One step, a
     h : ndarray (time steps, units)
         The state after each step; before the first it is zero.
     weights : helpers.cells.Weights
-        Of a plain RNN, with few features and units.
+        Of a plain RNN, with few features and units: at most twelve of each.
     title : str
 
     Returns
     -------
     Frames
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there are too many numbers to write, or `h` is not what these
+        weights make of `x`: the picture shows the arithmetic.
     """
     figure, moving, update, words = _step_drawing(x, h, weights)
     return base.make_frames(figure, moving, update, words, title)
@@ -73,15 +82,23 @@ def step_frames(x: np.ndarray, h: np.ndarray, weights, title: str = "One step, a
 def step_picture(x: np.ndarray, h: np.ndarray, weights, step: int = 0) -> Picture:
     """Return one of the pictures of `step_frames`, standing still."""
     figure, _, update, words = _step_drawing(x, h, weights)
+    step = given.whole(step, "step", 0, len(words) - 1)
     update(step)
     return base.picture(figure, words[step])
 
 
 def _step_drawing(x, h, weights):
-    W, U, b = weights
-    steps, features, units = len(x), *W.shape
+    x, h = _few(x, h)
+    steps, features, units = *x.shape, h.shape[1]
+    W, U, b = _plain_weights(weights, features, units)
     before = np.vstack([np.zeros(units), h[:-1]])
     from_x, from_h = x @ W, before @ U
+    wrong = ~np.isclose(np.tanh(from_x + from_h + b), h, atol=0.005).all(axis=1)
+    if wrong.any():
+        raise ValueError(
+            f"h is not what these weights make of x, first at step {wrong.argmax() + 1}: give the "
+            f"states of this network, from a state of zeros on, as cells.unroll makes them."
+        )
     left, matrix = 1.15, 1.15 + max(features, units) * CELL_WIDTH + 0.5
     result = matrix + units * CELL_WIDTH + 1.15
     width = result + units * CELL_WIDTH + 1.75
@@ -145,6 +162,38 @@ def _step_drawing(x, h, weights):
     return figure, [*x_t, *old, *blow, *kept, *total, *new, *names, heading], update, words
 
 
+FEW = 12  # numbers beside each other that can be read
+
+
+def _few(x, h) -> tuple[np.ndarray, np.ndarray]:
+    """Return input and states as arrays, if they are few enough for all numbers to be written."""
+    x = given.array(x, "x", "time steps", "features")
+    h = given.array(h, "h", ("time steps", len(x)), "units")
+    for name, n in (("features", x.shape[1]), ("units", h.shape[1])):
+        if n > FEW:
+            raise ValueError(
+                f"This picture writes every number, so it takes at most {FEW} {name}, not {n}. "
+                f"rows_frames() shows larger networks."
+            )
+    return x, h
+
+
+def _plain_weights(weights, features: int, units: int) -> list[np.ndarray]:
+    """Return kernel, recurrent kernel and bias of a plain RNN, or say that they are not."""
+    try:
+        W, U, b = weights
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"weights must be the three arrays of a plain RNN (kernel, recurrent kernel, bias), "
+            f"not {given.kind(weights)}."
+        ) from None
+    return [
+        given.array(W, "weights: the kernel", ("features", features), ("units", units)),
+        given.array(U, "weights: the recurrent kernel", ("units", units), ("units", units)),
+        given.array(b, "weights: the bias", ("units", units)),
+    ]
+
+
 # --- the unrolled network -----------------------------------------------------------------------
 
 PITCH, CELL, ROW = 2.3, (1.2, 0.82), 0.27
@@ -166,6 +215,8 @@ def unrolled_picture(
     cell_name : str
         What is written in each cell; ``{}`` becomes the number of the step.
     """
+    given.text(cell_name, "cell_name")
+    x, h = _few(x, h)
     figure, _, _ = _unrolled_drawing(x, h, read, cell_name)
     states = "; ".join(f"h_{t + 1} is {numbers(state)}" for t, state in enumerate(h))
     answer = {
@@ -173,8 +224,9 @@ def unrolled_picture(
         "last": f" Only the last state, h_{len(h)}, is read as an answer.",
         "all": " Every state but h_0 is read as an answer.",
     }[read]
+    steps = "1 time step" if len(h) == 1 else f"{len(h)} time steps"
     words = (
-        f"The network unrolled over {len(h)} time steps: each box gets its input from below and a "
+        f"The network unrolled over {steps}: each box gets its input from below and a "
         f"state from the left. h_0 is zero; {states}.{answer}"
     )
     return base.picture(figure, words)
@@ -197,6 +249,9 @@ def unrolled_frames(
     names : sequence of str, optional
         What each input stands for, such as a word.
     """
+    x, h = _few(x, h)
+    if names is not None:
+        names = given.texts(names, "names", len(x), "time step")
     figure, groups, words = _unrolled_drawing(x, h, read, "tanh(x W\n+ h U + b)", names)
 
     def update(step: int) -> None:
@@ -211,7 +266,11 @@ def unrolled_frames(
 def _unrolled_drawing(x, h, read, cell_name, names=None):
     """Draw all cells; return the figure, what belongs to each step, and each step's words."""
     steps, features, units = *x.shape, h.shape[1]
-    if read not in ("none", "last", "all"):
+    if steps > 2 * FEW:
+        raise ValueError(
+            f"x: this picture draws a box for every time step, at most {2 * FEW}, not {steps}."
+        )
+    if not isinstance(read, str) or read not in ("none", "last", "all"):
         raise ValueError(f"read is {read!r}: choose none, last or all.")
     read_at = {"none": [], "last": [steps - 1], "all": range(steps)}[read]
     below = 0.55 + features * ROW
@@ -222,12 +281,14 @@ def _unrolled_drawing(x, h, read, cell_name, names=None):
     states = np.vstack([np.zeros(units), h])
     _vector(ax, 0.55, middle, states[0], "$h_0$", COLOURS["hidden"])
     groups, words = [], []
+    boxed = legible(cell_name, CELL[0], 11)
     for t in range(steps):
         centre = 0.55 + PITCH * (t + 0.5)
         left, right = centre - CELL[0] / 2, centre + CELL[0] / 2
         drawn = _vector(ax, centre, 0.42 + features * ROW / 2, x[t], None, COLOURS["input"])
         label = names[t] if names else f"$x_{{{t + 1}}}$"
-        drawn.append(ax.text(centre, 0.2, label, ha="center", va="center", fontsize=12))
+        seen = legible(label, PITCH - 0.2, 12) if names else label
+        drawn.append(ax.text(centre, 0.2, seen, ha="center", va="center", fontsize=12))
         drawn.append(_arrow(ax, (centre, below - 0.1), (centre, middle - CELL[1] / 2)))
         drawn.append(_arrow(ax, (left - 0.23, middle), (left, middle)))
         drawn.append(
@@ -237,7 +298,14 @@ def _unrolled_drawing(x, h, read, cell_name, names=None):
             )
         )  # fmt: skip
         drawn.append(
-            ax.text(centre, middle, cell_name.format(t + 1), ha="center", va="center", fontsize=11)
+            ax.text(
+                centre,
+                middle,
+                boxed.replace("{}", str(t + 1)),
+                ha="center",
+                va="center",
+                fontsize=11,
+            )
         )
         drawn.append(_arrow(ax, (right + 0.02, middle), (right + 0.24, middle)))
         drawn += _vector(ax, 0.55 + PITCH * (t + 1), middle, h[t], f"$h_{{{t + 1}}}$",
@@ -302,23 +370,27 @@ def gradient_frames(
         The digit with the row where the gradient has arrived, the gradient by the pixels so far,
         and its size row by row on a logarithmic axis.
     """
+    image = given.array(image, "image", "time steps", "features")
+    gradient = given.array(gradient, "gradient", ("time steps", len(image)),
+                           ("features", image.shape[1]))  # fmt: skip
     steps = len(image)
     sizes = np.linalg.norm(gradient, axis=1)
     figure, (digit, pixels, course) = base.new_figure(
         10, 3.1, MARGINS, ncols=3, width_ratios=[1, 1, 1.9]
     )
     for ax, values, name in ((digit, image, "The digit"), (pixels, gradient, "Gradient, by pixel")):
-        limit = float(np.abs(values).max()) or 1.0
-        if values is image:
-            ax.imshow(values, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
-        else:
-            ax.imshow(values, cmap=base.DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
-        ax.set(title=name, xticks=[], yticks=[0, steps - 1], yticklabels=["row 1", f"row {steps}"])
+        shown = base.show(ax, values, aspect=base.aspect(values))
+        limit = base.reach(values)
+        shown.set(**base.shades(values) if values is image
+                  else {"cmap": base.DIVERGING, "clim": (-limit, limit)})  # fmt: skip
+        ax.set(title=name, xticks=[], **base.first_and_last(steps))
         ax.tick_params(length=0)
     covers = [ax.axhspan(0, 1, color=COLOURS["paper"], alpha=alpha, linewidth=0)
               for ax, alpha in ((digit, 0.8), (pixels, 1))]  # fmt: skip
     marks = [ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
              for ax in (digit, pixels)]  # fmt: skip
+    for ax in (digit, pixels):
+        ax.set_ylim(steps - 0.5, -0.5)  # the spans may have moved it
     _log_course(course, sizes, steps)
     (line,) = course.plot([], [], "o-", color=COLOURS["now"], markersize=4, linewidth=1.5)
 
@@ -343,10 +415,11 @@ def _log_course(ax: Axes, sizes: np.ndarray, steps: int) -> None:
     if not len(found):
         raise ValueError("The gradient is zero everywhere: there is nothing to draw.")
     low, high = np.floor(np.log10(found.min())), np.ceil(np.log10(found.max()))
+    low = max(low, -300)
     ax.set_yscale("log")
     ax.set(title="Size of the gradient, by row", xlabel="row", xlim=(0, steps + 1),
            ylim=(10.0**low, 10.0 ** max(high, low + 1)))  # fmt: skip
-    ax.set_xticks([1, *range(7, steps + 1, 7)])
+    ax.set_xticks([1, *range(7, steps + 1, 7)] if 7 <= steps <= 28 else base._ticks(steps))
     ax.minorticks_off()
     ax.grid(axis="y", color=COLOURS["light"], linewidth=0.8)
 
@@ -366,7 +439,12 @@ def scale_frames(
         The size of the gradient at each step, divided by that at the last step.
     title : str
     """
-    sizes = np.asarray(sizes, float)
+    scales = given.array(scales, "scales", "scales")
+    sizes = given.array(sizes, "sizes", ("scales", len(scales)), "time steps", low=0)
+    if not np.allclose(sizes[:, -1], 1, atol=1e-4):
+        raise ValueError(
+            "sizes must be divided by the size at the last step: the last column must be 1."
+        )
     steps = sizes.shape[1]
     figure, (course, ends) = base.new_figure(
         10, 3.4, MARGINS | {"left": 0.08, "bottom": 0.17}, ncols=2, width_ratios=[1.5, 1]
@@ -382,13 +460,16 @@ def scale_frames(
                        fontsize=12,
                        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none"})  # fmt: skip
     _log_course(ends, sizes, steps)
-    ends.plot(scales, sizes[:, 0], "o-", color=COLOURS["hidden"], markersize=4)
+    rising = np.argsort(scales)
+    ends.plot(scales[rising], sizes[rising, 0], "o-", color=COLOURS["hidden"], markersize=4)
     ends.axhline(1, color=COLOURS["muted"], linewidth=1)
-    room = 0.06 * (max(scales) - min(scales))
+    room = 0.06 * np.ptp(scales) or 0.5
     ends.set(title="What is left at row 1", xlabel="scale of the recurrent weights",
              xlim=(min(scales) - room, max(scales) + room))  # fmt: skip
     shown = [scale for scale in (0.5, 1, 1.5, 2, 2.5, 3) if min(scales) <= scale <= max(scales)]
-    ends.set_xticks(shown, [f"{scale:g}" for scale in shown])
+    if len(shown) < 3:  # few of these scales: name some of those that there are
+        shown = scales[rising][np.array(base._ticks(len(scales))) - 1]
+    ends.set_xticks(shown, [f"{scale:.3g}" for scale in shown])
     (point,) = ends.plot([], [], "o", color=COLOURS["now"], markersize=9)
 
     def update(step: int) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
+from helpers.figures.letters import legible
 
 IRON = LinearSegmentedColormap.from_list("iron", ["#23272B", "#7C858D", "#F4F6F8"])
 LIGHT = (-0.5, -0.5, 0.5**0.5)  # towards the light, at the upper left: right, down, up
@@ -54,7 +55,7 @@ def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, 
 def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
     """Show the sheet from above; a triangle marks each spot that the blow of this step hits."""
     spots = states.shape[1]
-    deepest = max(np.abs(states).max(), 1e-9)
+    deepest = base.reach(states)
     sheets = [relief(state, deepest) for state in states]
     sheet = ax.imshow(
         sheets[0], cmap=IRON, vmin=0, vmax=1, aspect="auto", extent=(-0.5, spots - 0.5, 0, 1)
@@ -75,20 +76,25 @@ def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
 def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Panel:
     """Show the depth of each dent as a bar that hangs down, with its number where there is room."""
     spots = states.shape[1]
-    top, bottom = min(states.min(), 0), max(states.max(), 1e-9)
+    top, bottom = min(states.min(), 0), max(states.max(), 0)
+    if top == bottom:
+        bottom = 1.0
     room = 0.22 * (bottom - top)
     ax.set(
         xlim=(-0.5, spots - 0.5), ylim=(bottom + room, top - (room if top < 0 else 0)),
         ylabel="depth", xlabel="spot on the sheet",
     )  # fmt: skip
-    shown = range(spots) if spots <= 10 else range(0, spots, 3)
-    ax.set_xticks(list(shown), [spot_names[n] for n in shown])
+    shown = [n for n in range(spots) if spots <= 10 or n % 3 == 0]
+    if spots > base.MANY:
+        shown = [tick - 1 for tick in base._ticks(spots)]
+    room_each = 0.9 * ax.get_position().width * ax.figure.get_figwidth() / len(shown)
+    labels = [legible(spot_names[n], room_each) for n in shown]
     ax.axhline(0, color=COLOURS["muted"], linewidth=1)
     bars, move = base.bar_panel(
         ax, states, "", spot_names, limits=ax.get_ylim(), colour=COLOURS["hidden"]
     )
     ax.set_xlim(-0.5, spots - 0.5)
-    ax.set_xticks(list(shown), [spot_names[n] for n in shown])
+    ax.set_xticks(shown, labels)
     if spots > 10:
         return bars, move
     numbers = [ax.text(n, 0, "", ha="center", va="top", fontsize=10.5) for n in range(spots)]
@@ -96,7 +102,7 @@ def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Pane
     def update(step: int) -> None:
         move(step)
         for number, depth in zip(numbers, states[step], strict=True):
-            number.set_text(f"{depth:.4g}")
+            number.set_text(f"{depth + 0.0:.4g}")
             number.set_y(max(depth, 0) + 0.05 * room)
 
     return [*bars, *numbers], update
@@ -135,64 +141,81 @@ def sheet_frames(
     ValueError
         If `states` and `blows` differ in shape.
     """
-    states, blows = np.asarray(states, float), np.asarray(blows, float)
-    if states.shape != blows.shape or states.ndim != 2:
+    states, blows = (given.array(values, name, "blows", "spots")
+                     for values, name in ((states, "states"), (blows, "blows")))  # fmt: skip
+    if states.shape != blows.shape:
         raise ValueError(
             f"sheet_frames() needs states and blows of the same shape (blows, spots); "
             f"got {states.shape} and {blows.shape}."
         )
     steps, spots = states.shape
-    blow_names = blow_names or [f"blow {n + 1}" for n in range(steps)]
-    spot_names = spot_names or [str(n + 1) for n in range(spots)]
+    if blow_names is None:
+        blow_names = [f"blow {n + 1}" for n in range(steps)]
+    if spot_names is None:
+        spot_names = range(1, spots + 1)
+    blow_names = given.texts(blow_names, "blow_names", steps, "blow")
+    spot_names = given.texts(spot_names, "spot_names", spots, "spot")
+    if image is not None:
+        image = given.array(image, "image", ("blows", steps), "columns")
+    # Depths below zero are longer by their minus.
+    margins = MARGINS | ({"left": 0.1} if states.min() < 0 else {})
     if image is None:
         figure, (above, below) = base.new_figure(
-            8.4, 3.4, MARGINS, nrows=2, height_ratios=[1, 1.35]
+            8.4, 3.4, margins, nrows=2, height_ratios=[1, 1.35]
         )
         panels = []
     else:
         figure, axes = base.new_figure(
-            10.4, 3.4, MARGINS | {"wspace": 0.2}, nrows=2, ncols=2,
+            10.4, 3.4, margins | {"wspace": 0.2}, nrows=2, ncols=2,
             height_ratios=[1, 1.35], width_ratios=[1, 3.2],
         )  # fmt: skip
         axes[0].remove()
         axes[2].set_subplotspec(figure.axes[0].get_gridspec()[:, 0])
         above, below = axes[1], axes[3]
-        panels = [base.digit_panel(axes[2], np.asarray(image))]
+        panels = [base.digit_panel(axes[2], image)]
     heading = above.text(-0.5, 1.1, "", fontsize=12.5, va="bottom")
+    headings = [legible(f"after {name}", 6, 12.5) for name in blow_names]
     panels += [
         relief_panel(above, states, blows),
         depth_panel(below, states, spot_names),
-        ([heading], lambda step: heading.set_text(f"after {blow_names[step]}")),
+        ([heading], lambda step: heading.set_text(headings[step])),
     ]
     words = [
-        sheet_words(states[n], blows[n], blow_names[n], n, steps, spot_names) for n in range(steps)
+        sheet_words(states[: n + 1], blows[n], blow_names[n], steps, spot_names)
+        for n in range(steps)
     ]
     return base.compose(figure, panels, words, title)
 
 
-def sheet_words(state, blow, name, step: int, steps: int, spot_names) -> str:
-    """Say in words where a blow lands and what the sheet holds after it."""
+def sheet_words(states, blow, name, steps: int, spot_names) -> str:
+    """Say in words where the last blow so far lands and what the sheet holds after it."""
+    state = states[-1]
     hit = [spot_names[n] for n in np.flatnonzero(blow)]
     many = f"hits {len(hit)} spots" if hit else "brings no blow"
     spots = "spot" if len(hit) == 1 else "spots"
     where = f"hits {spots} {', '.join(hit)}" if 0 < len(hit) <= 5 else many
     if len(state) <= 10:
-        holds = "The sheet now holds " + ", ".join(f"{depth:.4g}" for depth in state) + "."
+        holds = "The sheet now holds " + ", ".join(f"{depth + 0.0:.4g}" for depth in state) + "."
     elif not state.any():
-        holds = "The sheet is still flat."
+        holds = "The sheet is flat again." if states.any() else "The sheet is still flat."
+    elif state.max() <= 0:
+        highest = int(np.argmin(state))
+        holds = f"The highest bump is {state[highest]:.2f}, at spot {spot_names[highest]}."
     else:
         deepest = int(np.argmax(state))
         holds = f"The deepest dent is {state[deepest]:.2f}, at spot {spot_names[deepest]}."
-    return f"Step {step + 1} of {steps}: {name} {where}. {holds}"
+    return f"Step {len(states)} of {steps}: {name} {where}. {holds}"
 
 
 def sheet_picture(depths: Sequence[float], words: str, title: str = "") -> Picture:
     """Return one still picture of a sheet, seen from above."""
-    depths = np.asarray(depths, float)
+    depths = given.array(depths, "depths", "spots")
+    given.text(words, "words", empty=False)
+    given.text(title, "title")
     figure, (ax,) = base.new_figure(8.4, 1.9)
-    sheet = relief(depths, max(np.abs(depths).max(), 1e-9), rows=120, columns=700, grain=0.006)
+    sheet = relief(depths, base.reach(depths), rows=120, columns=700, grain=0.006)
     ax.imshow(sheet, cmap=IRON, vmin=0, vmax=1, aspect="auto")
-    ax.set(xticks=[], yticks=[], title=title)
+    ax.set(xticks=[], yticks=[], title=legible(title, 8, 12.6))
     for side in ax.spines.values():
         side.set_visible(False)
     return base.picture(figure, words)

@@ -1,20 +1,26 @@
 """Pictures of lesson 8: the RNN, the GRU and the LSTM side by side."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames, Picture
+from helpers.figures.letters import legible
+from helpers.figures.reading import believed
 
-DIGITS = [str(d) for d in range(10)]
 NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 CELL_COLOURS = {"rnn": COLOURS["muted"], "gru": COLOURS["forget"], "lstm": COLOURS["cell"]}
 FLOAT32_ENDS = 1.4e-45  # its smallest number above 0
 DASHES = {"rnn": ":", "gru": "--", "lstm": "-"}
-FURTHER = [("-.", COLOURS["output"]), ((0, (6, 1, 1, 1, 1, 1)), COLOURS["input"])]
+FURTHER = [
+    ("-.", COLOURS["output"]),
+    ((0, (6, 1, 1, 1, 1, 1)), COLOURS["input"]),
+    ((0, (1, 1)), COLOURS["candidate"]),
+    ((0, (8, 2)), COLOURS["ink"]),
+    ((0, (4, 1, 1, 1)), COLOURS["hidden"]),
+]
 MARKS = {"rnn": "s", "gru": "^", "lstm": "o"}
 
 
@@ -131,18 +137,32 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
 
     Parameters
     ----------
-    traces : mapping of "rnn", "gru", "lstm" to helpers.trace.Trace
-        All of the same image.
+    traces : mapping of str to helpers.trace.Trace
+        By the readers' names, one or more, all of the same image; "rnn", "gru" and "lstm" are
+        written in capitals.
     title : str
     """
+    traces = {
+        _name(name): given.trace(trace, f"traces[{name!r}]")
+        for name, trace in given.named(traces, "traces").items()
+    }
+    given.same_image(traces, "traces")
+    width = max(10.4, 2.6 + 1.9 * len(traces))
     figure, (digit, *bars) = base.new_figure(
-        10.4, 2.9, {"left": 0.065, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.22},
+        width, 2.9, {"left": 0.065, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.22},
         ncols=1 + len(traces), width_ratios=[1.05] + [1.3] * len(traces),
     )  # fmt: skip
     image = next(iter(traces.values())).x
     panels = [base.digit_panel(digit, image)]
-    for ax, (cell, trace) in zip(bars, traces.items(), strict=True):
-        panels.append(base.bar_panel(ax, trace.belief, f"Belief of the {NAMES[cell]}", DIGITS))
+    for ax, (name, trace) in zip(bars, traces.items(), strict=True):
+        said = f"Belief of {_the(name)}"
+        room = 1.15 * ax.get_position().width * width
+        if len(legible(said, room, 12.6)) < len(said):  # the name alone, as much as fits
+            said = name
+        panels.append(
+            base.bar_panel(ax, trace.belief, legible(said, room, 12.6),
+                           range(trace.belief.shape[1]))
+        )  # fmt: skip
         ax.set(xlabel="digit")
     for ax in bars[1:]:
         ax.set(yticklabels=[])
@@ -152,11 +172,20 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
 
 def _beliefs_words(traces, step):
     each = []
-    for cell, trace in traces.items():
-        best = int(trace.belief[step].argmax())
-        each.append(f"the {NAMES[cell]} believes {best} ({trace.belief[step][best]:.0%})")
+    for name, trace in traces.items():
+        each.append(f"{_the(name)} believes {believed(trace.belief[step])}")
     count = len(next(iter(traces.values())).belief)
     return f"After row {step + 1} of {count} {', '.join(each)}."
+
+
+def _name(cell: str) -> str:
+    """Return a cell's name as it is written, or another name as it is."""
+    return NAMES.get(cell, cell)
+
+
+def _the(name: str) -> str:
+    """Return a cell's name with its article, or another name in quotes."""
+    return f"the {name}" if name in NAMES.values() else f"“{name}”"
 
 
 def comparison_picture(results: Mapping, test_digits: int) -> Picture:
@@ -165,34 +194,41 @@ def comparison_picture(results: Mapping, test_digits: int) -> Picture:
     Parameters
     ----------
     results : mapping
-        The "cells" of benchmarks/compare_cells.json.
+        The "cells" of benchmarks/compare_cells.json: by name, "accuracies" (0..1, one a seed) and
+        "images_per_s".
     test_digits : int
         How many digits each accuracy was counted on; its standard error is the grey band.
     """
+    results = {
+        _name(cell): (cell, *_measured(row, f"results[{cell!r}]"))
+        for cell, row in given.named(results, "results").items()
+    }
+    test_digits = given.whole(test_digits, "test_digits", 1)
     figure, (scores, speed) = base.new_figure(
         9.6, 2.9, {"left": 0.085, "right": 0.99, "bottom": 0.2, "top": 0.88, "wspace": 0.24},
         ncols=2, width_ratios=[1.5, 1],
     )  # fmt: skip
     words = []
-    for place, (cell, row) in enumerate(results.items()):
-        each = 100 * np.array(row["accuracies"])
+    for place, (name, (cell, each, images)) in enumerate(results.items()):
+        mark, colour = MARKS.get(cell, "D"), CELL_COLOURS.get(cell, COLOURS["hidden"])
         mean = each.mean()
         error = np.sqrt(mean * (100 - mean) / test_digits)
         scores.fill_between([place - 0.3, place + 0.3], mean - error, mean + error,
                             color=COLOURS["light"], linewidth=0)  # fmt: skip
         scores.plot([place - 0.3, place + 0.3], [mean, mean], color=COLOURS["ink"], linewidth=1.5)
         scores.plot(place + 0.1 * (np.arange(len(each)) - (len(each) - 1) / 2), each,
-                    MARKS[cell], color=CELL_COLOURS[cell], markersize=9)  # fmt: skip
-        speed.barh(place, row["images_per_s"], color=CELL_COLOURS[cell], height=0.6)
-        speed.text(row["images_per_s"], place, f" {row['images_per_s']:,}", va="center")
+                    mark, color=colour, markersize=9)  # fmt: skip
+        speed.barh(place, images, color=colour, height=0.6)
+        speed.text(images, place, f" {images:,}", va="center")
+        seeds = f"on average over {len(each)} seeds (from {each.min():.1f} to {each.max():.1f})"
         words.append(
-            f"{NAMES[cell]} {mean:.1f} % on average over {len(each)} seeds (from {each.min():.1f} "
-            f"to {each.max():.1f}), {row['images_per_s']:,} images a second"
+            f"{name} {mean:.1f} % {seeds if len(each) > 1 else 'with one seed'}, "
+            f"{images:,} images a second"
         )
-    names = [NAMES[cell] for cell in results]
+    names = [legible(name, min(5 / len(results), 1)) for name in results]
     scores.set(title="Accuracy, one mark for each seed", xticks=range(len(names)),
                xticklabels=names, ylabel="right, in %", xlim=(-0.6, len(names) - 0.4))  # fmt: skip
-    fastest = max(row["images_per_s"] for row in results.values())
+    fastest = max(images for _, _, images in results.values())
     speed.set(title="Training speed", yticks=range(len(names)), yticklabels=names,
               xlabel="images a second", xlim=(0, 1.35 * fastest))  # fmt: skip
     speed.locator_params(axis="x", nbins=4)
@@ -203,32 +239,53 @@ def comparison_picture(results: Mapping, test_digits: int) -> Picture:
     )
 
 
+def _measured(row, name: str) -> tuple[np.ndarray, int]:
+    """Return accuracies in per cent and images a second."""
+    try:
+        accuracies, images = row["accuracies"], row["images_per_s"]
+    except (TypeError, KeyError, IndexError):
+        raise ValueError(f'{name} must hold "accuracies" and "images_per_s".') from None
+    accuracies = given.array(accuracies, f"{name}['accuracies']", "seeds", low=0, high=1)
+    return 100 * accuracies, round(given.number(images, f"{name}['images_per_s']", 0))
+
+
 def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="row") -> Picture:
     """Show for several readers how large the gradient is that arrives at each time step.
 
     Parameters
     ----------
     sizes : mapping of name to (time steps,)
-        Names that begin with RNN, GRU or LSTM get that cell's colour and dashes; up to two further
-        ones of the same cell get others.
+        Names that begin with RNN, GRU or LSTM get that cell's colour and dashes; up to five others
+        get others. The sequences may differ in length.
     title, words : str
     label : str
         What a time step is: "row" or "pixel".
     """
+    sizes = {
+        name: given.array(size, f"sizes[{name!r}]", "time steps", low=0)
+        for name, size in given.named(sizes, "sizes").items()
+    }
+    for value, name in ((title, "title"), (words, "words"), (label, "label")):
+        given.text(value, name)
     figure, (ax,) = base.new_figure(
         9.2, 3.6, {"left": 0.1, "right": 0.76, "bottom": 0.16, "top": 0.9}
     )
-    smallest, seen = 1.0, Counter()
+    smallest, seen, further = 1.0, set(), iter(FURTHER)
     for name, size in sizes.items():
         cell = name.split()[0].rstrip(",").lower()
-        styles = [(DASHES[cell], CELL_COLOURS[cell]), *FURTHER]
-        dash, colour = styles[min(seen[cell], len(FURTHER))]
-        seen[cell] += 1
-        steps = np.arange(1, len(size) + 1)
-        ax.plot(steps, size, linestyle=dash, color=colour, linewidth=2.2, label=name)
-        smallest = min(smallest, float(size[size > 0].min()))
-    ax.set(title=title, xlabel=label, ylabel="size of the gradient",
-           xlim=(0.5, len(steps) + 0.5), xticks=base._ticks(len(steps)))  # fmt: skip
+        if cell in DASHES and cell not in seen:
+            dash, colour = DASHES[cell], CELL_COLOURS[cell]
+            seen.add(cell)
+        else:
+            dash, colour = next(further, (None, None))
+        if dash is None:
+            raise ValueError(f"sizes: {len(sizes)} curves are too many to be told apart.")
+        ax.plot(np.arange(1, len(size) + 1), size, linestyle=dash, color=colour, linewidth=2.2,
+                label=legible(name, 1.6), marker="o" if len(size) == 1 else "")  # fmt: skip
+        smallest = min([smallest, *size[size > 0]])
+    steps = max(len(size) for size in sizes.values())
+    ax.set(title=legible(title, 7.4, 12.6), xlabel=legible(label, 7), ylabel="size of the gradient",
+           xlim=(0.5, steps + 0.5), xticks=base._ticks(steps))  # fmt: skip
     largest = max(float(size.max()) for size in sizes.values())
     logarithmic = largest > 100 * smallest
     if logarithmic:
@@ -240,11 +297,11 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
         ax.set_ylim(bottom=0)
     if smallest < FLOAT32_ENDS:
         ax.axhline(FLOAT32_ENDS, color=COLOURS["muted"], linewidth=1)
-        ax.text(len(steps), FLOAT32_ENDS, "0 in float32 ", ha="right",
+        ax.text(steps, FLOAT32_ENDS, "0 in float32 ", ha="right",
                 va="top", fontsize=10, color=COLOURS["muted"])  # fmt: skip
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=10.5,
               handlelength=2.6)  # fmt: skip
-    form = ".0e" if logarithmic else ".2f"
+    form = ".0e" if logarithmic else ".2f" if largest >= 0.1 or not largest else ".1g"
     ends = "; ".join(f"{name}: {size[0]:{form}} at the first {label}, {size[-1]:{form}} at the last"
                      for name, size in sizes.items())  # fmt: skip
     return base.picture(figure, f"{words} {ends}.")

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
+from helpers.figures.letters import legible
+from helpers.figures.reading import units_of
 
 MARGINS = {"left": 0.015, "right": 0.985, "bottom": 0.17, "top": 0.87, "wspace": 0.14}
 _ARROW = {"arrowstyle": "-|>", "color": COLOURS["muted"], "linewidth": 1.5}
@@ -16,7 +18,7 @@ _ARROW = {"arrowstyle": "-|>", "color": COLOURS["muted"], "linewidth": 1.5}
 def _show(ax, image: np.ndarray, title: str, **how) -> Panel:
     """Show an image without ticks, in grey unless `how` says otherwise; nothing moves."""
     how = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | how
-    ax.imshow(image, aspect="equal", interpolation="nearest", **how)
+    base.show(ax, image, aspect=base.aspect(image), **how)
     _border(ax)
     ax.set(title=title, xticks=[], yticks=[])
     return [], lambda step: None
@@ -45,17 +47,30 @@ def three_ways_picture(image: np.ndarray, window: int = 8) -> Picture:
     window : int
         Height and width of the window of the middle picture.
     """
+    image = given.image(image)
     rows, columns = image.shape
+    window = given.whole(window, "window", 1)
+    if window > min(rows, columns):
+        raise ValueError(
+            f"window is {window}, too large for an image of {rows} x {columns}: "
+            f"give at most {min(rows, columns)}."
+        )
     figure, axes = base.new_figure(9, 3.2, MARGINS | {"bottom": 0.14}, ncols=3)
     ways = (
         ("dense: everything at once", 0, 0, columns, rows),
-        ("convolution: a window slides", columns // 3, rows // 4, window, window),
+        (
+            "convolution: a window slides",
+            min(columns // 3, columns - window),
+            min(rows // 4, rows - window),
+            window,
+            window,
+        ),
         ("recurrent: row after row", 0, rows // 2, columns, 1),
     )
     for ax, (title, x, y, width, height) in zip(axes, ways, strict=True):
         _show(ax, image, title)
         _frame(ax, x, y, width, height)
-        ax.set_xlabel(f"{width * height} numbers at a time")
+        ax.set_xlabel(f"{width * height} number{'s' * (width * height > 1)} at a time")
     words = (
         "One digit, read in three ways. A frame shows what each sees at one moment: "
         f"a dense layer all {rows * columns} pixels, a convolution a window of {window} x {window} "
@@ -70,29 +85,38 @@ def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
     Parameters
     ----------
     x, w : array-like (features,)
+        At most twelve.
     b : float
         The bias.
     """
-    x, w = np.asarray(x, float), np.asarray(w, float)
+    x = given.array(x, "x", "features")
+    w, b = given.array(w, "w", ("features", len(x))), given.number(b, "b")
+    if len(x) > 12:
+        raise ValueError(f"x: this picture writes every number, at most 12, not {len(x)}.")
     total = float(x @ w + b)
-    figure, (ax,) = base.new_figure(8.4, 2.6, {"left": 0, "right": 1, "bottom": 0, "top": 1})
-    ax.set(xlim=(0, 8.4), ylim=(0, 2.6))
+    high = max(2.6, 0.62 * len(x))
+    figure, (ax,) = base.new_figure(8.4, high, {"left": 0, "right": 1, "bottom": 0, "top": 1})
+    ax.set(xlim=(0, 8.4), ylim=(0, high))
+    middle = high / 2
     ax.axis("off")
+    # Many weights stand nearer to their inputs, where the arrows lie further apart.
+    along, share = (2.15, 0.43) if len(x) <= 4 else (1.75, 0.22)
     round_box = {"boxstyle": "circle,pad=0.4", "facecolor": COLOURS["paper"], "linewidth": 2}
-    for n, y in enumerate(np.linspace(2.2, 0.4, len(x))):
-        ax.annotate("", (3.35, 1.3 + 0.25 * (y - 1.3)), (1.15, y), arrowprops=_ARROW)
-        ax.text(0.9, y, f"{x[n]:g}", ha="center", va="center", fontsize=12,
+    for n, y in enumerate(np.linspace(high - 0.4, 0.4, len(x)) if len(x) > 1 else [middle]):
+        ax.annotate("", (3.35, middle + 0.25 * 0.9 * (y - middle) / (middle - 0.4)), (1.15, y),
+                    arrowprops=_ARROW)  # fmt: skip
+        ax.text(0.9, y, f"{x[n]:.3g}", ha="center", va="center", fontsize=12,
                 bbox=round_box | {"edgecolor": COLOURS["input"]})  # fmt: skip
-        ax.text(2.15, y + 0.43 * (1.3 - y), f"times {w[n]:g}", ha="center", va="center",
+        ax.text(along, y + share * (middle - y), f"times {w[n]:.4g}", ha="center", va="center",
                 bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 2})  # fmt: skip
     square = {"boxstyle": "round,pad=0.7", "facecolor": COLOURS["paper"], "linewidth": 2}
     square |= {"edgecolor": COLOURS["ink"]}
-    ax.text(4.15, 1.3, f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center",
+    ax.text(4.15, middle, f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center",
             va="center", bbox=square)  # fmt: skip
-    ax.annotate("", (5.75, 1.3), (4.95, 1.3), arrowprops=_ARROW)
-    ax.text(6.15, 1.3, "tanh", ha="center", va="center", bbox=square)
-    ax.annotate("", (7.35, 1.3), (6.6, 1.3), arrowprops=_ARROW)
-    ax.text(7.75, 1.3, f"{np.tanh(total):.2f}", ha="center", va="center", fontsize=12,
+    ax.annotate("", (5.75, middle), (4.95, middle), arrowprops=_ARROW)
+    ax.text(6.15, middle, "tanh", ha="center", va="center", bbox=square)
+    ax.annotate("", (7.35, middle), (6.6, middle), arrowprops=_ARROW)
+    ax.text(7.75, middle, f"{np.tanh(total):.2f}", ha="center", va="center", fontsize=12,
             bbox=round_box | {"edgecolor": COLOURS["hidden"]})  # fmt: skip
     products = ", ".join(f"{value:g} times {weight:g}" for value, weight in zip(x, w, strict=True))
     words = (
@@ -118,19 +142,23 @@ def dense_frames(
     bias : ndarray (units,)
     title : str
     """
+    image = given.image(image)
+    kernel = given.array(kernel, "kernel", ("pixels", image.size), "units")
     units = kernel.shape[1]
+    bias = given.array(bias, "bias", ("units", units))
     weights = kernel.T.reshape(units, *image.shape)
     products, sums = weights * image, image.ravel() @ kernel + bias
     figure, (digit, weight, product, bars) = base.new_figure(
         10.4, 3.0, MARGINS, ncols=4, width_ratios=[1, 1, 1, 1.55]
     )
-    _show(digit, image, f"All {image.size} numbers")
+    _show(digit, image, f"All {image.size} numbers" if image.size > 1 else "Its one number")
     _frame(digit, 0, 0, *image.shape[::-1])
     names = [str(n) for n in range(units)]
     shown = np.broadcast_to(sums, (units, units))
     room = 0.1 * np.ptp([*sums, 0])
-    limits = (min(sums.min() - room, 0), max(sums.max() + room, 0))
-    result, move = base.bar_panel(bars, shown, "Ten sums, at the same time", names, limits)
+    limits = (min(sums.min() - room, 0), max(sums.max() + room, 0)) if room else (0, 1)
+    many = "One sum" if units == 1 else f"{units} sums, at the same time"
+    result, move = base.bar_panel(bars, shown, many, names, limits)
     bars.set(xlabel="neuron", yticks=[])
 
     def update(step: int) -> None:
@@ -146,24 +174,32 @@ def dense_frames(
     ]
     words = [
         f"Neuron {n} of this layer looks at all {image.size} pixels at once, with a weight for "
-        f"each. Its sum is {sums[n]:.1f}; the largest of all is that of neuron {sums.argmax()}, "
-        f"{sums.max():.1f}."
+        f"each. Its sum is {sums[n]:.1f}; {_largest(sums)}"
         for n in range(units)
     ]
     return base.compose(figure, panels, words, title)
 
 
+def _largest(sums: np.ndarray) -> str:
+    best = np.flatnonzero(sums == sums.max())
+    if len(best) == len(sums):
+        return "there is no other." if len(sums) == 1 else "all others have the same."
+    if len(best) > 1:
+        return f"the largest of all, {sums.max():.1f}, is that of {len(best)} neurons."
+    return f"the largest of all is that of neuron {best[0]}, {sums.max():.1f}."
+
+
 def _changing(ax, images: np.ndarray, titles: Sequence[str]) -> Panel:
     """Show another image at each step, all on one scale of colours around zero."""
-    size = float(np.abs(images).max()) or 1.0
-    shown = ax.imshow(images[0], cmap=base.DIVERGING, vmin=-size, vmax=size, aspect="equal",
-                      interpolation="nearest")  # fmt: skip
+    size = base.reach(images)
+    shown = base.show(ax, images[0], aspect=base.aspect(images[0]), cmap=base.DIVERGING,
+                      vmin=-size, vmax=size)  # fmt: skip
     heading = ax.set_title(titles[0])
     _border(ax)
     ax.set(xticks=[], yticks=[])
 
     def update(step: int) -> None:
-        shown.set_data(images[step])
+        shown.set_data(base.thinned(images[step]))
         heading.set_text(titles[step])
 
     return [shown, heading], update
@@ -187,6 +223,12 @@ def window_frames(
         How many pixels the window moves at a time.
     title : str
     """
+    image, step = given.image(image), given.whole(step, "step", 1)
+    window = given.array(window, "window", "height", "width")
+    if window.shape[0] > image.shape[0] or window.shape[1] > image.shape[1]:
+        raise ValueError(
+            f"window has the shape {window.shape}, too large for an image of {image.shape}."
+        )
     patches = np.lib.stride_tricks.sliding_window_view(image, window.shape)[::step, ::step]
     down, across = patches.shape[:2]
     patches = patches.reshape(-1, *window.shape)
@@ -196,23 +238,25 @@ def window_frames(
     )
     _show(digit, image, "The digit")
     seen = _frame(digit, 0, 0, *window.shape[::-1])
-    size = 1.6 * float(np.abs(window).max())
+    size = 1.6 * base.reach(window)
     _show(weight, window, "Its weights: always these", cmap=base.DIVERGING, vmin=-size, vmax=size)
-    patch = part.imshow(patches[0], cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    patch = base.show(part, patches[0], aspect=base.aspect(patches[0]), cmap="gray_r", vmin=0,
+                      vmax=1)  # fmt: skip
     for ax in (part, result):
         _border(ax)
     part.set(title="What the window sees", xticks=[], yticks=[])
-    size = float(np.abs(sums).max()) or 1.0
+    size = base.reach(sums)
     result.set_facecolor(COLOURS["light"])  # where the window has not been yet
     filled = result.imshow(np.full((down, across), np.nan), cmap=base.DIVERGING, vmin=-size,
-                           vmax=size, interpolation="nearest")  # fmt: skip
+                           vmax=size, interpolation="nearest",
+                           aspect=base.aspect(np.empty((down, across))))  # fmt: skip
     here = _frame(result, 0, 0, 1, 1)
     result.set(title="The sums so far", xticks=[], yticks=[])
 
     def update(n: int) -> None:
         row, column = divmod(n, across)
         seen.set_xy((column * step - 0.5, row * step - 0.5))
-        patch.set_data(patches[n])
+        patch.set_data(base.thinned(patches[n]))
         filled.set_data(np.where(np.arange(len(sums)) <= n, sums, np.nan).reshape(down, across))
         here.set_xy((column - 0.5, row - 0.5))
 
@@ -240,8 +284,11 @@ def rows_frames(
         The state after each row; before the first it is zero.
     title : str
     """
+    image = given.image(image)
+    h = given.array(h, "h", ("time steps", len(image)), "units")
     steps, units = h.shape
     before = np.vstack([np.zeros(units), h[:-1]])
+    size = max(base.reach(h), 1.0)
     figure, (digit, row, old, new) = base.new_figure(
         10.8, 3.0, MARGINS | {"left": 0.065, "wspace": 0.24}, ncols=4, width_ratios=[1, 1.5, 1, 1]
     )
@@ -250,23 +297,29 @@ def rows_frames(
     panels = [
         base.digit_panel(digit, image, "The digit"),
         base.bar_panel(row, image, "The row it sees", columns, colour=COLOURS["input"]),
-        base.bar_panel(old, before, "State it was handed", names, (-1, 1), COLOURS["muted"]),
-        base.bar_panel(new, h, "State it hands on", names, (-1, 1), COLOURS["hidden"]),
+        base.bar_panel(old, before, "State it was handed", names, (-size, size), COLOURS["muted"]),
+        base.bar_panel(new, h, "State it hands on", names, (-size, size), COLOURS["hidden"]),
     ]
-    row.set(xlabel=f"{image.shape[1]} pixels")
-    shown = [1, *range(5, image.shape[1] + 1, 5)]
-    row.set_xticks([n - 1 for n in shown], [str(n) for n in shown])
+    pixels = "1 pixel" if image.shape[1] == 1 else f"{image.shape[1]} pixels"
+    row.set(xlabel=pixels)
+    if image.shape[1] <= base.MANY:
+        shown = [1, *range(5, image.shape[1] + 1, 5)]
+        row.set_xticks([n - 1 for n in shown], [str(n) for n in shown])
     for ax in (old, new):
-        ax.set(xlabel=f"{units} units", yticks=[-1, 0, 1])
-        if units > 8:
+        ax.set(xlabel=units_of(h), yticks=[-1, 0, 1])
+        if 8 < units <= base.MANY:
             ax.set_xticks([0, *range(4, units, 5)], [names[n] for n in (0, *range(4, units, 5))])
     words = [
-        f"Row {t + 1} of {steps}: the network sees {image.shape[1]} pixels, of which "
-        f"{(image[t] > 0.5).sum()} are dark, and the state {_numbers(before[t])}. "
+        f"Row {t + 1} of {steps}: the network sees {pixels}, of which "
+        f"{_are((image[t] > 0.5).sum())} dark, and the state {_numbers(before[t])}. "
         f"It hands on {_numbers(h[t])}."
         for t in range(steps)
     ]
     return base.compose(figure, panels, words, title)
+
+
+def _are(n: int) -> str:
+    return "1 is" if n == 1 else f"{n} are"
 
 
 def _numbers(values: np.ndarray) -> str:
@@ -275,24 +328,40 @@ def _numbers(values: np.ndarray) -> str:
     return f"{text} (the first 5 of {len(values)})" if len(values) > 5 else text
 
 
+LOW = 0.9  # inches, too few for words that run upwards
+
+
 def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
     """Return images side by side as sequences: time steps run down, features across.
 
     Parameters
     ----------
     images : dict
-        Name -> ndarray (time steps, features), from 0 to 1; all drawn with pixels of one size.
+        Name -> ndarray (time steps, features), from 0 to 1; all drawn with pixels of one size,
+        but for those that would be too small to be seen.
     words : str
     """
-    widths = [image.shape[1] for image in images.values()]
+    images = {
+        name: given.image(image, f"images[{name!r}]")
+        for name, image in given.named(images, "images").items()
+    }
+    given.text(words, "words", empty=False)
     tallest = max(image.shape[0] for image in images.values())
-    pixel = 0.078
+    pixel = min(0.078, 6 / tallest, 14 / sum(image.shape[1] for image in images.values()))
+    # Small images have room for their words, and a line of pixels can be seen.
+    widths = [max(image.shape[1], 1.2 / pixel) for image in images.values()]
+    low = sum(pixel * image.shape[0] < LOW for image in images.values())
     figure, axes = base.new_figure(
-        pixel * sum(widths) + 0.75 * len(widths), pixel * tallest + 0.9,
+        pixel * sum(widths) + 0.75 * len(widths) + 0.5 * low, max(pixel * tallest, 0.3) + 0.9,
         ncols=len(images), width_ratios=widths,
     )  # fmt: skip
     for ax, (name, image) in zip(axes, images.items(), strict=True):
-        _show(ax, image, name)
+        _show(ax, image, legible(name, max(pixel * image.shape[1], 1.2) + 0.5, 12.6))
         ax.set_anchor("N")
-        ax.set(ylabel=f"{image.shape[0]} for time steps", xlabel=f"{image.shape[1]} for features")
+        steps, features = f"{image.shape[0]} for time steps", f"{image.shape[1]} for features"
+        if pixel * image.shape[1] < 1.2:
+            features = features.replace("for ", "for\n")
+        ax.set(ylabel=steps, xlabel=features)
+        if pixel * image.shape[0] < LOW:
+            ax.set_ylabel(steps.replace("for ", "for\n"), rotation=0, ha="right", va="center")
     return base.picture(figure, words)

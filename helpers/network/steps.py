@@ -143,7 +143,7 @@ class Run(NamedTuple):
     by_reading: list[np.ndarray | None]
 
 
-def run(network, x, changes=None):
+def run(network, x, changes=None, *, follow=False):
     """Run a network over one sequence that has been judged.
 
     Parameters
@@ -151,6 +151,9 @@ def run(network, x, changes=None):
     network : Network
     x : ndarray, without the batch axis
     changes : dict of functions by the cell's name, see `changes_of`
+    follow : bool
+        Let the model's own cells make the states, one step at a time, and `cells` the gates from
+        them. It is slow, and needed only where rounding grows from step to step.
 
     Returns
     -------
@@ -162,7 +165,9 @@ def run(network, x, changes=None):
         read = [values[number] for number in step.reads]
         at = times.get(step.reads[0]) if step.reads else None
         if isinstance(step, Recurrent):
-            records, outputs, by_reading = unroll(step, *step.enter(*read), at, changes or {})
+            records, outputs, by_reading = unroll(
+                step, *step.enter(*read), at, changes or {}, follow
+            )
             layers += records
             made = step.leave([output[np.newaxis] for output in outputs], read)
             if step.directions[0].backwards and at is not None:
@@ -176,7 +181,7 @@ def run(network, x, changes=None):
     return Run(values, layers, by_reading)
 
 
-def unroll(step, x, mask, states, times, changes):
+def unroll(step, x, mask, states, times, changes, follow=False):
     """Run a recurrent layer over one sequence.
 
     Returns
@@ -195,7 +200,10 @@ def unroll(step, x, mask, states, times, changes):
         read_x, read_mask = x[order], None if mask is None else mask[order]
         for cell in direction.cells:
             given = [states.pop(0) for _ in range(cell.states)] if states else cell.initial_state
-            history = _history(cell, read_x, read_mask, given, changes.get(cell.name))
+            if follow:
+                history = _followed(cell, read_x, read_mask, given)
+            else:
+                history = _history(cell, read_x, read_mask, given, changes.get(cell.name))
             records.append(_record(step, cell, direction, history, read_x, read_mask, times))
             read_x = history.h[0]
             left += [history.h[0]] + ([history.c[0]] if cell.kind == "lstm" else [])
@@ -227,6 +235,41 @@ def _history(cell, x, mask, initial_state, change):
         recurrent_activation=cell.recurrent_activation.apply,
         reset_after=cell.reset_after,
         change=change,
+    )
+
+
+def _followed(cell, x, mask, initial_state):
+    """Do as `_history`, but with the states that the model's own cell makes, step by step."""
+    x = x.astype(cell.weights.kernel.dtype, copy=False)
+    if initial_state is None:
+        initial_state = [np.zeros(cell.units, x.dtype)] * cell.states
+    states = [[np.asarray(state) for state in initial_state]]
+    for t in range(len(x)):
+        read = mask is None or mask[t]
+        own = cell.own_step(x[t : t + 1], *(state[np.newaxis] for state in states[-1]))
+        states.append([state[0] for state in own] if read else states[-1])
+    before, after = (
+        [np.stack(part) for part in zip(*some, strict=True)] for some in (states[:-1], states[1:])
+    )
+    kept = dict(zip("hc", after, strict=False))
+    functions = {"activation": cell.activation.apply}
+    if cell.kind != "rnn":
+        functions["recurrent_activation"] = cell.recurrent_activation.apply
+    if cell.kind == "gru":
+        kept |= zip(
+            cells.BLOCKS["gru"],
+            cells.gru_gates(x, before[0], cell.weights, reset_after=cell.reset_after, **functions),
+            strict=True,
+        )
+    elif cell.kind == "lstm":
+        gates = cells.lstm_gates(x, before[0], cell.weights, **functions)
+        kept |= zip(cells.BLOCKS["lstm"], gates, strict=True)
+    if mask is not None:
+        for name in kept.keys() - {"h", "c"}:
+            kept[name][~mask] = np.nan
+    return cells.History(
+        initial_state=tuple(state[np.newaxis] for state in states[0]),
+        **{name: made[np.newaxis] for name, made in kept.items()},
     )
 
 

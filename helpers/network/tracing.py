@@ -43,7 +43,7 @@ def trace(model, x, *, ablate=None, kind=None):
     with network.untouched():
         own = _own(network, x)
         run = steps.run(network, x)
-        prove.prove(network, x, run, own)
+        run = prove.prove(network, x, run, own)
         if changes:
             run = steps.run(network, x, changes)
         said = heads.answers(network, run, kind)

@@ -1,6 +1,8 @@
 """A trained reader's numbers: out of Keras and back, into a file and back."""
 
+import io
 import json
+import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -9,12 +11,33 @@ from pathlib import Path
 import numpy as np
 
 from helpers import judge
-from helpers.cells import Weights, as_weights
+from helpers.cells import Weights, as_weights, unroll
+from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
 
 SHIPPED = Path(__file__).parent.parent / "data"
 UNREADABLE = (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
 ARRAYS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias")
+SETTINGS = {
+    "reader": {
+        "activation": "tanh",
+        "recurrent_activation": "sigmoid",
+        "use_bias": True,
+        "reset_after": True,
+        "go_backwards": False,
+        "return_sequences": False,
+        "return_state": False,
+        "stateful": False,
+        "quantization_mode": None,
+    },
+    "head": {"activation": "linear", "use_bias": True, "quantization_mode": None},
+}
+"""What ReaderWeights stand for, as Keras calls it; a layer need not have them all."""
+IDLE_LAYERS = ("InputLayer", "Dropout", "SpatialDropout", "Gaussian", "AlphaDropout", "Random")
+"""Beginnings of the names of layers that do nothing outside of training."""
+OR_TRACE = "; helpers.trace.trace(model, image) opens other models as they are."
+CLOSE = {"float64": 1e-5, "float32": 5e-3, "float16": 5e-2, "bfloat16": 3e-1}
+"""How far logits up to 1 may part, by what a model computes in; a GPU may shorten float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,22 +72,112 @@ class ReaderWeights:
 
 
 def weights_of(model):
-    """Copy the numbers out of a model of `build_reader`; ValueError for any other model."""
+    """Copy the numbers out of a model of `build_reader`, and try them on a few random inputs.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With a recurrent layer named "reader" and a dense layer named "head", as `build_reader`
+        makes it. Layers that do nothing outside of training, such as Dropout, may lie between.
+
+    Returns
+    -------
+    ReaderWeights
+
+    Raises
+    ------
+    TypeError
+        If this is no model.
+    ValueError
+        If it is another model. The error names the setting that differs, or says how far the
+        model's answers lie from those of the numbers that were read out.
+    """
+    if not judge.is_model(model):
+        raise TypeError(
+            f"model is {judge.what(model)}: give a Keras model, from build_reader or to_keras."
+        )
     layers = {layer.name: layer for layer in getattr(model, "layers", ())}
     cells = {name: cell for cell, name in LAYERS.items()}
     cell = cells.get(type(layers.get("reader")).__name__)
     if cell is None or "head" not in layers:
         raise ValueError(
             "This model has no recurrent layer named 'reader' and dense layer named 'head': give "
-            "a model of build_reader."
+            f"a model of build_reader{OR_TRACE}"
+        )
+    if differing := _differing(layers):
+        raise ValueError(
+            f"weights_of would misread this model: {differing}. Give a model of build_reader"
+            + OR_TRACE
         )
     arrays = layers["reader"].get_weights() + layers["head"].get_weights()
-    return _checked(ReaderWeights(cell, *(np.array(array) for array in arrays)))
+    if len(arrays) != len(ARRAYS):
+        raise ValueError(
+            f"The layers 'reader' and 'head' hold {len(arrays)} arrays, not {len(ARRAYS)}: the "
+            "model must be built (begin it with keras.layers.Input) and hold plain floats."
+        )
+    arrays = [
+        np.array(judge.floats(array, name)) for name, array in zip(ARRAYS, arrays, strict=True)
+    ]
+    weights = _checked(ReaderWeights(cell, *arrays))
+    _try_out(weights, model)
+    return weights
+
+
+def _differing(layers):
+    """Say in which settings a model is no reader; "" where none can be seen."""
+    found = []
+    for name, settings in SETTINGS.items():
+        for setting, wanted in settings.items():
+            value = getattr(layers[name], setting, wanted)
+            value = getattr(value, "__name__", value)
+            if value != wanted:
+                found.append(f"its layer {name!r} has {setting}={value!r}, not {wanted!r}")
+    for name, layer in layers.items():
+        kind = type(layer).__name__
+        if name not in SETTINGS and not kind.startswith(IDLE_LAYERS):
+            found.append(f"it has the layer {name!r} ({kind}) besides 'reader' and 'head'")
+    return ", and ".join(found)
+
+
+def _try_out(weights, model):
+    """Run the numbers beside the model on random inputs; a ValueError where they part."""
+    time_steps, features = judge.model(model)
+    sizes = model.input_shape[0] or 4, time_steps or 7
+    if features != weights.features:
+        raise ValueError(
+            f"weights_of would misread this model: its input has {features} features, and its "
+            f"layer 'reader' reads {weights.features}."
+        )
+    random = np.random.default_rng(0)
+    spread = np.linspace(0.2, 3, sizes[0])[:, np.newaxis, np.newaxis]  # small numbers and large
+    x = random.normal(0, spread, (*sizes, features)).astype(np.float32)
+    keras = import_keras()
+    theirs = model(x, training=False)
+    if isinstance(theirs, list | tuple | dict):
+        raise ValueError(
+            f"weights_of would misread this model: it has {len(theirs)} outputs. Give a model of "
+            f"build_reader{OR_TRACE}"
+        )
+    theirs = keras.ops.convert_to_numpy(keras.ops.cast(theirs, "float32"))
+    last = unroll(weights.cell, x, weights.cell_weights).h[:, -1]
+    ours = last @ weights.head_kernel + weights.head_bias
+    near = CLOSE.get(getattr(model.get_layer("reader"), "compute_dtype", "float32"), 5e-3)
+    if theirs.shape != ours.shape:
+        apart = f"of the shape {theirs.shape}, and the numbers ones of {ours.shape}"
+    elif (apart := np.abs(ours - theirs).max()) <= near * max(1, np.abs(ours).max()):
+        return
+    else:
+        apart = f"that lie up to {apart:.2g} from those of the numbers"
+    raise ValueError(
+        f"weights_of would misread this model: on random inputs it gives logits {apart} in its "
+        "layers 'reader' and 'head'. Something besides them has a say. Give a model of "
+        f"build_reader{OR_TRACE}"
+    )
 
 
 def to_keras(weights):
     """Build the Keras model with these weights; it reads any number of time steps."""
-    _checked(judge.weights(weights))
+    _checked(weights)
     model = build_reader(weights.cell, weights.units, None, weights.features)
     model.get_layer("reader").set_weights(weights.cell_weights)
     model.get_layer("head").set_weights([weights.head_kernel, weights.head_bias])
@@ -82,25 +195,52 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
         Where the weights come from; by default what a ReaderWeights carries already.
     overwrite : bool
         Replace a file that is there; else FileExistsError.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written (no room, no permission); what was there stays as it was.
     """
     path, weights = judge.path(path), model_or_weights
-    if not isinstance(weights, ReaderWeights):
+    if judge.is_model(weights):
         weights = weights_of(weights)
     _checked(weights)
-    arrays = {name: np.asarray(getattr(weights, name), np.float32) for name in ARRAYS}
+    with np.errstate(over="ignore"):
+        arrays = {name: np.asarray(getattr(weights, name), np.float32) for name in ARRAYS}
+    _checked(ReaderWeights(weights.cell, **arrays))  # what is too large for float32 is infinite
     about = weights.about if about is None else about
     if not isinstance(about, dict):
-        raise TypeError(f"about is a {type(about).__name__}: give a dict of names and values.")
-    about = json.dumps(about)
+        raise TypeError(f"about is {judge.what(about)}: give a dict of names and values.")
+    try:
+        about = json.dumps(about)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"about holds what JSON cannot: {error}. Give text, plain numbers and lists of them."
+        ) from error
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}: make it first.")
-    try:
-        with path.open("wb" if overwrite else "xb") as file:
-            np.savez_compressed(file, cell=weights.cell, about=about, **arrays)
-    except FileExistsError:
+    if not overwrite and (path.exists() or path.is_symlink()):
         raise FileExistsError(
             f"{path} is there already and was left as it is. Give another name, or overwrite=True."
-        ) from None
+        )
+    data = io.BytesIO()
+    np.savez_compressed(data, cell=weights.cell, about=about, **arrays)
+    try:
+        _put(data.getvalue(), path)
+    except OSError as error:
+        raise OSError(
+            f"{path} could not be written ({error.strerror}), and nothing was changed. Make room, "
+            "or save the reader under another path."
+        ) from error
+
+
+def _put(data, path):
+    """Write a file whole or not at all: a full disk or a killed kernel leaves what was there."""
+    path = path.resolve()  # a link stays a link
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        part = Path(folder, path.name)
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def load(path):
@@ -119,7 +259,10 @@ def load(path):
     """
     path = judge.path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}: check the name, or save a reader first.")
+        looked = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise FileNotFoundError(
+            f"There is no file {path}{looked}: check the name, or save a reader first."
+        )
     try:
         with np.load(path, allow_pickle=False) as file:
             cell, about = file["cell"].item(), json.loads(file["about"].item())
@@ -134,24 +277,22 @@ def load(path):
         ) from error
 
 
-def shipped(cell="lstm"):
-    """Load the weights that come with the course for "lstm", "gru" or "rnn" (see helpers/data)."""
-    if cell not in LAYERS:
-        raise ValueError(f"cell is {cell!r}: choose one of {', '.join(map(repr, LAYERS))}.")
-    return load(SHIPPED / f"reader_{cell}.npz")
+def shipped(name="lstm"):
+    """Load weights that come with the course (see helpers/data).
+
+    Parameters
+    ----------
+    name : str
+        "lstm", "gru" or "rnn", which read digits row by row; or "pixels" and "pixels_keras", LSTMs
+        that read 14 x 14 pixels one by one, started with a long memory and as Keras starts them.
+    """
+    judge.choice(name, "name", (*LAYERS, "pixels", "pixels_keras"))
+    return load(SHIPPED / f"reader_{name}.npz")
 
 
 def _checked(weights):
     """Give the weights back if all arrays are finite numbers that fit each other."""
-    as_weights(weights.cell, weights.cell_weights)
-    for name, expected in (("head_kernel", (weights.units, 10)), ("head_bias", (10,))):
-        if getattr(weights, name).shape != expected:
-            raise ValueError(
-                f"{name} has shape {getattr(weights, name).shape}, but {weights.units} units and "
-                f"10 digits ask for {expected}."
-            )
-    for name in ARRAYS:
-        array = getattr(weights, name)
-        if array.dtype.kind != "f" or not np.isfinite(array).all():
-            raise ValueError(f"{name} holds something else than finite numbers.")
+    judge.weights(weights)
+    cell = as_weights(weights.cell, weights.cell_weights)
+    judge.floats(cell.bias, "bias")  # `cells.pin` may leave an infinite one; a reader's is not
     return weights

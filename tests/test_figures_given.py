@@ -1,0 +1,407 @@
+"""Whatever a picture is given, it is right or refused by the name of the argument."""
+
+import inspect
+import re
+import warnings
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from matplotlib import font_manager
+
+from helpers import cells, figures
+from helpers.figures import base, letters
+from helpers.reader import ReaderWeights
+from helpers.trace import row_gradient, trace
+
+RNG = np.random.default_rng(3)
+
+
+def reader(cell="lstm", features=5, units=4, classes=10):
+    random = np.random.default_rng(7)
+    weights = cells.random_weights(cell, features, units, seed=7)
+    head = random.normal(size=(units, classes))
+    return ReaderWeights(cell, *weights, head, random.normal(size=classes))
+
+
+X = RNG.random((6, 5)).astype("float32")
+SEEN, GRADIENT = trace(reader(), X), row_gradient(reader(), X)
+GRU = trace(reader("gru"), X)
+PLAIN = cells.random_weights("rnn", 5, 4, seed=1)
+H = cells.unroll("rnn", X[None], PLAIN).h[0]
+CURVE = {"loss": [2, 1], "val_loss": [2, 1], "accuracy": [0.5, 0.7], "val_accuracy": [0.5, 0.6]}
+
+# What each picture draws; every argument is then exchanged for something that is none of its kind.
+ARGUMENTS = {
+    "accuracy_by_row_picture": [[0.1, 0.5], [0.2, 0.6]],
+    "against_picture": [X, X**2, "ink", "c"],
+    "batches_picture": [[0.5, 1], 0.75, 4],
+    "belief_frames": [SEEN],
+    "by_digit_picture": [RNG.random(20), np.arange(20) % 7, "c"],
+    "by_row_picture": [X, {"f": SEEN.f.mean(1)}, "A digit."],
+    "comparison_picture": [{"rnn": {"accuracies": [0.9], "images_per_s": 100}}, 100],
+    "confusion_picture": [np.diag([3, 4, 5])],
+    "dense_frames": [X, RNG.random((30, 3)), RNG.random(3)],
+    "difference_frames": [X, {"a": np.ones(6)}, "Two"],
+    "digits_picture": [[X, X.T], ["a", "b"], "Two."],
+    "every_gate_frames": [SEEN],
+    "gradient_frames": [X, GRADIENT],
+    "gradient_over_time_picture": [{"RNN": np.ones(5)}, "Sizes", "How much.", "row"],
+    "gradient_picture": [X, GRADIENT, 3],
+    "hand_frames": [SEEN, GRADIENT],
+    "kernel_picture": [3, 5],
+    "knowing_picture": [SEEN],
+    "learning_curve": [CURVE],
+    "left_frames": [[0.1, 0.9], ["a", "b"], "Left", 5],
+    "lstm_frames": [SEEN],
+    "lstm_step_picture": [0.8, 0.5, 0.5, -0.5, 0.5],
+    "mistakes_picture": [np.array([X, X]), [1, 2], SEEN.belief[:2], 2],
+    "neuron_picture": [[1, 2], [3, 4], 1.0],
+    "overview_picture": [SEEN, 3],
+    "padding_frames": [X, 3, H, H, "Padding"],
+    "pair_frames": [SEEN, SEEN, ["a", "b"], "A pair"],
+    "parts_picture": [X, SEEN.c],
+    "rows_frames": [X, H],
+    "scale_frames": [[0.5, 2], [[0.1, 1], [3, 1]]],
+    "schedule_picture": [[0.1, 0.2]],
+    "scores_picture": [{"all": 0.9}, 100, "Scores"],
+    "sequences_picture": [{"a": X}, "One."],
+    "settling_picture": [[1, 5], [1, 2], 6],
+    "sheet_frames": [X, X, "Sheet", list("abcdef"), list("abcde"), X],
+    "sheet_map_picture": [SEEN, np.linspace(-0.5, 0.5, 4), "ink"],
+    "sheet_picture": [[0.1, 0.2], "A sheet.", "Sheet"],
+    "step_frames": [X, H, PLAIN],
+    "step_picture": [X, H, PLAIN, 1],
+    "sweep_frames": ["f", 0.5, 0.5, 0.5, 0.5, 0.5],
+    "switch_frames": [[1, 2]],
+    "three_beliefs_frames": [{"gru": GRU, "mine": SEEN}],
+    "three_ways_picture": [X, 2],
+    "unit_frames": [SEEN, 1, "One unit"],
+    "unrolled_frames": [X, H],
+    "unrolled_picture": [X, H, "last"],
+    "window_frames": [X, RNG.random((2, 2)), 1],
+}
+WITHOUT_ARGUMENTS = {"layouts_picture", "three_cells_picture"}
+NOT_PICTURES = {"COLOURS", "Frames", "Picture", "make_frames", "new_figure", "picture"}
+WRONG = {
+    "None": None,
+    "an object": object(),
+    "a model": SimpleNamespace(get_weights=lambda: []),
+    "a complex array": X.astype(complex),
+    "three axes": np.zeros((2, 3, 4)),
+    "nan": np.full((6, 5), np.nan),
+    "ragged": [[1], [1, 2]],
+    "nothing": np.zeros((0, 5)),
+    "texts in a mapping": {"a": "b"},
+}
+
+
+@pytest.fixture(autouse=True)
+def no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def test_no_picture_is_left_out():
+    assert set(figures.__all__) == {*ARGUMENTS} | WITHOUT_ARGUMENTS | NOT_PICTURES
+
+
+def says_something(made):
+    words = made.words if isinstance(made.words, list) else [made.words]
+    assert all(re.search(r"\w", text) for text in words)
+    return " ".join(words)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_what_is_none_of_its_kind_is_refused_by_name(name):
+    draw, good = getattr(figures, name), ARGUMENTS[name]
+    names = list(inspect.signature(draw).parameters)
+    for place, argument in enumerate(names[: len(good)]):
+        if name == "sweep_frames" and argument == "f":
+            continue  # the gate that opens: its own value is not used
+        for what, wrong in WRONG.items():
+            given = [*good[:place], wrong, *good[place + 1 :]]
+            if argument == "images" and what == "three axes":
+                continue  # several images
+            if wrong is None and inspect.signature(draw).parameters[argument].default is None:
+                continue
+            with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b"):
+                draw(*given)
+
+
+@pytest.mark.parametrize("draw", ["lstm_frames", "every_gate_frames", "sheet_map_picture"])
+def test_an_lstms_picture_refuses_another_cells_trace(draw):
+    with pytest.raises(ValueError, match=r"trace must be the trace of an LSTM.*'gru'"):
+        getattr(figures, draw)(GRU)
+    with pytest.raises(ValueError, match="after must be the trace of an LSTM"):
+        figures.pair_frames(SEEN, GRU, ["a", "b"], "A pair")
+    with pytest.raises(ValueError, match="made must be of an LSTM"):
+        figures.unit_frames(GRU)
+
+
+def test_traces_of_two_images_are_not_set_side_by_side():
+    other = trace(reader(), X[::-1])
+    for draw in (
+        lambda seen: figures.three_beliefs_frames({"a": SEEN, "b": seen}),
+        lambda seen: figures.pair_frames(SEEN, seen, ["a", "b"], "A pair"),
+    ):
+        for seen in (other, trace(reader(), X[:4])):
+            with pytest.raises(ValueError, match="must have read the same image"):
+                draw(seen)
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=6)
+@given(
+    steps=some.sampled_from([1, 2, 3, 14]),
+    features=some.sampled_from([1, 3, 56, 230]),
+    units=some.sampled_from([1, 2, 9, 40]),
+    classes=some.sampled_from([1, 2, 10, 33]),
+    kind=some.sampled_from(["random", "zeros", "ones"]),
+    ablate=some.sampled_from([None, {"i": 0}, {"f": 0.5}, {"o": 1}, {"units": [0]}]),
+)
+def test_a_trace_of_any_shape_is_drawn(steps, features, units, classes, kind, ablate):
+    make = {"random": RNG.random, "zeros": np.zeros, "ones": np.ones}[kind]
+    x, weights = make((steps, features)).astype("float32"), reader("lstm", features, units, 10)
+    seen = trace(weights, x, ablate=ablate)
+    logits = RNG.normal(size=(steps, classes))
+    seen = SimpleNamespace(**vars(seen) | {"belief": cells.softmax(logits), "answer": 0})
+    gradient = row_gradient(weights, x)
+    for made in (
+        figures.belief_frames(seen),
+        figures.lstm_frames(seen),
+        figures.knowing_picture(seen),
+        figures.sheet_map_picture(seen),
+        figures.hand_frames(seen, gradient),
+        figures.gradient_picture(x, gradient, 3),
+        figures.unit_frames(seen, units - 1),
+        figures.rows_frames(x, seen.h),
+        figures.kernel_picture(features, units),
+    ):
+        assert "nan" not in says_something(made)
+        assert max(made.width, made.height) < 1500
+        if isinstance(made, figures.Frames):
+            assert len(made) == steps
+
+
+# --- pictures that were wrong -------------------------------------------------------------------
+
+
+def drawn(figure_of, monkeypatch):
+    """Return the figure of a picture as it is drawn."""
+    kept = []
+    monkeypatch.setattr(base, "new_figure", lambda *a, new=base.new_figure, **k: keep(new(*a, **k)))
+
+    def keep(made):
+        kept.append(made[0])
+        return made
+
+    figure_of()
+    return kept[-1]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 14, 28, 56, 784])
+def test_the_two_sides_of_what_it_knows_meet(monkeypatch, rows):
+    seen = trace(reader(features=3), RNG.random((rows, 3)).astype("float32"))
+    figure = drawn(lambda: figures.knowing_picture(seen), monkeypatch)
+    image, belief = figure.axes
+    assert image.get_ylim() == belief.get_ylim() == (rows + 0.5, 0.5)
+
+
+@pytest.mark.parametrize("ablate", [{"i": 0}, {"units": range(4)}])
+def test_a_sheet_of_zeros_is_white(monkeypatch, ablate):
+    flat = trace(reader(), X, ablate=ablate)
+    assert not flat.c.any()
+    figure = drawn(lambda: figures.lstm_frames(flat), monkeypatch)
+    sheet = figure.axes[2].images[0]
+    assert np.allclose(sheet.cmap(sheet.norm(0.0))[:3], 1, atol=0.05)
+
+
+def test_an_image_of_ink_is_black_and_one_of_paper_white():
+    for image, dark in ((np.ones((4, 3)), True), (np.zeros((4, 3)), False)):
+        how = base.shades(image)
+        low, high = how["clim"]
+        assert (low, high) == (0, 1) and how["cmap"] == "gray_r", dark
+    assert base.shades(np.array([[-3.0, 1.0]])) == {"cmap": base.DIVERGING, "clim": (-3.0, 3.0)}
+
+
+def test_the_ticks_of_many_rows_do_not_lie_on_each_other(monkeypatch):
+    gradient = RNG.normal(size=(784, 1))
+    monkeypatch.setattr(base, "compose", lambda figure, *rest: None)  # 784 frames take long
+    figure = drawn(lambda: figures.gradient_frames(np.ones((784, 1)), gradient), monkeypatch)
+    ticks = figure.axes[2].get_xticks()
+    assert len(ticks) <= 8 and ticks[-1] == 784
+
+
+def test_a_large_kernel_is_not_hidden_by_its_lines(monkeypatch):
+    def colours(features, units):
+        figure = drawn(lambda: figures.kernel_picture(features, units), monkeypatch)
+        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+        return (pixels.max(-1) - pixels.min(-1) > 20).mean()
+
+    assert colours(28, 128) > 0.8 * colours(3, 5)
+
+
+def test_no_ink_of_a_long_sequence_is_lost():
+    column = np.zeros((784, 1))
+    column[[10, 501]] = 1
+    shown = base.thinned(column)
+    assert len(shown) == base.FINEST and (shown > 0).sum() == 2
+    assert base.thinned(column[:200]).shape == (200, 1)
+
+
+# --- words that are computed --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ([0.01] * 50, "is 0.01 at each of 50 updates."),
+        ([0.3, 0.2, 0.1], "starts at 0.3 and falls to 0.1 at the last of 3 updates."),
+        ([0.1, 0.1, 0.2], "starts at 0.1 and rises to 0.2 at the last of 3 updates."),
+        ([0.1], "of a single update: 0.1."),
+        ([0.1, 0.2, 0.1], "rises to 0.2 at update 2 of 3, and falls to 0.1 at the last."),
+        ([0.3, 0.1, 0.2], "up and down: it is largest at update 1 of 3 (0.3), smallest at upd"),
+    ],
+)
+def test_a_schedule_is_told_as_it_is(rates, said):
+    assert said in figures.schedule_picture(rates).words
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ([1, 2, 3], "the loss on the digits set aside rises from 1 to 3;"),
+        ([1, 1, 1], "the loss on the digits set aside stays at 1;"),
+        ([1, np.nan, np.nan], "set aside is no finite number from epoch 2 on;"),
+        ([1, np.inf, 0.5], "set aside is no finite number after some epochs;"),
+        ([2, 0.5, 1.5], "goes from 2 to 1.5, lowest after epoch 2 (0.5), highest after epoch 1"),
+    ],
+)
+def test_a_loss_that_does_not_fall_is_not_said_to_fall(loss, said):
+    falling = np.linspace(0.9, 0.1, len(loss))
+    history = {"loss": falling, "val_loss": loss, "accuracy": 1 - falling,
+               "val_accuracy": 1 - falling / 2}  # fmt: skip
+    words = figures.learning_curve(history).words
+    assert said in words and "Loss and wrong answers fall" not in words
+    assert "the loss on the training batches falls from 0.9 to 0.1;" in words
+
+
+def test_a_loss_beyond_guessing_is_in_the_picture(monkeypatch):
+    history = CURVE | {"val_loss": [20, 300]}
+    figure = drawn(lambda: figures.learning_curve(SimpleNamespace(history=history)), monkeypatch)
+    assert figure.axes[0].get_ylim()[1] > 300
+
+
+def test_digits_that_are_missing_are_left_out():
+    words = figures.settling_picture([3, 5, 9], [7, 7, 2], rows=14).words
+    assert words.endswith("from the earliest digit to the latest: 7 at row 4, 2 at row 9.")
+    words = figures.by_digit_picture([1.0, 2.0, 4.0], [7, 7, 2], "c").words
+    assert words.endswith("The means are 2: 4.0, 7: 1.5.")
+    counts = np.zeros((10, 10), int)
+    counts[4, 9] = counts[2, 7] = 3
+    assert "One of 2 equally frequent mistakes: a 2 read as a 7 (3 of 3)." in (
+        figures.confusion_picture(counts).words
+    )
+
+
+@pytest.mark.parametrize("classes", [1, 2, 26])
+def test_a_confusion_of_any_classes(classes):
+    counts = np.eye(classes, dtype=np.uint8) * 200
+    assert f"Of {200 * classes:,} digits {200 * classes:,} lie" in (
+        figures.confusion_picture(counts).words
+    )
+
+
+def test_accuracies_are_said_to_stay_only_where_they_do():
+    words = figures.accuracy_by_row_picture([0.1, 0.6, 0.4, 0.9, 0.95, 0.9, 0.95]).words
+    assert "over half from row 4, within 1 % of the final 95.0 % from row 7 of 7" in words
+    falling = figures.accuracy_by_row_picture([0.9, 0.6, 0.3, 0.2], [0.1, 0.2, 0.3, 0.4]).words
+    assert "over half" not in falling and "already" not in falling
+
+
+def test_a_true_row_is_not_said_to_be_the_same_where_it_is_not():
+    words = figures.padding_frames(X, 3, H, H + 0.25, "Padding").words
+    assert words[0] == "Row 1 of 6 is a true row: the two states differ by up to 0.250."
+    everywhere = figures.padding_frames(X, 6, H, H, "No padding").words
+    assert all("both states are the same" in text for text in everywhere)
+
+
+def test_what_has_no_largest_is_not_given_one():
+    words = figures.dense_frames(X, np.zeros((30, 3)), np.zeros(3)).words
+    assert all(text.endswith("Its sum is 0.0; all others have the same.") for text in words)
+    seen = SimpleNamespace(x=X, belief=np.full((6, 4), 0.25))
+    assert figures.belief_frames(seen).words[0].endswith("believes 4 answers equally (25% each).")
+    flat = figures.gradient_picture(X, np.zeros_like(X), 3).words
+    assert flat.endswith("By row, the gradient is the same everywhere (0.00).")
+    assert figures.parts_picture(X, np.zeros((6, 4))).words.endswith("the sheet is flat.")
+    against = figures.against_picture(np.zeros((2, 3)), X[:2, :3], "ink", "c").words
+    assert against.endswith("There is no correlation: ink is always the same.")
+
+
+def test_a_sheet_of_bumps_has_no_dent():
+    state = np.full((2, 12), -0.5)
+    state[1] = 0
+    words = figures.sheet_frames(state, state, "Bumps").words
+    assert "The highest bump is -0.50, at spot 1." in words[0]
+    assert words[1].endswith("The sheet is flat again.")
+
+
+def test_arithmetic_that_is_not_so_is_not_drawn():
+    wrong = H.copy()
+    wrong[2] *= 0.5
+    with pytest.raises(ValueError, match="h is not what these weights make of x, first at step 3"):
+        figures.step_frames(X, wrong, PLAIN)
+    other = SimpleNamespace(**vars(SEEN) | {"h": np.maximum(SEEN.h, 0)})
+    with pytest.raises(ValueError, match="made: its h is not what its own gates"):
+        figures.unit_frames(other, int((SEEN.h < -0.01).any(0).argmax()))
+
+
+# --- free names ---------------------------------------------------------------------------------
+
+NAMES = ["mine", "a<b> & $x_1^2$", "我的网络", "a very long name " * 9, "$"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_traces_may_have_any_name(n):
+    frames = figures.three_beliefs_frames(dict.fromkeys(NAMES[:n], SEEN))
+    for name in NAMES[:n]:
+        assert f"“{name}” believes" in frames.words[0]
+
+
+def test_every_free_name_can_be_drawn():
+    figures.scores_picture(dict.fromkeys(NAMES, 0.5), 100, NAMES[1])
+    figures.pair_frames(SEEN, SEEN, NAMES[1:3], "A pair")
+    figures.by_row_picture(X, dict.fromkeys(NAMES, SEEN.f.mean(1)), "A digit.")
+    figures.gradient_over_time_picture(dict.fromkeys(NAMES, np.ones(4)), NAMES[1], "How much.")
+    figures.difference_frames(X, dict.fromkeys(NAMES, np.ones(6)), "Five")
+    figures.comparison_picture(
+        {name: {"accuracies": [0.9, 0.8], "images_per_s": 10.5} for name in NAMES}, 100
+    )
+    figures.sheet_frames(X, X, "Sheet", [*NAMES, "?"], NAMES)
+    figures.unrolled_frames(X, H, names=[*NAMES, "?"])
+    figures.unrolled_picture(X, H, cell_name="{x} $a$\nlayer {}")
+
+
+def test_a_name_is_drawn_letter_by_letter_and_cut_to_fit(monkeypatch):
+    assert letters.legible("$a_1^2$ <&>") == r"\$a_1^2\$ <&>"
+    assert letters.legible("one\ttwo") == "one two"
+    cut = letters.legible("a very long name " * 9, inches=1.2)
+    assert cut.endswith("…") and cut.startswith("a very") and len(cut) < 24
+    further = font_manager.get_font(font_manager.findfont("STIXGeneral")).get_charmap()
+    ours = font_manager.get_font(font_manager.findfont(letters.OURS)).get_charmap()
+    rare = next(chr(code) for code in sorted(further) if code not in ours and code > 0x2000)
+    cached = (letters.family, letters._known)
+    try:
+        for fonts, seen in (((), "□"), (("STIXGeneral",), rare)):
+            monkeypatch.setattr(letters, "FURTHER", fonts)
+            for kept in cached:
+                kept.cache_clear()
+            assert letters.legible(rare) == seen
+            figures.scores_picture({rare: 0.5}, 100)  # a letter without a picture would warn
+    finally:
+        monkeypatch.undo()
+        for kept in cached:
+            kept.cache_clear()

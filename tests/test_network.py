@@ -1,0 +1,417 @@
+"""Anybody's network: every layer and option read, run, proved, or refused by the layer's name."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from helpers import cells, reader
+from helpers.network import from_torch, gradient, open_file, steps, trace
+from helpers.network.tracing import read
+from tests.notebook_tools import ROOT
+from tests.random_networks import ACTIVATIONS, tried
+
+keras = reader.import_keras()
+L = keras.layers
+TORCH = np.load(ROOT / "tests" / "data" / "torch_recurrent.npz")
+TORCH_NAMES = sorted({name.split("|")[0] for name in TORCH.files} - {"tagger"})
+
+
+def model_of(*layers, dtype="float32", seed=0):
+    """A model with random weights, biases too (Keras's own start with zeros)."""
+    model = keras.Sequential(list(layers))
+    lot = np.random.default_rng(seed)
+    for variable in model.weights:
+        drawn = lot.normal(0, 0.5, variable.shape)
+        variable.assign(np.abs(drawn) + 0.5 if "variance" in variable.path else drawn)
+    return model
+
+
+def sequence(steps=9, features=3, seed=1):
+    return np.random.default_rng(seed).normal(size=(steps, features)).astype("float32")
+
+
+def same(model, x, **options):
+    """Trace, and hold the output to the model's own."""
+    seen = trace(model, x, **options)
+    own = np.asarray(model(np.asarray(x)[None], training=False))[0]
+    np.testing.assert_allclose(seen.output, own, rtol=0, atol=1e-5 * max(1, np.abs(own).max()))
+    assert seen.proved
+    return seen
+
+
+# --- what is read ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", ["SimpleRNN", "GRU", "LSTM"])
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("options", [{}, {"use_bias": False}, {"return_sequences": True}])
+def test_a_layer_alone_is_read_in_the_order_of_its_input(layer, go_backwards, options):
+    made = getattr(L, layer)(4, go_backwards=go_backwards, **options)
+    seen = same(model_of(L.Input((None, 3)), made), sequence())
+    record = seen.layer()
+    np.testing.assert_array_equal(record.x, sequence())
+    last = 0 if go_backwards else -1
+    if not options.get("return_sequences"):
+        np.testing.assert_allclose(record.h[last], seen.output, atol=1e-5)
+    for name in record.gates:
+        gate = getattr(record, name)
+        assert gate.shape == (9, 4)
+        assert ((gate > 0) & (gate < 1)).all()
+    if layer == "LSTM":  # the records follow from each other, in the order of reading
+        c = record.c[record.order]
+        before = np.vstack([np.zeros(4), c[:-1]])
+        i, f, candidate = (getattr(record, n)[record.order] for n in ("i", "f", "candidate"))
+        np.testing.assert_allclose(c, f * before + i * candidate, atol=1e-5)
+
+
+@pytest.mark.parametrize("merge", ["sum", "mul", "concat", "ave"])
+@pytest.mark.parametrize("sequences", [False, True])
+def test_every_merge_of_two_directions(merge, sequences):
+    both = L.Bidirectional(L.GRU(3, return_sequences=sequences), merge_mode=merge)
+    seen = same(model_of(L.Input((7, 2)), both, L.Dense(2)), sequence(7, 2))
+    forward, backward = seen.layers
+    assert (forward.backwards, backward.backwards) == (False, True)
+    assert forward.layer == backward.layer
+    np.testing.assert_array_equal(forward.x, backward.x)
+
+
+@pytest.mark.parametrize("reset_after", [False, True])
+@pytest.mark.parametrize("use_bias", [False, True])
+def test_both_forms_of_the_gru(reset_after, use_bias):
+    layer = L.GRU(5, reset_after=reset_after, use_bias=use_bias)
+    same(model_of(L.Input((None, 3)), layer, L.Dense(4, "softmax")), sequence())
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_activation_in_both_places(name):
+    for layer in (L.LSTM(3, activation=name), L.GRU(3, recurrent_activation=name)):
+        try:
+            same(model_of(L.Input((4, 2)), layer), 0.3 * sequence(4, 2))
+        except ValueError as refusal:  # the numbers themselves ran away: nothing to show
+            assert "not finite" in str(refusal)
+
+
+def padding(where):
+    return {"left": [0, 0, 0, 2, 5], "right": [2, 5, 1, 0, 0], "within": [2, 0, 5, 0, 1],
+            "all": [0, 0, 0, 0, 0]}[where]  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["left", "right", "within", "all"])
+@pytest.mark.parametrize("layer", ["LSTM", "GRU", "SimpleRNN"])
+def test_padding_is_masked_wherever_it_stands(where, layer):
+    model = model_of(
+        L.Input((None,), dtype="int32"), L.Embedding(7, 4, mask_zero=True),
+        getattr(L, layer)(3, return_sequences=True), L.Bidirectional(getattr(L, layer)(2)),
+        L.Dense(3, "softmax"),
+    )  # fmt: skip
+    tokens = np.array(padding(where))
+    seen = same(model, tokens)
+    first = seen.layers[0]
+    np.testing.assert_array_equal(first.mask, tokens != 0)
+    assert np.isnan(first.gates and getattr(first, first.gates[0])[~first.mask]).all()
+    for t in np.flatnonzero(~first.mask):  # the state is carried through
+        before = first.h[t - 1] if t else np.zeros(3)
+        np.testing.assert_array_equal(first.h[t], before)
+
+
+def test_masking_of_numbers_and_zero_output_for_mask():
+    x = sequence(8, 3)
+    x[[0, 1, 5]] = 0
+    cell = L.RNN(L.LSTMCell(4), return_sequences=True, zero_output_for_mask=True)
+    same(model_of(L.Input((8, 3)), L.Masking(0.0), cell, L.LSTM(2)), x)
+
+
+def test_stacks_of_cells_and_layers_around():
+    model = model_of(
+        L.Input((12, 3)), L.Rescaling(0.5), L.Conv1D(5, 3, padding="same"), L.BatchNormalization(),
+        L.RNN([L.LSTMCell(4), L.GRUCell(3), L.SimpleRNNCell(2)], return_sequences=True),
+        L.Dropout(0.5), L.LayerNormalization(), L.TimeDistributed(L.Dense(3, "relu")),
+        L.LSTM(4), L.GaussianNoise(0.3), L.Dense(5), L.Softmax(),
+    )  # fmt: skip
+    seen = same(model, sequence(12, 3))
+    assert [record.cell for record in seen.layers] == ["lstm", "gru", "rnn", "lstm"]
+    assert seen.kind == "classes"
+    np.testing.assert_allclose(seen.belief.sum(-1), 1, atol=1e-5)
+    np.testing.assert_allclose(seen.belief[-1], seen.output, atol=1e-5)
+
+
+def test_a_stateful_model_starts_from_its_states_and_keeps_them():
+    source = keras.Input(batch_shape=(1, None, 3))
+    model = keras.Model(source, L.LSTM(4, stateful=True)(source))
+    layer = model.layers[-1]
+    model(sequence()[None])
+    before = [np.asarray(state).copy() for state in layer.states]
+    assert np.abs(before[0]).max() > 0
+    seen = trace(model, sequence(5))
+    np.testing.assert_allclose(seen.layer().initial_state[0], before[0][0], atol=1e-6)
+    for state, kept in zip(layer.states, before, strict=True):
+        np.testing.assert_array_equal(np.asarray(state), kept)
+
+
+@pytest.mark.parametrize(("head", "kind"), [
+    (L.Dense(3, "softmax"), "classes"), (L.Dense(1, "sigmoid"), "sigmoid"),
+    (L.Dense(2), "numbers"), (L.Dense(30, "softmax"), "classes"),
+])  # fmt: skip
+def test_the_head_says_something_of_every_state(head, kind):
+    seen = same(model_of(L.Input((None, 3)), L.GRU(4), head), sequence())
+    assert seen.kind == kind
+    assert seen.outputs_are == "states"
+    assert seen.outputs.shape == (9, head.units)
+    np.testing.assert_allclose(seen.outputs[-1], seen.output, atol=1e-5)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 1000])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_any_number_of_steps_in_both_precisions(steps, dtype):
+    model = model_of(L.Input((None, 2), dtype=dtype), L.LSTM(3, dtype=dtype), seed=3)
+    seen = same(model, sequence(steps, 2))
+    assert seen.layer().h.dtype == dtype
+
+
+def test_a_model_within_a_model_and_a_network_that_answers_at_every_step():
+    inner = keras.Sequential([L.Input((None, 3)), L.LSTM(4, return_sequences=True)], name="inner")
+    source = keras.Input((None, 3))
+    model = keras.Model(source, L.Dense(2, "softmax")(inner(source)))
+    seen = same(model, sequence())
+    assert seen.layer().name.startswith("inner/")
+    assert seen.outputs_are == "steps"
+    assert seen.output.shape == (9, 2)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_networks_drawn_by_lot_are_equal_or_refused_by_name(seed):
+    said = tried(5000 + seed)
+    assert said == "equal" or "'" in said, said
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+class OwnCell(L.Layer):
+    """Somebody's own cell."""
+
+    units = state_size = output_size = 3
+
+    def call(self, x, states):
+        return states[0], states
+
+
+def branches():
+    source = keras.Input((5, 3))
+    return keras.Model(source, L.Add()([L.LSTM(2)(source), L.GRU(2)(source)]))
+
+
+def attention():
+    source = keras.Input((5, 3))
+    h = L.LSTM(4, return_sequences=True, name="reads")(source)
+    return keras.Model(source, L.GRU(2)(L.MultiHeadAttention(1, 2, name="looks")(h, h)))
+
+
+def two_inputs():
+    one, other = keras.Input((5, 3)), keras.Input((5, 3))
+    return keras.Model([one, other], L.LSTM(2)(L.Add()([one, other])))
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (branches, "lstm|gru"), (attention, "looks"), (two_inputs, "2 inputs"),
+    (lambda: model_of(L.Input((5, 3)), L.RNN(OwnCell(), name="mine")), "mine"),
+    (lambda: model_of(L.Input((5, 3)), L.Dense(2)), "recurrent"),
+    (lambda: keras.Sequential([L.LSTM(3)]), "input shape"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name_with_what_can_be_done(make, words):
+    with pytest.raises(ValueError, match=words):
+        trace(make(), sequence(5, 3))
+
+
+@pytest.mark.parametrize(("x", "words"), [
+    (np.zeros((4, 9, 3)), "one sequence at a time"), (np.zeros((3, 9)), "swapped"),
+    (np.full((9, 3), np.nan), "nan"), (np.array([["a"]]), "not numbers"), (np.zeros(9), "shape"),
+])  # fmt: skip
+def test_a_sequence_that_does_not_fit_is_told(x, words):
+    with pytest.raises(ValueError, match=words):
+        trace(model_of(L.Input((9, 3)), L.LSTM(2)), x)
+
+
+def swap_two_gates(cell):
+    """Weights whose second and third blocks have changed places."""
+    blocks = len(cells.BLOCKS[cell.kind])
+
+    def swapped(array):
+        parts = np.split(array, blocks, axis=-1)
+        parts[0], parts[1] = parts[1], parts[0]
+        return np.concatenate(parts, axis=-1)
+
+    return replace(cell, weights=cells.Weights(*map(swapped, cell.weights)))
+
+
+@pytest.mark.parametrize("layer", ["LSTM", "GRU"])
+def test_a_wrong_gate_order_is_found_and_the_layer_is_named(layer):
+    model = model_of(L.Input((9, 3)), L.SimpleRNN(3, return_sequences=True),
+                     getattr(L, layer)(4, name="guilty"))  # fmt: skip
+    with pytest.raises(ValueError, match="'guilty'"):
+        trace(damaged(model, "guilty", swap_two_gates), sequence())
+
+
+def test_a_bias_of_the_wrong_form_is_found():
+    model = model_of(L.Input((9, 3)), L.GRU(4, name="guilty"))
+
+    def one_bias(cell):
+        bias = np.stack([cell.weights.bias.sum(0), np.zeros_like(cell.weights.bias[0])])
+        return replace(cell, weights=cell.weights._replace(bias=bias))
+
+    with pytest.raises(ValueError, match="'guilty'"):
+        trace(damaged(model, "guilty", one_bias), sequence())
+
+
+def masked_model():
+    return model_of(
+        L.Input((None,), dtype="int32"), L.Embedding(7, 4, mask_zero=True), L.LSTM(3, name="guilty")
+    )  # fmt: skip
+
+
+def without_mask(enter):
+    def entered(*read):
+        x, _, states = enter(*read)
+        return x, None, states
+
+    return entered
+
+
+def test_a_forgotten_mask_is_found():
+    network = read(masked_model())
+    made = []
+    for step in network.steps:
+        if step.name == "guilty":
+            step = replace(step, enter=without_mask(step.enter))
+        made.append(step)
+    with pytest.raises(ValueError, match="'guilty'"):
+        trace(replace(network, steps=tuple(made)), np.array([2, 0, 5, 0]))
+
+
+def test_states_that_were_made_without_the_mask_are_never_shown(monkeypatch):
+    tokens, history = np.array([2, 0, 5, 0]), steps._history
+    expected = trace(masked_model(), tokens)
+    monkeypatch.setattr(
+        steps, "_history", lambda cell, x, mask, *further: history(cell, x, None, *further)
+    )
+    seen = trace(masked_model(), tokens)  # the model's own states are followed instead
+    np.testing.assert_allclose(seen.layer().h, expected.layer().h, atol=1e-5)
+
+
+def damaged(model, name, change):
+    """The network as read, with one layer's cells changed behind its back."""
+    network = read(model)
+    made = []
+    for step in network.steps:
+        if step.name == name:
+            ways = [way._replace(cells=tuple(map(change, way.cells))) for way in step.directions]
+            step = replace(step, directions=tuple(ways))
+        made.append(step)
+    return replace(network, steps=tuple(made))
+
+
+# --- changed, and differentiated ---------------------------------------------------------------
+
+
+def test_gates_are_pinned_and_units_silenced_by_the_layers_name():
+    model = model_of(L.Input((None, 3)), L.LSTM(4, return_sequences=True, name="low"),
+                     L.GRU(3, name="high"), L.Dense(2))  # fmt: skip
+    seen = trace(model, sequence(), ablate={"low": {"f": 1.0, "units": [2]}, "high": {"z": 0.25}})
+    low, high = seen.layer("low"), seen.layer("high")
+    kept = [0, 1, 3]
+    np.testing.assert_allclose(low.f[:, kept], 1)
+    np.testing.assert_allclose(low.h[:, 2], 0)
+    np.testing.assert_allclose(high.z, 0.25, atol=1e-6)
+    untouched = trace(model, sequence())
+    assert np.abs(seen.output - untouched.output).max() > 1e-4
+    wrong = {"low": {"f": 1.0}, "gate": {"high": {"f": 1}}, "top": {"top": {"z": 1}},
+             "unit": {"low": {"units": [9]}}}  # fmt: skip
+    for words, ablate in wrong.items():
+        with pytest.raises(ValueError, match=words):
+            trace(model, sequence(), ablate=ablate)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: [L.LSTM(4, dtype="float64", go_backwards=True), L.Dense(3, dtype="float64")],
+    lambda: [L.Bidirectional(L.GRU(3, dtype="float64"), dtype="float64"),
+             L.Dense(3, activation="softmax", dtype="float64")],
+    lambda: [L.SimpleRNN(4, return_sequences=True, dtype="float64"),
+             L.LSTM(2, dtype="float64"), L.Dense(3, dtype="float64")],
+])  # fmt: skip
+def test_the_gradient_is_that_of_finite_differences(make):
+    model = model_of(L.Input((None, 2), dtype="float64"), *make(), seed=4)
+    x = sequence(6, 2).astype(float)
+    found = gradient(model, x, 1)
+    assert found.shape == (6, 2)
+
+    def value(x):
+        out = trace(model, x).output
+        if trace(model, x).kind != "classes":
+            return out[1]
+        return np.log(out[1])  # of a softmax the logit is meant: the same but for what all share
+
+    slow = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place] += 1e-5
+        down[place] -= 1e-5
+        slow[place] = (value(up) - value(down)) / 2e-5
+    if trace(model, x).kind == "classes":  # logit 1 less the mean of all, weighted by belief
+        beliefs = trace(model, x).output
+        slow += sum(b * gradient(model, x, k) for k, b in enumerate(beliefs))
+    np.testing.assert_allclose(found, slow, rtol=1e-4, atol=1e-7)
+
+
+# --- PyTorch, and files ------------------------------------------------------------------------
+
+
+def stored(name):
+    entry = f"{name}|weights|"
+    weights = {key[len(entry) :]: TORCH[key] for key in TORCH.files if key.startswith(entry)}
+    return weights, TORCH[f"{name}|x"], TORCH[f"{name}|output"]
+
+
+@pytest.mark.parametrize("name", TORCH_NAMES)
+def test_pytorchs_weights_give_pytorchs_numbers(name):
+    weights, x, output = stored(name)
+    relu = {"nonlinearity": "relu"} if "relu" in name else {}
+    seen = trace(from_torch(weights, **relu), x)
+    np.testing.assert_allclose(seen.output, output, atol=1e-5)
+
+
+def test_a_module_of_ones_own_with_a_prefix_and_a_head():
+    weights, x, output = stored("tagger")
+    network = from_torch(weights, prefix="reads", head="fc")
+    np.testing.assert_allclose(trace(network, x).output, output, atol=1e-5)
+    with pytest.raises(ValueError, match="writes"):
+        from_torch(weights, prefix="writes")
+
+
+def test_pytorch_itself_agrees_where_it_is_installed():
+    torch = pytest.importorskip("torch")
+    module = torch.nn.LSTM(3, 4, 2, bidirectional=True, batch_first=True)
+    assert trace(from_torch(module), sequence(5, 3)).proved
+
+
+def test_files_are_opened_safely(tmp_path):
+    model = model_of(L.Input((None, 3)), L.LSTM(4), L.Dense(2))
+    model.save(tmp_path / "mine.keras")
+    again = open_file(tmp_path / "mine.keras")
+    np.testing.assert_array_equal(trace(again, sequence()).output, trace(model, sequence()).output)
+    weights, x, output = stored("gru")
+    np.savez(tmp_path / "gru.npz", **weights)
+    np.testing.assert_allclose(trace(open_file(tmp_path / "gru.npz"), x).output, output, atol=1e-5)
+
+    danger = model_of(L.Input((4, 3)), L.Lambda(lambda x: x + 1), L.LSTM(2))
+    danger.save(tmp_path / "danger.keras")
+    with pytest.raises(ValueError, match="safe_mode=False"):
+        open_file(tmp_path / "danger.keras")
+    np.savez(tmp_path / "pickled.npz", what=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match="no arrays that can be read"):
+        open_file(tmp_path / "pickled.npz")
+    (tmp_path / "weights.pt").write_bytes(b"x")
+    with pytest.raises(ValueError, match="pickle"):
+        open_file(tmp_path / "weights.pt")
+    with pytest.raises(FileNotFoundError, match="no file"):
+        open_file(tmp_path / "nowhere.keras")

@@ -1,0 +1,412 @@
+"""Whatever is given: right, or a ValueError or TypeError that names the argument.
+
+Hypothesis makes the inputs: shapes, types, layouts, labels in many forms, and things that are no
+input at all. Nothing but these two may happen: never another exception, never another number.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from helpers import cells, judge, reader, trace
+from helpers.digits import as_rows
+from helpers.draw import digit_menu
+
+settings.register_profile(
+    "the same every time",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("the same every time")
+
+STEPS, FEATURES, UNITS = 4, 3, 5
+KINDS = st.sampled_from(["rnn", "gru", "lstm"])
+
+
+def outcome(names, function, *arguments, **given_by_name):
+    """Return what a function gives, or None where it refuses and names one of the names."""
+    try:
+        return function(*arguments, **given_by_name)
+    except (ValueError, TypeError) as error:
+        said = str(error)
+        assert any(name in said for name in names), f"{said!r} names none of {names}"
+        assert said[0].isupper() or said.split()[0] in said, said
+        assert not said.endswith("("), said
+        return None
+
+
+def a_reader(cell="lstm", seed=0, dtype=np.float32):
+    random = np.random.default_rng(seed)
+    weights = cells.random_weights(cell, FEATURES, UNITS, seed)
+    head = random.normal(size=(UNITS, 10)), random.normal(size=10)
+    return reader.ReaderWeights(cell, *(np.asarray(a * 2, dtype) for a in (*weights, *head)))
+
+
+@st.composite
+def laid_out(draw, array):
+    """Give an equal array that lies in memory in another way, or is no array of NumPy's at all."""
+    way = draw(st.integers(0, 6))
+    if way == 0:
+        return np.asfortranarray(array)
+    if way == 1:
+        wide = np.repeat(array, 2, axis=-1)
+        return wide[..., ::2]
+    if way == 2:
+        return array[::-1].copy()[::-1]
+    if way == 3:
+        return array.astype(array.dtype.newbyteorder(">"))
+    if way == 4:
+        return array.tolist()
+    if way == 5:
+        frozen = array.copy()
+        frozen.flags.writeable = False
+        return frozen
+    return type("Tensor", (), {"__array__": lambda self, *_, **__: array})()
+
+
+def any_array(shapes, elements=None):
+    kinds = st.one_of(
+        hnp.boolean_dtypes(),
+        hnp.integer_dtypes(endianness="?"),
+        hnp.unsigned_integer_dtypes(endianness="?"),
+        hnp.floating_dtypes(endianness="?", sizes=(16, 32, 64)),
+        hnp.complex_number_dtypes(),
+        hnp.byte_string_dtypes(max_len=3),
+        hnp.unicode_string_dtypes(max_len=3),
+        hnp.datetime64_dtypes(),
+        st.just(np.dtype(object)),
+    )
+    return kinds.flatmap(
+        lambda kind: hnp.arrays(kind, shapes, elements=st.integers() if kind.kind == "O" else None)
+    )
+
+
+NO_INPUT = st.sampled_from(
+    [
+        None,
+        "seven",
+        "",
+        b"7",
+        3,
+        -1,
+        2.5,
+        math.nan,
+        True,
+        1j,
+        object(),
+        object,
+        {},
+        {"f": 2},
+        {1, 2},
+        [],
+        [[]],
+        [[1], [2, 3]],
+        [None],
+        ["a"],
+        (),
+        range(3),
+        len,
+        np.float32,
+        np.zeros(()),
+        np.zeros((2, 3, 4, 5)),
+        np.ma.masked,
+        np.ma.array([1, 2], mask=[0, 1]),
+        np.array([{}, []], dtype=object),
+        np.array("2026-01-01", "datetime64[D]"),
+        np.zeros(3, "i4,f8"),
+    ]
+)
+
+
+# --- labels and images -------------------------------------------------------------------------
+
+
+@given(st.data(), st.lists(st.integers(0, 9), min_size=2, max_size=12))
+def test_labels_are_understood_in_every_layout_type_and_form(data, digits):
+    kind = data.draw(st.sampled_from(["u1", "i1", "i4", "i8", "u8", "f2", "f4", "f8"]))
+    labels = np.array(digits, kind)
+    if data.draw(st.booleans()):
+        labels = labels[:, np.newaxis]
+    found = judge.labels(data.draw(laid_out(labels)), len(digits))
+    assert found.tolist() == digits
+
+
+@given(any_array(hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)))
+def test_labels_are_right_or_refused(labels):
+    found = outcome(["labels"], judge.labels, labels, 3)
+    if found is not None:
+        assert found.shape == (3,) and found.dtype == np.int64
+        np.testing.assert_array_equal(found, labels.reshape(3).astype(float))
+
+
+@given(st.data(), st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_images_are_understood_in_every_layout_and_type(data, n, seed):
+    pixels = np.random.default_rng(seed).integers(0, 256, (n, STEPS, FEATURES), np.uint8)
+    pixels[0, 0, 0] = 255
+    kind = data.draw(st.sampled_from(["u1", "i2", "u4", "i8", "f4", "f8"]))
+    images = pixels.astype(kind) if kind[0] != "f" else (pixels / 255).astype(kind)
+    found = judge.rows(judge.images(data.draw(laid_out(images)), features=FEATURES))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, pixels / 255, rtol=0, atol=1e-7)
+
+
+@given(any_array(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3)))
+def test_images_are_right_or_refused(images):
+    found = outcome(["images"], judge.images, images)
+    if found is not None:
+        scale = 255 if images.dtype.kind in "iu" else 1
+        with np.errstate(under="ignore"):
+            np.testing.assert_allclose(
+                judge.rows(found), images.astype(float) / scale, rtol=0, atol=2e-6
+            )
+        assert not (images.dtype.kind in "iu" and images.size and images.max() == 1)
+    rows = outcome(["images", "as_rows"], as_rows, images)
+    if rows is not None:
+        assert images.dtype in (np.uint8, bool)
+        np.testing.assert_array_equal(
+            rows, np.float32(images) / (255 if images.dtype != bool else 1)
+        )
+
+
+@given(st.data(), KINDS, st.integers(0, 2**32 - 1))
+def test_a_reader_says_the_same_of_the_same_images(data, cell, seed):
+    weights = a_reader(cell)
+    pixels = np.random.default_rng(seed).integers(0, 256, (6, STEPS, FEATURES), np.uint8)
+    plain = trace.predict(weights, pixels)
+    other = data.draw(laid_out(data.draw(st.sampled_from([pixels, pixels / 255]))))
+    size = data.draw(st.integers(1, 9))
+    np.testing.assert_array_equal(trace.predict(weights, other, batch_size=size), plain)
+    labels = data.draw(laid_out((plain + (np.arange(6) > 3)) % 10))
+    assert trace.accuracy(weights, other, labels) == pytest.approx(4 / 6)
+    number = data.draw(st.integers(0, 5))
+    image = data.draw(laid_out(pixels[number]))
+    seen = trace.trace(weights, image)
+    assert seen.answer == plain[number]
+    np.testing.assert_allclose(
+        trace.row_gradient(weights, image, 4),
+        trace.row_gradient(weights, pixels[number] / 255, 4),
+        atol=1e-5,
+    )
+
+
+# --- the cells ---------------------------------------------------------------------------------
+
+
+@given(any_array(hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
+def test_sigmoid_and_softmax_are_right_or_refused(a):
+    squashed = outcome(["a "], cells.sigmoid, a)
+    beliefs = outcome(["a "], cells.softmax, a)
+    if a.dtype.kind not in "biuf":
+        assert squashed is None and beliefs is None
+        return
+    kept = (
+        {4: np.float32, 8: np.float64, 2: np.float32}[a.dtype.itemsize]
+        if a.dtype.kind == "f"
+        else np.float64
+    )
+    assert squashed.dtype == kept and squashed.shape == a.shape
+    for value, found in zip(a.astype(float).ravel(), np.ravel(squashed), strict=True):
+        right = 0.0 if value < -700 else 1 / (1 + math.exp(-value))
+        assert found == pytest.approx(right, rel=1e-6, abs=1e-38, nan_ok=True)
+    if beliefs is not None and beliefs.size:
+        assert beliefs.dtype == kept
+        lost = ~(a.astype(float) < np.inf).all(axis=-1) | (a.astype(float) == -np.inf).all(axis=-1)
+        np.testing.assert_array_equal(np.isnan(beliefs).all(axis=-1), lost)
+        np.testing.assert_allclose(beliefs.sum(axis=-1)[~lost], 1, rtol=1e-5)
+        best = np.take_along_axis(beliefs, a.argmax(axis=-1)[..., np.newaxis], -1)[..., 0]
+        assert (best == beliefs.max(axis=-1))[~lost].all()
+
+
+def by_the_book(cell, x, weights):
+    """The cells once more, one number at a time, from the equations in the lessons."""
+    W, U, b = (np.asarray(array, float) for array in weights)
+    batch, units = len(x), len(U)
+    states = np.zeros((batch, x.shape[1], units))
+
+    def squash(a):
+        return 1 / (1 + math.exp(-a)) if a > -700 else 0.0
+
+    for n in range(batch):
+        h, c = np.zeros(units), np.zeros(units)
+        for t in range(x.shape[1]):
+            from_x, from_h = x[n, t] @ W, h @ U
+            new = np.zeros(units)
+            for j in range(units):
+                if cell == "rnn":
+                    new[j] = math.tanh(from_x[j] + from_h[j] + b[j])
+                elif cell == "gru":
+                    z, r = (
+                        squash(from_x[k] + from_h[k] + b[0, k] + b[1, k]) for k in (j, units + j)
+                    )
+                    k = 2 * units + j
+                    g = math.tanh(from_x[k] + b[0, k] + r * (from_h[k] + b[1, k]))
+                    new[j] = z * h[j] + (1 - z) * g
+                else:
+                    i, f, g, o = (from_x[k] + from_h[k] + b[k] for k in range(j, 4 * units, units))
+                    c[j] = squash(f) * c[j] + squash(i) * math.tanh(g)
+                    new[j] = squash(o) * math.tanh(c[j])
+            states[n, t] = h = new
+    return states
+
+
+@given(st.data(), KINDS, st.integers(0, 3), st.integers(0, 99))
+def test_unroll_is_the_equations_for_every_type_and_layout(data, cell, batch, seed):
+    random = np.random.default_rng(seed)
+    weights = cells.random_weights(cell, FEATURES, UNITS, seed)
+    x = random.normal(0, 2, (batch, STEPS, FEATURES))
+    kind = data.draw(st.sampled_from(["f2", "f4", "f8", "i8", "i1", "?"]))
+    x = x.astype(kind) if kind != "?" else x > 0
+    of_weights = data.draw(st.sampled_from(["f4", "f8", "i4"]))
+    weights = [(array * (3 if of_weights == "i4" else 1)).astype(of_weights) for array in weights]
+    given_weights = [data.draw(laid_out(array)) for array in weights]
+    given_x = data.draw(laid_out(x)) if batch else x
+    history = cells.unroll(cell, given_x, given_weights)
+    close = 1e-12 if history.h.dtype == np.float64 else 3e-6
+    np.testing.assert_allclose(history.h, by_the_book(cell, x, weights), rtol=0, atol=close)
+    if isinstance(given_x, np.ndarray) and of_weights in ("f4", "f8"):
+        both = {"f2": "f4", "f4": "f4", "f8": "f8"}.get(kind, of_weights)
+        if all(isinstance(array, np.ndarray) for array in given_weights):
+            assert history.h.dtype == np.result_type(both, of_weights)
+    last = cells.last_state(cell, given_x, given_weights)
+    h = last[0] if cell == "lstm" else last
+    np.testing.assert_allclose(h, history.h[:, -1], rtol=0, atol=close)
+
+
+@given(any_array(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)), KINDS)
+def test_sequences_are_right_or_refused(x, cell):
+    weights = cells.random_weights(cell, 2, 3, seed=1)
+    with np.errstate(all="ignore"):
+        history = outcome(["x "], cells.unroll, cell, x, weights)
+    if history is not None:
+        assert x.shape[2] == 2 and np.isfinite(x.astype(float)).all()
+        if np.abs(x.astype(float)).max(initial=0) < 1e6:
+            expected = by_the_book(cell, x.astype(float), weights)
+            np.testing.assert_allclose(history.h, expected, rtol=0, atol=1e-6)
+
+
+# --- what is changed in a cell -----------------------------------------------------------------
+
+SOME_UNITS = st.one_of(
+    NO_INPUT,
+    st.lists(st.integers(-1, UNITS), max_size=UNITS),
+    st.lists(st.booleans(), min_size=1, max_size=UNITS + 1),
+    st.lists(st.floats(-1, UNITS), max_size=3),
+    hnp.arrays(bool, UNITS),
+    hnp.arrays(np.int64, UNITS, elements=st.integers(0, 1)),
+    st.sets(st.integers(0, UNITS - 1)),
+)
+
+
+@given(SOME_UNITS)
+def test_the_silenced_units_are_those_meant_or_refused(units):
+    weights = a_reader("lstm")
+    image = np.random.default_rng(2).random((STEPS, FEATURES))
+    seen = outcome(["unit"], trace.trace, weights, image, ablate={"units": units})
+    if seen is None:
+        return
+    if isinstance(units, np.ndarray | list) and len(units) and np.asarray(units).dtype == bool:
+        meant = set(np.flatnonzero(units))
+    else:
+        meant = {int(unit) for unit in np.ravel(list(units) if np.iterable(units) else units)}
+    assert set(np.flatnonzero((seen.h == 0).all(axis=0))) == meant
+
+
+@given(st.one_of(NO_INPUT, st.floats(), st.integers(-1, 2)), st.sampled_from("ifozr"))
+def test_a_gate_is_pinned_at_its_value_or_refused(value, gate):
+    weights = a_reader("lstm")
+    image = np.random.default_rng(2).random((STEPS, FEATURES))
+    seen = outcome(["gate"], trace.trace, weights, image, ablate={gate: value})
+    if seen is not None:
+        np.testing.assert_allclose(getattr(seen, gate), float(value), rtol=1e-5, atol=1e-6)
+
+
+# --- what is no input at all -------------------------------------------------------------------
+
+WEIGHTS, IMAGES = a_reader(), np.full((3, STEPS, FEATURES), 200, np.uint8)
+DIGITS, HISTORY = [1, 2, 3], cells.unroll("lstm", IMAGES / 255, WEIGHTS.cell_weights)
+STATE = np.zeros((3, UNITS))
+CALLS = {
+    trace.trace: {"weights": WEIGHTS, "image": IMAGES[0], "ablate": {"f": 1.0}},
+    trace.predict: {"weights": WEIGHTS, "images": IMAGES, "ablate": None, "batch_size": 2},
+    trace.accuracy: {"weights": WEIGHTS, "images": IMAGES, "labels": DIGITS, "ablate": {}},
+    trace.row_gradient: {"weights": WEIGHTS, "image": IMAGES[0], "digit": 3},
+    as_rows: {"images": IMAGES},
+    digit_menu: {"images": IMAGES, "labels": DIGITS, "on_digit": print, "digit": 2},
+    cells.sigmoid: {"a": [1.0]},
+    cells.softmax: {"a": [1.0]},
+    cells.unroll: {
+        "cell": "lstm",
+        "x": IMAGES / 255,
+        "weights": WEIGHTS.cell_weights,
+        "initial_state": (STATE, STATE),
+        "mask": np.ones((3, STEPS), bool),
+        "activation": np.tanh,
+        "recurrent_activation": cells.sigmoid,
+    },
+    cells.last_state: {
+        "cell": "lstm",
+        "x": IMAGES / 255,
+        "weights": WEIGHTS.cell_weights,
+        "initial_state": (STATE, STATE),
+    },
+    cells.backward: {
+        "cell": "lstm",
+        "x": IMAGES / 255,
+        "weights": WEIGHTS.cell_weights,
+        "history": HISTORY,
+        "d_h": HISTORY.h,
+    },
+    cells.lstm_step: {"x_t": IMAGES[:, 0], "h": STATE, "c": STATE, "weights": WEIGHTS.cell_weights},
+    cells.lstm_gates: {"x_t": IMAGES[:, 0], "h": STATE, "weights": WEIGHTS.cell_weights},
+    cells.random_weights: {"cell": "gru", "features": 2, "units": 3, "seed": 0},
+    cells.pin: {
+        "cell": "lstm",
+        "weights": WEIGHTS.cell_weights,
+        "gates": {"f": 1},
+        "silenced": [1],
+    },
+    cells.as_weights: {"cell": "lstm", "weights": WEIGHTS.cell_weights},
+    reader.weights_of: {"model": None},
+    reader.to_keras: {"weights": None},
+    reader.load: {"path": None},
+    reader.save: {"path": "mine.npz", "model_or_weights": WEIGHTS},
+    reader.shipped: {"cell": "gru"},
+}
+ALSO_CALLED = {
+    "weights": ("weights", "kernel", "bias"),
+    "ablate": ("ablate", "gate"),
+    "gates": ("gates", "gate"),
+    "silenced": ("silenced", "unit"),
+    "initial_state": ("initial_state", "h has", "c has"),
+    "on_digit": ("on_digit",),
+    "path": ("path",),
+    "model_or_weights": ("weights", "model"),
+}
+PLACES = [(function, name) for function, arguments in CALLS.items() for name in arguments]
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), PLACES, ids=[f"{function.__name__}, {name}" for function, name in PLACES]
+)
+def test_no_argument_ends_in_words_of_somebody_else(function, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    @given(NO_INPUT)
+    @settings(max_examples=40)
+    def refused_or_computed(wrong):
+        names = ALSO_CALLED.get(name, (name,))
+        try:
+            with np.errstate(all="ignore"):
+                outcome(names, function, **{**CALLS[function], name: wrong})
+        except (FileNotFoundError, FileExistsError) as error:  # of a path that is one
+            assert name == "path" and str(wrong) in str(error)
+
+    refused_or_computed()
+    assert not list(tmp_path.iterdir()) or name == "path"

@@ -1,0 +1,319 @@
+"""The command lines of tools and benchmarks: what is wrong is refused before anything happens.
+
+Each refusal is one sentence and exit code 2. What a tool has not made, it never takes away.
+"""
+
+import argparse
+import errno
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from helpers.course import LESSONS
+from tests.notebook_tools import ROOT
+from tools import arguments, build_site, try_elsewhere
+
+TOOLS = sorted([*(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
+SCRIPTS = [path for path in TOOLS if "__main__" in path.read_text(encoding="utf-8")]
+NAME = "01_the_hammered_iron_sheet"
+LESSON = ROOT / "notebooks" / f"{NAME}.ipynb"
+
+
+def run(script, *line, monkeypatch, capsys):
+    """Run a script with a command line, in this process; return its exit code and its words."""
+    path = next(path for path in SCRIPTS if path.stem == script)
+    monkeypatch.setattr(sys, "argv", [str(path), *map(str, line)])
+    monkeypatch.syspath_prepend(path.parent)  # as Python does for the script that it runs
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(path), run_name="__main__")
+    said = capsys.readouterr()
+    return ended.value.code, said.out + said.err
+
+
+@pytest.fixture
+def refused(monkeypatch, capsys):
+    def check(script, *line, says):
+        code, said = run(script, *line, monkeypatch=monkeypatch, capsys=capsys)
+        assert code == 2, said
+        last = said.strip().splitlines()[-1]
+        assert says in last and "error: " in last and "Traceback" not in said, said
+
+    return check
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_help_needs_no_tensorflow(path):
+    """Whoever asks what a script does gets an answer at once, also where little is installed."""
+    source = (
+        "import runpy, sys\n"
+        "for name in ('tensorflow', 'keras', 'jax', 'torch'): sys.modules[name] = None\n"
+        f"sys.argv = [{str(path)!r}, '--help']; sys.path.insert(0, {str(path.parent)!r})\n"
+        f"runpy.run_path({str(path)!r}, run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, timeout=120, cwd="/"
+    )
+    assert done.returncode == 0, done.stderr
+    first = re.search(r'"""(.*)', path.read_text(encoding="utf-8"))[1].strip()
+    assert first in done.stdout
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_an_option_that_is_none_is_refused(path, refused):
+    refused(path.stem, "--no-such-option", says="")
+
+
+LINES = [
+    ("build_site", ("--only", "9"), "there is no lesson '9': the lessons are 0 to 8"),
+    ("build_site", ("--only", "1", "hammerd"), "there is no lesson 'hammerd'"),
+    ("build_site", ("--only", "-1"), "there is no lesson '-1'"),
+    ("build_site", ("--only", "1.0"), "there is no lesson '1.0'"),
+    ("build_site", ("--only", ""), "there is no lesson ''"),
+    ("build_site", ("--only",), "expected at least one argument"),
+    ("build_site", ("--onl", "1"), "unrecognized arguments"),
+    ("build_site", ("--out", ""), "an empty path names nothing"),
+    ("build_site", ("--out", __file__), "is a file: name a folder"),
+    ("build_site", ("--out", f"{__file__}/below"), "is a file: name a folder"),
+    ("build_site", ("--out", ROOT), "holds files that no build has put there"),
+    ("build_site", ("--out", ROOT / "notebooks"), "holds files that no build has put there"),
+    ("format_notebooks", ("no.ipynb",), "there is no notebook no.ipynb"),
+    ("format_notebooks", (ROOT / "notebooks",), "is a folder: name a notebook"),
+    ("format_notebooks", (ROOT / "README.md",), "must end in .ipynb"),
+    ("format_notebooks", ("--check", "--execute"), "choose one"),
+    ("stamp", ("--check", "--replay"), "choose one"),
+    ("screenshot", ("no.ipynb", "/tmp"), "there is no notebook no.ipynb"),
+    ("screenshot", (LESSON, __file__), "is a file: name a folder"),
+    ("screenshot", (ROOT / "README.md", "/tmp"), "must end in .ipynb"),
+    ("screenshot", (LESSON, "/tmp", "--width", "0"), "'0' is no whole number from 300 to 8000"),
+    ("screenshot", (LESSON, "/tmp", "--timeout", "nan"), "'nan' is no number above 0"),
+    ("try_elsewhere", ("mars",), "invalid choice"),
+    ("try_elsewhere", ("colab", "9"), "there is no lesson '9'"),
+    ("try_elsewhere", ("colab", "--keep", __file__), "is a file: name a folder"),
+    ("try_elsewhere", ("colab", "--keep", ROOT), "is no environment that this tool has made"),
+    ("constraints", ("now",), "unrecognized arguments"),
+    ("compare_cells", ("--seeds", "0"), "'0' is no whole number of 1 or more"),
+    ("compare_cells", ("--epochs", "two"), "'two' is no whole number of 1 or more"),
+    ("compare_cells", ("--peak", "0"), "'0' is no number above 0"),
+    ("compare_cells", ("--peak=-1",), "'-1' is no number above 0"),
+    ("compare_cells", ("--peak", "inf"), "'inf' is no number above 0"),
+    ("compare_cells", ("--cells",), "expected at least one argument"),
+    ("compare_cells", ("--cells", "cnn"), "invalid choice"),
+    ("compare_cells", ("--save", __file__), "is there already"),
+    ("compare_cells", ("--save", "/no/such/folder/a.json"), "there is no folder"),
+    ("import_time", ("--rounds", "0"), "'0' is no whole number of 1 or more"),
+    ("menu_latency", ("--changes", "0"), "'0' is no whole number of 1 or more"),
+    ("replay_latency", ("--rounds", "0"), "'0' is no whole number of 1 or more"),
+    ("train_reader", ("--seeds", "0"), "'0' is no whole number of 1 or more"),
+    ("against_pytorch", ("--rounds", "0"), "'0' is no whole number of 1 or more"),
+    ("against_pytorch", ("--torch-python", "/no/python"), "there is no program /no/python"),
+    ("gpu", ("--peak-tflops", "0"), "'0' is no number above 0"),
+    ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
+    ("time_to_accuracy", ("--first-seed=-1",), "'-1' is no whole number of 0 or more"),
+    ("train_pixels", ("--keep", __file__), "is a file: name a folder"),
+    ("train_shipped", (), "is there already"),
+    ("train_shipped", ("--epochs", "0"), "'0' is no whole number of 1 or more"),
+    ("train_shipped", ("--seed=-1",), "is no whole number from 0 to"),
+    ("train_shipped", ("--out", "/tmp/no-such-weights.txt"), "must end in .npz"),
+]
+
+
+@pytest.mark.parametrize(("script", "line", "says"), LINES, ids=lambda part: str(part)[:40])
+def test_a_wrong_argument_is_refused_in_a_sentence(script, line, says, refused):
+    refused(script, *line, says=says)
+
+
+@pytest.mark.parametrize("script", ["screenshot", "menu_latency", "replay_latency"])
+@pytest.mark.parametrize("there", ["none", "a wrong path"])
+def test_without_a_browser_the_reason_is_said(script, there, refused, monkeypatch):
+    from tests import browser_tools
+
+    line = [LESSON, "/tmp"] if script == "screenshot" else []
+    if there == "none":
+        monkeypatch.setattr(browser_tools, "find_chromium", lambda: None)
+        refused(script, *line, says="no Chromium or Chrome found")
+    else:
+        monkeypatch.setenv("CHROMIUM", "/no/such/browser")
+        refused(script, *line, says="CHROMIUM=/no/such/browser: there is no such program")
+
+
+@pytest.mark.parametrize("script", ["train_reader", "train_shipped"])
+def test_a_wrong_path_of_the_digits_is_said(script, refused, monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "no.npz"))
+    line = ["--out", tmp_path / "w.npz"] if script == "train_shipped" else ["--data", "full"]
+    refused(script, *line, says="the full MNIST is not here; set MNIST_NPZ")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "fault", [PermissionError(errno.EACCES, "Permission denied"), OSError(errno.EROFS, "Read-only"),
+              OSError(errno.ENOSPC, "No space left on device")], ids=lambda fault: fault.strerror
+)  # fmt: skip
+def test_a_place_that_cannot_be_written_to_is_refused(fault, refused, monkeypatch, tmp_path):
+    def fail(*args, **kwargs):
+        raise fault
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    says = f"nothing can be written to {tmp_path} ({fault.strerror}): name another place"
+    refused("build_site", "--only", "1", "--out", tmp_path / "new", says=says)
+    refused("compare_cells", "--save", tmp_path / "new.json", says=says)
+
+
+def test_uv_and_git_are_asked_for_by_name(refused, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    refused("constraints", says="uv is not on the PATH: pip install uv")
+    refused("try_elsewhere", "colab", says="uv is not on the PATH")
+
+
+# --- what is understood ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["1", "01", NAME, f"{NAME}.ipynb"])
+def test_a_lesson_goes_by_number_or_name(text):
+    assert arguments.lesson(text) is LESSONS[1]
+
+
+def test_lessons_come_in_their_order_and_once():
+    chosen = [arguments.lesson(text) for text in ("4", "01", "04", "0")]
+    assert [each.number for each in arguments.in_order(chosen)] == [0, 1, 4]
+
+
+def test_home_is_understood_and_a_folder_may_be_new(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert arguments.folder("~/a/b") == tmp_path / "a" / "b"
+    assert not list(tmp_path.iterdir()), "nothing is made before the work starts"
+    with pytest.raises(argparse.ArgumentTypeError, match="there is no folder"):
+        arguments.new_file("~/a/b.json")
+
+
+# --- nothing of anybody's is lost -----------------------------------------------------------------
+
+
+def test_a_text_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "README.md"
+    path.write_text("as it was")
+    path.chmod(0o640)
+
+    class Full:
+        def __init__(self, handle, *args, **kwargs):
+            os.close(handle)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *args):
+            return False
+
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdopen", Full)
+        with pytest.raises(OSError, match="No space left"):
+            arguments.write_text(path, "as it shall be")
+    assert path.read_text() == "as it was" and [*tmp_path.iterdir()] == [path]
+    arguments.write_text(path, "as it shall be\n")
+    assert path.read_bytes() == b"as it shall be\n" and [*tmp_path.iterdir()] == [path]
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_an_environment_of_somebody_else_is_left_alone(tmp_path):
+    assert try_elsewhere.may_make(tmp_path / "new", "colab")
+    assert try_elsewhere.may_make(tmp_path, "colab")
+    (tmp_path / "pyvenv.cfg").touch()
+    assert not try_elsewhere.may_make(tmp_path, "colab")
+    (tmp_path / try_elsewhere.OURS).write_text("colab")
+    assert try_elsewhere.may_make(tmp_path, "colab")
+    assert not try_elsewhere.may_make(tmp_path, "binder")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+@pytest.fixture
+def quick_lessons(monkeypatch):
+    """Lessons that are not run: what a build does with pages needs none of their numbers."""
+
+    def run_lesson(lesson, source, scratch):
+        build_site.nbformat.write(_page(f"# {lesson.number}. {lesson.title}"),
+                                  source / f"{lesson.name}.ipynb")  # fmt: skip
+
+    def run_solutions(chosen, source, scratch):
+        for lesson in chosen:
+            build_site.nbformat.write(_page("# Solutions"),
+                                      source / "solutions" / f"{lesson.name}.ipynb")  # fmt: skip
+        return [lesson.name for lesson in chosen]
+
+    def _page(title):
+        nb = build_site.nbformat.v4
+        return nb.new_notebook(cells=[nb.new_markdown_cell(f"{title}\n\nwords of {title[2:]}")])
+
+    monkeypatch.setattr(build_site, "run_lesson", run_lesson)
+    monkeypatch.setattr(build_site, "run_solutions", run_solutions)
+
+
+def test_one_lesson_leaves_the_other_pages_alone(quick_lessons, tmp_path, capsys):
+    out = tmp_path / "site"
+    assert build_site.main(["--only", "0", "1", "4", "--out", str(out)]) == 0
+    (out / "mine.txt").write_text("mine")
+    before = files(out)
+    assert build_site.main(["--only", "01", "--out", str(out)]) == 0
+    after = files(out)
+    assert set(after) == set(before), "pages of an earlier build are gone"
+    others = [name for name in before if re.match(r"(solutions/)?0[04]_", name)]
+    assert len(others) == 4 and all(before[name] == after[name] for name in others)
+    page = after[f"{NAME}.html"].decode()
+    index = after["index.html"].decode()
+    for number in (0, 1, 4):
+        link = f'href="{LESSONS[number].name}.html"'
+        assert link in index and (number == 1 or link in page), "the way to the others is lost"
+    assert "Start here" in after["searchindex.js"].decode()
+    assert "built" in capsys.readouterr().out
+
+    # A lesson more: the earlier ones stay in the menus, and search knows the new one.
+    assert build_site.main(["--only", "2", "--out", str(out)]) == 0
+    more = files(out)
+    assert set(before) < set(more) and more["mine.txt"] == b"mine"
+    assert f'href="{LESSONS[4].name}.html"' in more["index.html"].decode()
+    assert "Three ways" in more["searchindex.js"].decode()
+
+
+def test_a_typo_costs_nothing_of_an_earlier_build(quick_lessons, tmp_path, capsys):
+    out = tmp_path / "site"
+    assert build_site.main(["--only", "1", "--out", str(out)]) == 0
+    before = files(out)
+    with pytest.raises(SystemExit) as ended:
+        build_site.main(["--only", "9", "--out", str(out)])
+    assert ended.value.code == 2 and files(out) == before
+    assert "built" not in capsys.readouterr().out.splitlines()[-1:]
+
+
+def test_a_file_in_the_way_of_a_page_is_not_overwritten(tmp_path):
+    built, out = tmp_path / "built", tmp_path / "out"
+    for folder in (built, out):
+        folder.mkdir()
+        (folder / "index.html").write_text(folder.name)
+    (out / build_site.LISTED).write_text("other.html\n")
+    with pytest.raises(FileExistsError, match="is not of an earlier build: move it away"):
+        build_site.put(built, out)
+    assert (out / "index.html").read_text() == "out"
+
+
+def test_a_list_that_leads_out_of_the_folder_is_not_followed(tmp_path):
+    built, out = tmp_path / "built", tmp_path / "out"
+    built.mkdir()
+    out.mkdir()
+    (built / "index.html").touch()
+    (tmp_path / "mine").write_text("mine")
+    (out / build_site.LISTED).write_text(f"../mine\n{tmp_path / 'mine'}\n\n")
+    build_site.put(built, out)
+    assert (tmp_path / "mine").read_text() == "mine"
