@@ -1,16 +1,15 @@
-"""Are digits on photographs read rightly, and is it said where they may not be?
+"""Measure whether digits on photographs are read rightly, and doubts said where they are not.
 
     uv run python benchmarks/photos.py [--photos 60] [--seeds 1 2 3] [--keep FOLDER]
 
-MNIST digits that the shipped LSTM reads rightly as they are (of the 1,000 in `small_digits().x_test`)
-are drawn anew with a pen on a sheet of paper, photographed with one kind of trouble or with many,
-stored as a file, found by `helpers.photo.find_digit` and read. `--photos` counts photos for each
-kind and seed. *right*: what is read is the digit. *silent*: read wrongly, and no doubt was said.
-*needless*: read rightly, and yet a doubt was said. What was tuned was tuned on `--tune`, digits of
-`x_train`. Prints a table, and as its last line JSON.
+MNIST digits that the shipped LSTM reads rightly as they are (of the 1,000 in
+`small_digits().x_test`) are drawn anew with a pen on a sheet of paper, photographed with one kind
+of trouble or with many, stored as a file, found by `helpers.photo.find_digit` and read. `--photos`
+counts photos for each kind and seed. *right*: what is read is the digit. *silent*: read wrongly,
+and no doubt was said. *needless*: read rightly, and yet a doubt was said. What was tuned was tuned
+on `--tune`, digits of `x_train`. Prints a table, and as its last line JSON.
 """
 
-import argparse
 import io
 import json
 import sys
@@ -28,6 +27,7 @@ from helpers.drawing import centre_digit
 from helpers.photo import find_digit, second_look
 from helpers.reader import shipped
 from helpers.trace import predict
+from tools.arguments import new_parser, whole
 
 # Each kind of trouble: what it sets anew. "everything" mixes them.
 KINDS = {
@@ -247,11 +247,9 @@ def read(data, weights):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--photos", type=int, default=60)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser = new_parser(__doc__)
+    parser.add_argument("--photos", type=whole(1), default=60)
+    parser.add_argument("--seeds", type=whole(0), nargs="+", default=[1, 2, 3])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--tune", action="store_true", help="take digits of x_train")
     parser.add_argument("--keep", type=Path, help="a folder to keep what is read wrongly in")

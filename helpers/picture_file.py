@@ -52,9 +52,9 @@ def load_picture(data: bytes, side: int) -> tuple[np.ndarray, str]:
             image = Image.open(io.BytesIO(data))
             if getattr(image, "is_animated", False) and image.format != "MPO":
                 remark = f"The file holds {image.n_frames} pictures; the first is read."
-            if image.format == "TIFF" and len(bits := image.tag_v2.get(258, ())) > 1:
-                if max(bits) > 8:
-                    raise ValueError("Pillow takes 16 bits a colour for something else")
+            bits = image.tag_v2.get(258, ()) if image.format == "TIFF" else ()
+            if len(bits) > 1 and max(bits) > 8:
+                raise ValueError("Pillow takes 16 bits a colour for something else")
             image.draft(image.mode, (side, side))  # a large JPEG is decoded smaller, and so faster
             colours = _colours(_upright(image), side)
     except Image.DecompressionBombError:
