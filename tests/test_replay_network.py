@@ -279,8 +279,8 @@ def test_long_sequences_stay_small_and_say_what_is_left_out():
     x = np.cumsum(rng.normal(size=(1000, 1)), 0)
     trace = a_trace([a_layer("lstm", x, 128, "long")], x, 4)
     frames = figures.network_frames(trace)
-    assert len(frames) == 80
-    assert "There are 1,000 steps and 80 pictures" in frames.words[0]
+    assert len(frames) == 60
+    assert "There are 1,000 steps and 60 pictures" in frames.words[0]
     assert frames.words[0].startswith("Step 1 of 1,000")
     assert frames.words[-1].startswith("Step 1,000 of 1,000")
     replay = Replay(frames)
