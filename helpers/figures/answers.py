@@ -1,231 +1,262 @@
-"""What a network says, step by step: bars with names, or curves of numbers."""
+"""Pictures of a reader's answers: when it knows, what it takes for what, and its mistakes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from helpers.figures import base, names
-from helpers.figures.base import Panel
-from helpers.figures.frames import COLOURS
-from helpers.figures.sequences import lying_bars, step_ticks
-from helpers.network.traces import beliefs
-
-MOST_BARS = 10
+from helpers.figures import base, given
+from helpers.figures.frames import COLOURS, Picture
+from helpers.figures.training import GUESSING, percent, roomy_figure, settled_row, tile
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a network says at each step of a replay.
+def _a(digit: int) -> str:
+    """Write a number with its article: an 8, an 11, an 18, an 80."""
+    return f"an {digit}" if str(digit)[0] == "8" or digit in (11, 18) else f"a {digit}"
 
-    Attributes
+
+def knowing_picture(trace) -> Picture:
+    """Show a digit beside what the reader answers after each of its rows.
+
+    Parameters
     ----------
-    values : ndarray (steps, n), or None
-        Beliefs or numbers; nan where nothing is said yet. None where its answers have steps of
-        their own.
-    kind : str
-        ``"classes"``, ``"sigmoid"`` or ``"numbers"``.
-    names : list of (n,) str or None
-    places : ndarray (steps,) or None
-        The step of the input after which each of them came.
-    stopped : bool
-        Whether this is what it would say if it stopped after each step.
+    trace : helpers.trace.Trace
     """
+    given.trace(trace, "trace")
+    answers = trace.belief.argmax(1)
+    rows, settled = len(answers), settled_row(answers)
+    figure, (image, belief) = base.new_figure(
+        9.2, 5.0,
+        {"left": 0.09, "right": 0.985, "bottom": 0.11, "top": 0.93, "wspace": 0.12},
+        ncols=2, width_ratios=[1, 1.15],
+    )  # fmt: skip
+    extent = (-0.5, trace.x.shape[1] - 0.5, rows + 0.5, 0.5)
+    base.show(image, trace.x, extent, aspect="auto").set(**base.shades(trace.x))
+    ticks = [1, 7, 14, 21, 28] if rows == 28 else base._ticks(rows)
+    image.set(title="What it reads", xticks=[], yticks=ticks, ylabel="row")
+    classes = trace.belief.shape[1]
+    base.show(
+        belief, trace.belief, (-0.5, classes - 0.5, rows + 0.5, 0.5), aspect="auto",
+        cmap="Greys", vmin=0, vmax=1,
+    )  # fmt: skip
+    belief.set(title="Belief after this row (black: certain)", xlabel="digit", yticks=[],
+               xticks=base.some(np.arange(classes)))  # fmt: skip
+    for ax in (image, belief):
+        ax.axhline(settled - 0.5, color=COLOURS["now"], linewidth=2)
+    # The words stand beside the line, above it where there is room, at the end where they hide
+    # less.
+    above = (settled - 1) / rows > 0.11
+    beside = trace.belief[settled - 3 : settled - 1] if above else trace.belief[settled - 1 :][:2]
+    fourth = max(round(0.4 * classes), 1)
+    left = beside[:, :fourth].sum() < beside[:, -fourth:].sum()
+    belief.annotate(
+        f"{answers[-1]} from here on", (0.02 if left else 0.98, settled - 0.5),
+        (0, 4 if above else -5), xycoords=("axes fraction", "data"), textcoords="offset points",
+        color=COLOURS["now"], ha="left" if left else "right", va="bottom" if above else "top",
+        fontsize=12, bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip
+    return base.picture(figure, _knowing_words(rows, settled, answers[-1]))
 
-    values: np.ndarray | None
-    kind: str
-    names: list[str] | None
-    places: np.ndarray | None
-    stopped: bool
 
-    def name(self, n: int) -> str:
-        """Say the name of an output."""
-        if self.names:
-            return names.said(self.names[n])
-        if self.values.shape[1] == 1:
-            return "yes" if self.kind == "sigmoid" else "output"
-        return f"{'class' if self.kind != 'numbers' else 'output'} {n}"
-
-    def drawn(self, n: int, most: int = 16) -> str:
-        """Return the name of an output as a picture has it."""
-        number = f"{'class' if self.kind != 'numbers' else 'output'} {n}"
-        if self.names:
-            return names.drawn(self.names[n], number, most)
-        return f"{n}" if self.values.shape[1] > 1 else self.name(n)
+def _knowing_words(rows: int, settled: int, answer: int) -> str:
+    """Say from which row on the answer stays."""
+    if rows == 1:
+        return (
+            f"A digit of one row, and beside it the belief of a trained network that has read it: "
+            f"it answers {answer}."
+        )
+    so_far = (
+        f"A digit of {rows} rows, and beside each row the belief of a trained network that has "
+        f"read so far:"
+    )
+    if settled == rows:
+        return f"{so_far} only after the last row does it answer {answer}."
+    return f"{so_far} from row {settled} on it answers {answer}, and stays with it."
 
 
-def said(trace, count: int, classes=None) -> Said:
-    """Gather what a network says at each of `count` steps of reading.
+def confusion_picture(counts: np.ndarray) -> Picture:
+    """Show how often each digit was taken for each other.
+
+    Parameters
+    ----------
+    counts : int ndarray (classes, classes)
+        Row: the digit that was written. Column: the digit that was answered. With more than 40
+        classes the colours stand alone, without numbers.
+    """
+    counts = given.counts(counts, "counts", "classes", "classes")
+    classes = len(counts)
+    if counts.shape != (classes, classes) or not counts.any():
+        raise ValueError(
+            f"counts must have as many rows as columns, one for each class, and count at least "
+            f"one digit; it has the shape {counts.shape} and counts {counts.sum()}."
+        )
+    wrong = counts * (1 - np.eye(classes, dtype=int))
+    side = float(np.clip(0.46 * classes + 0.6, 3.2, 19))
+    figure, (ax,) = roomy_figure(1.2 * side if side < 5 else side + 1.0, side)
+    shown = np.ma.masked_equal(wrong, 0)
+    ax.imshow(shown, cmap="Oranges", vmin=-0.3 * wrong.max(), vmax=1.8 * max(wrong.max(), 1))
+    size = min(10.5, 34 / len(str(counts.max())))
+    for row, column in np.argwhere(counts) if classes <= 40 else ():
+        ax.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=size,
+                color=COLOURS["muted" if row == column else "ink"])  # fmt: skip
+    ticks = range(classes) if classes <= 40 else base.some(np.arange(classes))
+    ax.set(xticks=ticks, yticks=ticks, xlabel="answered", ylabel="written")
+    if classes <= 40:
+        ax.set_xticks(np.arange(classes - 1) + 0.5, minor=True)
+        ax.set_yticks(np.arange(classes - 1) + 0.5, minor=True)
+    ax.grid(which="minor", color=COLOURS["light"], linewidth=0.8)
+    ax.tick_params(which="both", length=0)
+    written, answered = np.unravel_index(wrong.argmax(), wrong.shape)
+    words = (
+        f"Of {counts.sum():,} digits {np.trace(counts):,} lie on the diagonal, that is, were read "
+        f"rightly, and {wrong.sum():,} beside it."
+    )
+    if wrong.any():
+        alike = int((wrong == wrong.max()).sum())
+        which = "The most frequent mistake"
+        if alike > 1:
+            which = f"One of {alike} equally frequent mistakes"
+        words += (
+            f" {which}: {_a(written)} read as {_a(answered)} "
+            f"({wrong[written, answered]} of {counts[written].sum()})."
+        )
+    return base.picture(figure, words)
+
+
+def mistakes_picture(
+    images: np.ndarray, labels: np.ndarray, beliefs: np.ndarray, most: int = 12
+) -> Picture:
+    """Show misread digits, the most confidently misread first, each with the two beliefs.
+
+    Parameters
+    ----------
+    images : ndarray (n, height, width)
+    labels : int ndarray (n,)
+        What was written.
+    beliefs : ndarray (n, classes)
+        What the reader believed after the last row.
+    most : int
+        At most so many are shown.
 
     Raises
     ------
     ValueError
-        Where there are not as many classes as outputs.
+        If none of the digits was misread: there is nothing to show.
     """
-    kind, last = trace.kind, trace.layers[-1]
-    shape = np.shape(trace.output)
-    outputs = trace.outputs if trace.belief is None else trace.belief
-    stopped = trace.outputs_are == "states"
-    values = places = None
-    if outputs is not None and len(outputs) == count:
-        values = np.reshape(outputs, (count, -1)).astype(float)
-        places = trace.order if last.times is None else last.times[trace.order]
-        if np.ndim(outputs) > 2:
-            kind = "numbers"
-    elif outputs is None or stopped:
-        final = np.ravel(trace.output if outputs is None else outputs[-1]).astype(float)
-        if len(shape) > 1:
-            kind = "numbers"
-        elif outputs is None and kind != "numbers" and not _are_beliefs(final, kind):
-            final = beliefs(final, kind)
-        values = np.full((count, len(final)), np.nan)
-        values[-1] = final
-    n = shape[-1] if values is None and shape else 1 if values is None else values.shape[1]
-    if classes is not None and kind == "sigmoid" and n == 1 and len(list(classes)) == 2 \
-            and not isinstance(classes, str):  # fmt: skip
-        classes = [list(classes)[1]]
-    return Said(values, kind, names.judged(classes, n, "classes", "outputs"), places, stopped)
-
-
-def _are_beliefs(values, kind) -> bool:
-    inside = values.min() >= 0 and values.max() <= 1
-    return bool(inside and (kind == "sigmoid" or np.isclose(values.sum(), 1, atol=1e-4)))
-
-
-def said_words(answer: Said, k: int) -> str:
-    """Say in a sentence what a network says after step k of reading; "" where it says nothing."""
-    if answer.values is None or not np.isfinite(answer.values[k]).all():
-        return ""
-    row = answer.values[k]
-    would = answer.stopped and k < len(answer.values) - 1
-    start = "Stopped here, the network would say" if would else "The network says"
-    if answer.kind == "classes" and len(row) > 1:
-        first, second = np.argsort(-row, kind="stable")[:2]
-        return (
-            f"{start} {answer.name(first)} ({row[first]:.0%}), then {answer.name(second)} "
-            f"({row[second]:.0%})."
+    images = given.array(images, "images", "images", "height", "width")
+    beliefs = given.array(beliefs, "beliefs", ("images", len(images)), "classes", low=0, high=1)
+    labels = given.labels(labels, len(images), high=beliefs.shape[1] - 1)
+    most, answers = given.whole(most, "most", 1), beliefs.argmax(1)
+    wrong = np.flatnonzero(answers != labels)
+    if not len(wrong):
+        raise ValueError("mistakes_picture() got no misread digit: every answer is its label.")
+    wrong = wrong[np.argsort(-beliefs[wrong].max(1), kind="stable")]
+    shown = wrong[:most]
+    columns = min(6, len(shown))
+    rows = -(-len(shown) // columns)
+    figure, axes = roomy_figure(1.6 * columns + 0.2, 2.4 * rows, nrows=rows, ncols=columns)
+    for ax in axes[len(shown) :]:
+        ax.set_visible(False)
+    texts = []
+    for ax, n in zip(axes, shown, strict=False):
+        said, meant = int(answers[n]), int(labels[n])
+        tile(ax, images[n], f"{meant} read as {said}")
+        ax.set_xlabel(
+            f"{said}: {percent(beliefs[n, said])}\n{meant}: {percent(beliefs[n, meant])}",
+            fontsize=10,
         )
-    if answer.kind != "numbers" and len(row) == 1:
-        return f"{start} {answer.name(0)} with {row[0]:.0%}."
-    if answer.kind == "sigmoid":
-        best = [n for n in np.argsort(-row, kind="stable")[:3] if row[n] > 0.5]
-        more = int((row > 0.5).sum()) - len(best)
-        told = ", ".join(f"{answer.name(n)} ({row[n]:.0%})" for n in best)
-        return f"{start} {told or 'none of them above 50%'}{f' and {more} more' * (more > 0)}."
-    if len(row) == 1 and not answer.names:
-        return f"{start} {row[0]:.3g}."
-    if len(row) <= 4:
-        return f"{start} {', '.join(f'{answer.name(n)} {v:.3g}' for n, v in enumerate(row))}."
-    low, high = int(row.argmin()), int(row.argmax())
-    return (
-        f"{start} {len(row)} numbers, from {row[low]:.3g} ({answer.name(low)}) to {row[high]:.3g} "
-        f"({answer.name(high)})."
-    )
+        texts.append(f"{_a(meant)} read as {said} ({percent(beliefs[n, said])})")
+    words = f"{len(shown)} of {len(wrong)} misread digits, surest first: {', '.join(texts)}."
+    return base.picture(figure, words)
 
 
-def output_panel(ax: Axes, trace, answer: Said, shown) -> tuple[list[Panel], list[str]]:
-    """Show what the network says: bars with names, or curves of numbers.
+def accuracy_by_row_picture(
+    accuracies: Sequence[float], readable: Sequence[float] | None = None
+) -> Picture:
+    """Show the accuracy over all digits if the reading stopped after each row.
 
-    Returns
-    -------
-    panels : list of Panel
-    remarks : list of str
-        What the words must add.
+    Parameters
+    ----------
+    accuracies : sequence of float
+        With the reader's own head, one a row, 0..1.
+    readable : sequence of float, optional
+        The same with a head of its own for each row.
     """
-    if answer.values is None:
-        ax.set_axis_off()
-        ax.text(0, 0.9, "Its answers have\nsteps of their own.", transform=ax.transAxes, va="top")
-        return [], ["The network's answers have steps of their own, so they are not shown here."]
-    values = answer.values[shown]
-    n = values.shape[1]
-    heading = ax.text(0, 1.05, "", transform=ax.transAxes, parse_math=False, fontsize=10.5)
-    told = [_told(answer, row) for row in values]
-    remarks, head = [], ([heading], lambda k: heading.set_text(told[k]))
-    if answer.kind == "numbers":
-        if answer.places is not None and n <= 4:
-            return [*_output_curves(ax, trace, answer, shown), head], remarks
-        known = values[np.isfinite(values)]
-        limits = min(known.min(initial=0), 0), max(known.max(initial=0), 0)
-        limits = limits if limits[0] < limits[1] else (0, 1)
-    else:
-        limits = (0, 1)
-    keep, others = np.arange(n), 0
-    if n > MOST_BARS:
-        if answer.kind == "numbers" and not answer.names:
-            panel = base.bar_panel(ax, np.nan_to_num(values), "", [""] * n, limits,
-                                   COLOURS["output"])  # fmt: skip
-            ax.set(xticks=[0, n - 1], xticklabels=["0", f"{n - 1}"], xlabel="output")
-            return [panel, head], remarks
-        others = n - (MOST_BARS - 2)
-        reached = np.nan_to_num(np.abs(values)).max(0)
-        keep = np.sort(np.argsort(-reached, kind="stable")[: MOST_BARS - 2])
-        remarks = [
-            f"The picture has the {len(keep)} outputs that reach the largest values, of {n}."
-        ]
-    labels = [answer.drawn(k) for k in keep]
-    bars = values[:, keep]
-    if others and answer.kind == "classes":
-        rest = values.sum(1) - bars.sum(1)
-        bars, labels = np.column_stack([bars, rest]), [*labels, f"{others} others"]
-    colour = None if answer.kind == "classes" else COLOURS["output"]
-    panel = lying_bars(ax, np.nan_to_num(bars), labels, limits, colour, len(keep))
-    if answer.kind != "numbers":
-        ax.set(xticks=[0, 0.5, 1], xticklabels=["0", "50%", "100%"])
-        if answer.kind == "sigmoid":
-            ax.axvline(0.5, color=COLOURS["muted"], linestyle=":", linewidth=1)
-    return [panel, head], remarks
+    accuracies = given.array(accuracies, "accuracies", "time steps", low=0, high=1)
+    if readable is not None:
+        readable = given.array(readable, "readable", ("time steps", len(accuracies)), low=0, high=1)
+    last = len(accuracies)
+    rows = np.arange(1, last + 1)
+    figure, (ax,) = roomy_figure(8.2, 3.2)
+    if readable is not None:
+        ax.plot(rows, 100 * readable, "--", color=COLOURS["candidate"], linewidth=2,
+                marker="s" if last == 1 else "", label="a head made for each row")  # fmt: skip
+    ax.plot(rows, 100 * accuracies, "o-", color=COLOURS["hidden"], linewidth=2, markersize=5,
+            label="the reader's own head")  # fmt: skip
+    guess = 100 / GUESSING
+    ax.axhline(guess, color=COLOURS["now"], linewidth=1, linestyle=":")
+    ax.text(last, guess + 1, f"guessing: {guess:.0f} %", ha="right", va="bottom")
+    ticks = [1, 4, 8, 12, 16, 20, 24, 28] if last == 28 else base._ticks(last)
+    ax.set(xlabel="rows read", ylabel="right answers, %", ylim=(0, 104), xticks=ticks)
+    if readable is not None:
+        ax.legend(frameon=False, loc="upper left")
+    return base.picture(figure, _by_row_words(accuracies, readable))
 
 
-def _told(answer: Said, row) -> str:
-    """Return the answer as the heading of its panel."""
-    if not np.isfinite(row).all():
-        return "its answer: at the end"
-    if answer.kind == "classes":
-        best = int(row.argmax())
-        name = answer.drawn(best, 20) if answer.names else f"class {best}"
-        return f"{name} {row[best]:.0%}"
-    if len(row) == 1:
-        share = f"{row[0]:.0%}" if answer.kind == "sigmoid" else f"{row[0]:.3g}"
-        return f"{answer.drawn(0, 20)} {share}"
-    return "its answer"
+def _by_row_words(accuracies: np.ndarray, readable: np.ndarray | None) -> str:
+    last = len(accuracies)
+    middle = max(last // 2, 1)
+    told = [f"{100 * accuracies[row - 1]:.0f} % after row {row}" for row in sorted({1, middle})]
+    if accuracies[-1] > 0.5:
+        told.append(f"over half from row {settled_row(accuracies > 0.5)}")
+    nearly = settled_row(np.abs(accuracies - accuracies[-1]) <= 0.01)
+    told.append(f"within 1 % of the final {100 * accuracies[-1]:.1f} % from row {nearly} of {last}")
+    words = f"Right answers if the reading stopped after each row: {', '.join(told)}."
+    if readable is not None:
+        more = " already" if readable[middle - 1] > accuracies[middle - 1] else ""
+        words += (
+            f" With a head made for each row: {100 * readable[middle - 1]:.0f} % after row "
+            f"{middle}{more}."
+        )
+    return words
 
 
-def _output_curves(ax: Axes, trace, answer: Said, shown) -> list[Panel]:
-    """Show up to four numbers over time, uncovered as they come; the input dotted where it fits."""
-    steps = len(answer.values)
-    places = answer.places
-    at = places + 1
-    style = {"marker": "o", "markersize": 4} if steps <= 40 else {}
-    dashes = ["-", "--", "-.", (0, (1, 1))]
-    series = list(answer.values.T)
-    for n, y in enumerate(series):
-        ax.plot(at, y, linestyle=dashes[n], color=COLOURS["output"], label=answer.drawn(n, 10),
-                linewidth=1.8 if steps <= 200 else 1, **style)  # fmt: skip
-    rows = trace.x.reshape(len(trace.x), -1)
-    low, high = answer.values.min(), answer.values.max()
-    step_ticks(ax, steps)
-    dotted = (
-        trace.x.ndim > 1 and rows.shape[1] == 1 and len(rows) == steps
-        and trace.layers[-1].times is not None
-        and low <= rows.max() and high >= rows.min()
+def settling_picture(settled: np.ndarray, labels: np.ndarray, rows: int = 28) -> Picture:
+    """Show, digit by digit, from which row on the answer no longer changes.
+
+    Parameters
+    ----------
+    settled : int ndarray (n,)
+        For each image the row, from 1, from which on its answer stays the same.
+    labels : int ndarray (n,)
+        A digit without an image is left out.
+    rows : int
+        Rows of an image.
+    """
+    rows = given.whole(rows, "rows", 1)
+    settled = given.array(settled, "settled", "images", low=1)
+    if settled.max() > rows:
+        raise ValueError(
+            f"settled reaches up to row {settled.max():g}, and rows is {rows}: "
+            f"give the rows of your images."
+        )
+    labels = given.labels(labels, len(settled))
+    digits = np.unique(labels)
+    groups = [settled[labels == digit] for digit in digits]
+    medians = np.array([np.median(group) for group in groups])
+    order = np.argsort(medians, kind="stable")
+    figure, (ax,) = roomy_figure(8.2, max(3.6, 0.9 + 0.27 * len(digits)))
+    for place, digit in enumerate(order):
+        early, late = np.percentile(groups[digit], [10, 90])
+        ax.plot([early, late], [place, place], color=COLOURS["hidden"], linewidth=5,
+                solid_capstyle="butt", alpha=0.45)  # fmt: skip
+        ax.plot(medians[digit], place, "o", color=COLOURS["now"], markersize=8)
+    ax.set(
+        xlabel="row from which on the answer stays (dot: half of the digits; bar: 10 % to 90 %)",
+        ylabel="digit", yticks=range(len(digits)), yticklabels=digits[order],
+        xlim=(min(1, 0.96 * rows), rows + 0.5), ylim=(len(digits) - 0.4, -0.6),
+        xticks=base._ticks(rows),
     )  # fmt: skip
-    if dotted:
-        ax.plot(np.arange(1, steps + 1), rows[:, 0], ":", color=COLOURS["input"], linewidth=1.2,
-                label="input", zorder=1)  # fmt: skip
-    if len(series) > 1 or dotted:
-        ax.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.12), ncols=5, fontsize=9,
-                  frameon=False, handlelength=1.6, columnspacing=1)  # fmt: skip
-    backwards = steps > 1 and places[0] > places[-1]
-    curtain = ax.axvspan(0, 1, color=COLOURS["paper"], linewidth=0)
-    now = ax.axvline(1, color=COLOURS["now"], linewidth=2)
-
-    def update(n: int) -> None:
-        place = at[shown[n]]
-        now.set_xdata([place] * 2)
-        # Half a step of room, so that the point of this step is whole.
-        if backwards:
-            curtain.set_bounds(-0.5, 0, place, 1)
-        else:
-            curtain.set_bounds(place + 0.5, 0, steps + 1 - place, 1)
-
-    return [([curtain, now], update)]
+    each = ", ".join(f"{digits[place]} at row {medians[place]:.0f}" for place in order)
+    course = ", from the earliest digit to the latest" if len(digits) > 1 else ""
+    words = f"Half of the answers have settled{course}: {each}."
+    return base.picture(figure, words)

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.figures import base, names
-from helpers.figures.answers import output_panel, said
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
 from helpers.figures.network_words import (
@@ -18,6 +17,7 @@ from helpers.figures.network_words import (
     note_words,
     step_words,
 )
+from helpers.figures.outputs import output_panel, said
 from helpers.figures.sequences import coarse, input_panel, is_text, runs, step_ticks
 
 EVERY, MOST = 100, 60  # up to so many steps each has a frame; of more, so many are spread evenly

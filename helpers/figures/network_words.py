@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from helpers.figures import names
-from helpers.figures.answers import Said, said_words
+from helpers.figures.outputs import Said, said_words
 from helpers.figures.sequences import is_text
 
 HEADINGS = {
