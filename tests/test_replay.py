@@ -103,8 +103,6 @@ def test_a_step_like_the_ground_is_clear_and_frames_may_have_no_ground():
     (dot,) = ax.plot([0], [0], "o")
     vanish = lambda n: dot.set_visible(not n)  # noqa: E731
     frames = figures.make_frames(figure, [dot], vanish, ["a", "b"], "vanish")
-        figure, [dot], lambda n: dot.set_visible(not n), ["a", "b"], "vanish"
-    )
     layers = [np.asarray(Image.open(io.BytesIO(one)).convert("RGBA")) for one in frames.layers]
     assert layers[0][..., 3].any() and not layers[1][..., 3].any()
     bare = figures.Frames([frames.pngs[0]], ["a"], frames.width, frames.height, "bare")
