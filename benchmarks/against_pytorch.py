@@ -6,7 +6,7 @@ PyTorch is no package of the course: --torch-python names a Python that has it (
 and `pip install torch numpy` make one); by default this one is tried. Both train one LSTM of 128
 units and a dense layer of 10, with Adam, clipped gradients, batches of 256 and 28 rows of 28. Ours
 jostles each image as well; PyTorch gets random numbers that lie ready. The two take turns, and the
-medians are compared. Writes against_pytorch.json; prints a table, and as its last line JSON.
+medians are compared. Prints a table, and as its last line JSON.
 """
 
 import json
@@ -19,11 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measuring import hardware_and_versions, write_json
-
 from tools.arguments import new_parser, whole
 
-RESULT = Path(__file__).with_suffix(".json")
 BATCH, UNITS = 256, 128
 TORCH = f"""
 import sys, time
@@ -111,12 +108,10 @@ def main():
     for name, seen in speeds.items():
         print(f"{name:<10}{statistics.median(seen):>10,.0f}{min(seen):>10,.0f}{max(seen):>10,.0f}")
     result = {
-        "about": hardware_and_versions(),
         "pytorch": {"version": ready[1], "threads": int(ready[2])},
         "images_per_s": {name: round(statistics.median(seen)) for name, seen in speeds.items()},
         "ratio": round(statistics.median(a / b for a, b in zip(*speeds.values(), strict=True)), 3),
     }
-    write_json(RESULT, result)
     print(json.dumps(result))
 
 

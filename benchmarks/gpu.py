@@ -8,8 +8,8 @@ float32 and mixed precision, by cuDNN and by the plain loop; the first epoch, wh
 is left out. Share of peak: 12.6 MFLOP a training image against --peak-tflops, the card's own
 figure for float32 (H100 SXM: 67). The floor: 28 dependent steps, forward and backward, cannot be
 faster than so many kernels one after the other; it is the time of an update with one image, times
-the updates of an epoch. Works without the full MNIST: with random images, for speed alone. Writes
-gpu.json; prints a table, and as its last line JSON. Without a GPU it measures nothing and says so.
+the updates of an epoch. Works without the full MNIST: with random images, for speed alone. Without
+a GPU it measures nothing and says so. Prints a table, and as its last line JSON.
 """
 
 import json
@@ -22,12 +22,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measuring import hardware_and_versions, write_json
-
 from helpers.reader import device_line, import_keras, one_cycle, training_batches
 from tools.arguments import above_zero, new_parser, whole
 
-RESULT = Path(__file__).with_suffix(".json")
 IMAGES, MFLOP = 60_000, 12.6
 BATCHES = (128, 256, 512, 1024, 2048, 4096)
 
@@ -70,10 +67,8 @@ def main():
         print(f"{row['precision']:<15}{row['kernel']:<20}{row['batch']:>6}{row['epoch_s']:>9.3f}"
               f"{row['images_per_s']:>11,}{row['share_of_peak']:>9.2%}"
               f"{floors[row['batch']]:>9.3f}")  # fmt: skip
-    result = {"measured": True, "device": device, "about": hardware_and_versions(), "rows": rows,
+    result = {"measured": True, "device": device, "rows": rows,
               "floor_epoch_s": floors, "peak_tflops": arguments.peak_tflops}  # fmt: skip
-    if not arguments.try_out:
-        write_json(RESULT, result)
     print(json.dumps(result))
 
 

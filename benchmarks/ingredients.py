@@ -5,8 +5,8 @@
 Every network learns from x_train[6000:] (54,000 images) and is scored on the first 6,000 training
 digits, after the last epoch. The test digits play no part: choices are made here. With --few it
 learns from 4,000 of these images, other ones for each seed, as the bundled set has. Each run is
-written into ingredients.json at once, and a run that is there is not done again, so the script can
-be stopped and started. Prints a table, and as its last line JSON.
+written into results/ingredients.json at once, and a run that is there is not done again, so the
+script can be stopped and started. Prints a table, and as its last line JSON.
 """
 
 import json
@@ -19,14 +19,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measuring import hardware_and_versions, write_json
+from measuring import RESULTS, hardware_and_versions, write_json
 
 from helpers.reader import import_keras
 from helpers.reader.pipeline import DRAWS, jostled
 from tools.arguments import need_digits, new_parser, whole
 
 HELD_BACK = 6000
-FOLDER = Path(__file__).parent
 RECIPE = {
     "units": 128, "epochs": 8, "batch_size": 256, "peak": 1e-2, "schedule": "one cycle",
     "clip": 1.0, "interpolation": "bilinear", "shift": 2, "turn": 12, "slant": 0.3, "size": 0.15,
@@ -87,7 +86,7 @@ def main():
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the changes alone")
     arguments = parser.parse_args()
     recipe, changes = (FEW, FEW_CHANGES) if arguments.few else (RECIPE, CHANGES)
-    result = FOLDER / ("ingredients_few.json" if arguments.few else "ingredients.json")
+    result = RESULTS / ("ingredients_few.json" if arguments.few else "ingredients.json")
     for change in arguments.only or ():
         if change not in changes:
             parser.error(f"there is no change {change!r}: choose of {', '.join(changes)}.")

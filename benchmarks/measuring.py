@@ -8,6 +8,8 @@ import platform
 import re
 from pathlib import Path
 
+FOLDER = Path(__file__).resolve().parent
+RESULTS = FOLDER / "results"
 PACKAGES = ("tensorflow", "jax", "torch", "keras", "numpy")
 
 
@@ -41,3 +43,9 @@ def write_json(path, content):
     part = path.with_suffix(".part")
     part.write_text(json.dumps(content, indent=1) + "\n")
     part.replace(path)
+
+
+def read_json(name):
+    """Return a committed result, or None where it was not measured yet."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None

@@ -6,7 +6,7 @@ Each recipe is trained from its own settings for as long as its tutorial trains.
 the way the clock stands still and all 10,000 test digits are counted; nothing is chosen by that.
 Ours is trained anew for each length, since its learning rate falls to 0 at the end. The recipes
 take turns, seed by seed, so that a busy machine is busy for each. The seconds are those of `fit`
-with its building of graphs. Writes time_to_accuracy.json; prints a table, then a line of JSON.
+with its building of graphs. Prints a table, then a line of JSON.
 """
 
 import json
@@ -19,12 +19,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measuring import hardware_and_versions, write_json
-
 from helpers.reader import build_reader, import_keras, train_reader
 from tools.arguments import need_digits, new_parser, whole
 
-RESULT = Path(__file__).with_suffix(".json")
 LEVELS = (0.97, 0.98, 0.99)
 TUTORIALS = {
     "LSTM 32, Adam 0.001, batch 32, 1,000 steps": {
@@ -60,7 +57,7 @@ def main():
         for epochs in ours:
             ours[epochs].append(our_reader(epochs, digits, seed))
 
-    result = {"about": hardware_and_versions(), "seeds": arguments.seeds, "recipes": {}}
+    result = {"seeds": arguments.seeds, "recipes": {}}
     for name, runs in curves.items():
         result["recipes"][name] = [
             {"steps": at[0]["steps"], "seconds": middle(at, "seconds"),
@@ -79,9 +76,7 @@ def main():
         reached = [said(seconds) for seconds in result["seconds_to"][name].values()]
         print(f"{name:<58}{points[-1]['accuracy']:>9.2%}{points[-1]['seconds']:>7.1f}  "
               + ", ".join(reached))  # fmt: skip
-    if not arguments.try_out:
-        write_json(RESULT, result)
-    print(json.dumps(result["seconds_to"]))
+    print(json.dumps(result))
 
 
 def tutorial(how, digits, seed):

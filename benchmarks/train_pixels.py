@@ -1,11 +1,13 @@
-"""Train an LSTM that reads a digit pixel by pixel: helpers/data/reader_lstm_pixels.npz.
+"""Train an LSTM that reads a digit pixel by pixel: helpers/data/reader_pixels.npz.
 
     MNIST_NPZ=mnist.npz uv run python benchmarks/train_pixels.py
+    MNIST_NPZ=mnist.npz uv run python benchmarks/train_pixels.py --start keras
 
 Each image is made smaller, 14 x 14 pixels (the mean of 2 x 2), and read as 196 time steps of one
 pixel, from the top left. The biases start as those of a long memory (Tallec and Ollivier, ICLR
-2018), as lesson 8 shows. Needs the full MNIST in its original order; trains on x_train[6000:], so
-that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
+2018), as lesson 8 shows; with --start keras, for contrast, as Keras sets them
+(reader_pixels_keras.npz). Needs the full MNIST in its original order and trains on x_train[6000:],
+so that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
 x_train[6000:12000] and saves nothing: recipes are chosen so. The test images are counted once,
 after the last epoch.
 """
@@ -25,7 +27,7 @@ from helpers.reader.pipeline import DRAWS, jostled
 from tools.arguments import above_zero, folder, need_digits, new_file, new_parser, whole
 
 FIRST, SIDE = 6000, 14
-OUT = Path(__file__).resolve().parent.parent / "helpers" / "data" / "reader_lstm_pixels.npz"
+DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
 
 
 def main():
@@ -36,11 +38,14 @@ def main():
     parser.add_argument("--batch", type=whole(1), default=128)
     parser.add_argument("--peak", type=above_zero, default=5e-3, help="peak learning rate")
     parser.add_argument("--hold-back", action="store_true", help="choose, do not save")
-    parser.add_argument("--out", type=new_file, default=OUT)
+    parser.add_argument("--start", choices=("long", "keras"), default="long", help="of the biases")
+    parser.add_argument("--out", type=new_file, help="default: helpers/data/reader_pixels.npz")
     parser.add_argument("--keep", type=folder, help="a folder in which a stopped run is kept")
     arguments = parser.parse_args()
-    if arguments.out.exists() and not arguments.hold_back:
-        parser.error(f"{arguments.out} is there already; move it away, or give --out.")
+    keras_start = arguments.start == "keras"
+    out = arguments.out or DATA / f"reader_pixels{'_keras' * keras_start}.npz"
+    if out.exists() and not arguments.hold_back:
+        parser.error(f"{out} is there already; move it away, or name another file with --out.")
     digits = need_digits(parser)
     if digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
@@ -55,7 +60,8 @@ def main():
             keras.layers.Dense(10, name="head"),
         ]
     )
-    remember(model.get_layer("reader"), SIDE * SIDE, arguments.seed)
+    if not keras_start:
+        remember(model.get_layer("reader"), SIDE * SIDE, arguments.seed)
     steps = arguments.epochs * ((len(digits.x_train) - first) // arguments.batch)
     warm = round(0.3 * steps)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -84,7 +90,7 @@ def main():
     about = {
         "command": f"python benchmarks/train_pixels.py --units {arguments.units}"
         f" --epochs {arguments.epochs} --batch {arguments.batch} --peak {arguments.peak:g}"
-        f" --seed {arguments.seed}",
+        f" --seed {arguments.seed}" + " --start keras" * keras_start,
         "data": f"MNIST, x_train[{FIRST}:], as 14 x 14 pixels, one a step",
         "seed": arguments.seed,
         "epochs": arguments.epochs,
@@ -92,7 +98,7 @@ def main():
         "accuracy_bundled": accuracy(bundled, labels),
         "versions": hardware_and_versions()["versions"],
     }
-    save(arguments.out, model, about)
+    save(out, model, about)
     print(about)
 
 

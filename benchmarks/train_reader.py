@@ -28,6 +28,8 @@ from tools import arguments
 def main():
     parser = arguments.new_parser(__doc__)
     parser.add_argument("--seeds", type=arguments.whole(1), default=3)
+    parser.add_argument("--first-seed", type=arguments.whole(0), default=0)
+    parser.add_argument("--epochs", type=arguments.whole(1), help="by default the recipe's")
     parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     wanted = parser.parse_args()
@@ -38,10 +40,12 @@ def main():
     print(hardware_and_versions(), device_line(), sep="\n")
 
     rows = []
-    for seed in range(wanted.seeds):
+    for seed in range(wanted.first_seed, wanted.first_seed + wanted.seeds):
         start = time.perf_counter()
         model = build_reader(wanted.cell, seed=seed)
-        history = train_reader(model, digits.x_train, digits.y_train, seed=seed)
+        history = train_reader(
+            model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed
+        )
         seconds = time.perf_counter() - start
         images = len(history["loss"]) * len(digits.x_train)
         logits = model.predict(digits.x_test / np.float32(255), batch_size=1000, verbose=0)
@@ -56,9 +60,13 @@ def main():
         "data": "bundled" if digits.small else "full",
         "cell": wanted.cell,
         "seeds": wanted.seeds,
+        "epochs": rows[0][1],
+        "test_digits": len(digits.y_test),
+        "accuracies": [round(score, 5) for score in scores],
         "accuracy_mean": round(statistics.mean(scores), 5),
         "accuracy_sd": round(statistics.stdev(scores), 5) if len(scores) > 1 else None,
         "seconds_mean": round(statistics.mean(seconds), 1),
+        "seconds_each": [round(each, 1) for each in seconds],
         "images_per_s": round(statistics.mean(speeds)),
     }
     print(json.dumps(result))

@@ -28,7 +28,7 @@ def main():
     parser = arguments.new_parser(__doc__)
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     parser.add_argument("--seed", type=arguments.whole(0, 2**31 - 1), default=0)
-    parser.add_argument("--epochs", type=arguments.whole(1), default=12)
+    parser.add_argument("--epochs", type=arguments.whole(1), default=24)
     parser.add_argument(
         "--peak",
         type=arguments.above_zero,

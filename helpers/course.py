@@ -40,7 +40,7 @@ LESSONS = (
         "Two old lines of TensorFlow run today and give the numbers of today's LSTM",
     ),
     Lesson(
-        6, "06_train_it_to_read_digits", "Train it to read digits", 40,
+        6, "06_train_it_to_read_digits", "Train it to read digits", 45,
         "Training, an honest score, the mistakes as pictures, and when the network knows",
     ),
     Lesson(

@@ -8,7 +8,6 @@ import base64
 import contextlib
 import html
 import json
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
-from helpers import controls, judge, network
+from helpers import controls, judge, network, writing
 from helpers.figures.frames import Frames, figure_html, filmstrip, png
 
 try:
@@ -191,24 +190,7 @@ class Replay(_Base):
                 f"path is {str(path)!r}: give a name that ends in .html, such as "
                 f"{path.name + '.html'!r}, or a browser will not open it."
             )
-        if not path.parent.is_dir():
-            raise FileNotFoundError(
-                f"There is no folder {path.parent} for {path.name}: make it first."
-            )
-        if path.is_dir():
-            raise IsADirectoryError(f"{path} is a folder: give the name of a file in it.")
-        if not overwrite and (path.exists() or path.is_symlink()):
-            raise FileExistsError(
-                f"{path} is there already and was left as it is. Give another name, or "
-                "overwrite=True."
-            )
-        try:
-            _put(self._page().encode("utf-8"), path)
-        except OSError as error:
-            raise OSError(
-                f"{path} could not be written ({error.strerror or error}), and nothing was "
-                "changed. Make room, or save the replay under another path."
-            ) from error
+        writing.write(self._page().encode("utf-8"), path, "the replay", overwrite=overwrite)
         return path
 
     def _page(self) -> str:
@@ -274,7 +256,7 @@ def replay_network(
         The order of the units: by how much their state changes in all, by its mean, or as they
         are in the model.
     at : sequence of int, optional
-        Which steps get a picture, from 0. By default all; of more than 80, 80 evenly spaced.
+        Which steps get a picture, from 0. By default all; of more than 100, 60 evenly spaced.
     kind : {"classes", "sigmoid", "numbers"}, optional
         What the output is, where the model does not say so itself: ``"classes"`` for logits of a
         last Dense layer without softmax.
@@ -328,15 +310,6 @@ def _traced(model, x, kind) -> network.NetworkTrace:
     judge.weights(model, "model")
     rows = judge.rows(judge.image(x, "x", features=model.features))
     return network.trace(network.of_reader(model), rows, kind=kind)
-
-
-def _put(data: bytes, path: Path) -> None:
-    """Write a file whole or not at all: a full disk or a killed kernel leaves what was there."""
-    path = path.resolve()  # a link stays a link
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:100]}-") as folder:
-        part = Path(folder, path.name)
-        part.write_bytes(data)
-        part.replace(path)
 
 
 def _url(picture: bytes | None) -> str | None:

@@ -476,6 +476,25 @@ def test_a_bad_replay_is_found_bad(browser, replay, spoil, fault):
     page.context.close()
 
 
+def test_a_saved_replay_plays_alone_from_the_disk(browser, tmp_path):
+    """Its own policy lets it ask for nothing, and without scripts one step is still there."""
+    path = a_replay(list("abcdefg"), range(0, 210, 30)).save(tmp_path / "my replay é.html")
+    page, watch = browser_tools.new_page(browser)
+    page.goto(path.as_uri())
+    assert page.title() == "toy" and page.locator("h1").inner_text() == "toy"
+    use_replay(page, page.locator(REPLAY))
+    assert watch.faults() == []
+    page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://example.org/'}))")
+    page.wait_for_timeout(300)
+    assert any("Content Security Policy" in fault for fault in watch.faults())
+    page.context.close()
+    bare = browser.new_context(java_script_enabled=False).new_page()
+    bare.goto(path.as_uri())
+    assert bare.locator(f"{REPLAY} img").get_attribute("alt") == "a"
+    assert "runs no scripts" in bare.locator("main").inner_text()
+    bare.context.close()
+
+
 def test_no_browser_is_said_plainly(monkeypatch):
     monkeypatch.setattr(browser_tools, "find_chromium", lambda: None)
     assert "no Chromium" in browser_tools.why_no_browser()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import checks
+from helpers.reader import import_keras
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,13 @@ def test_an_exercise_not_begun_is_no_mistake(check, capsys):
         ("lesson 6: one batch", 0.776, 0.0078, "as a share"),
         ("lesson 6: one batch", 0.8, 4.4, "as for the coin"),
         ("lesson 6: one batch", 0.8, 1, "one decimal"),
+        ("lesson 6: who may choose", "set aside", "test", "picks the luckiest"),
+        ("lesson 6: who may choose", "Set aside", "training", "by heart"),
+        ("lesson 6: who may choose", "set aside", "the best", "in quotes"),
+        ("lesson 6: updates", 785, 780, "leaves out the last batch"),
+        ("lesson 6: updates", 785, 10_000 / 64 * 5, "round up"),
+        ("lesson 6: updates", 785, 157, "one epoch"),
+        ("lesson 6: updates", 785, 5, "an update for each batch"),
         ("lesson 0: steps", 28, 27, "first row"),
     ],
 )
@@ -144,5 +152,61 @@ def test_plain_answers(name, right, wrong, says, capsys):
 
 def test_the_answers_are_what_their_questions_ask_for():
     assert 4 * 64 * (20 + 64 + 1) + 64 * 10 + 10 == 22_410
+    assert 5 * -(-10_000 // 64) == 785
     p = 127 / 128
     assert checks.answer("lesson 6: one batch", 100 * np.sqrt(p * (1 - p) / 128))
+
+
+# --- a network of one's own --------------------------------------------------------------------
+
+
+def network(*layers, rows=(28, 28)):
+    keras = import_keras()
+    given = [keras.layers.Input(rows)] if rows else []
+    return keras.Sequential([*given, *layers])
+
+
+def layer(kind, *arguments, **settings):
+    return getattr(import_keras().layers, kind)(*arguments, **settings)
+
+
+def lstm(units=64, **settings):
+    return layer("LSTM", units, **settings)
+
+
+def states(kind="LSTM"):
+    return layer(kind, 64, return_sequences=True)
+
+
+def test_two_layers_pass_in_any_style():
+    keras = import_keras()
+    assert checks.two_layers(network(states(), lstm(), layer("Dense", 10)))
+    assert checks.two_layers(network(states("GRU"), lstm(), layer("Dense", 10)))
+    dropped = network(states(), layer("Dropout", 0.2), lstm(), layer("Dense", 10))
+    assert checks.two_layers(dropped)
+    x = keras.layers.Input((28, 28))
+    assert checks.two_layers(keras.Model(x, layer("Dense", 10)(lstm()(states()(x)))))
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda: network(lstm(), layer("Dense", 10)), "has 1 recurrent layer;"),
+        (lambda: network(states(), states(), lstm(), layer("Dense", 10)), "has 3 recurrent"),
+        (lambda: network(states(), lstm(), layer("Dense", 10), rows=None), "Input((28, 28))"),
+        (lambda: network(states(), lstm(), layer("Dense", 10), rows=(28, 20)), "(28, 20)"),
+        (lambda: network(states(), states(), layer("Dense", 10)), "answer 28 times"),
+        (lambda: network(states(), lstm(), layer("Dense", 1)), "shape (1,)"),
+        (lambda: network(states(), lstm(10)), "ends with a recurrent layer"),
+        (lambda: network(states(), lstm(), layer("Dense", 10, "softmax")), "done twice"),
+        (lambda: network(states(), lstm(), layer("Dense", 10), layer("Softmax")), "done twice"),
+        (lambda: network(states(), lstm(), layer("Dense", 10, "relu")), "ends with relu"),
+        (lambda: network(states(), lstm(32), layer("Dense", 10)), "have 64 and 32 units"),
+        (lambda: import_keras().Sequential, "got the class Sequential"),
+        (lambda: lstm(), "got LSTM."),
+        (lambda: ..., "Your turn: "),
+    ],
+)
+def test_a_network_that_is_not_asked_for_is_told_why(build, says, capsys):
+    assert not checks.two_layers(build())
+    assert says in capsys.readouterr().out

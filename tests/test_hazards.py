@@ -20,8 +20,10 @@ import numpy as np
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from helpers import reader
+from helpers import figures, reader
 from helpers.digits.download import keep
+from helpers.figures import base
+from helpers.replay import Replay
 from tests.notebook_tools import (
     CELL_TIMEOUT,
     NOTEBOOKS,
@@ -92,6 +94,21 @@ def test_a_reader_that_cannot_be_saved_costs_nothing(full, overwrite, tmp_path, 
     assert full in str(error.value) and str(path) in str(error.value)
     left = {each.name: each.read_bytes() for each in tmp_path.iterdir()}  # and no half of a file
     assert left == ({"mine.npz": b"an earlier file"} if overwrite else {})
+
+
+def test_a_replay_that_cannot_be_saved_costs_nothing(full, tmp_path):
+    with pytest.raises(OSError, match="could not be written") as error:
+        a_replay().save(tmp_path / "mine.html")
+    assert full in str(error.value) and "save the replay under another path" in str(error.value)
+    assert not list(tmp_path.iterdir())
+
+
+def a_replay():
+    figure, (ax,) = base.new_figure(2, 1)
+    (dot,) = ax.plot([0], [0], "o")
+    return Replay(
+        figures.make_frames(figure, [dot], lambda n: dot.set_xdata([n]), ["a", "b"], "two")
+    )
 
 
 def test_two_lessons_that_fetch_the_digits_at_once_leave_one_whole_file(tmp_path):

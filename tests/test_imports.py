@@ -16,10 +16,10 @@ LIGHT = (
 )
 HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
 
-# The stations in the order of the data; `judge`, `controls` and `cells` are the ground that the
-# others stand on.
+# The stations in the order of the data; `judge`, `writing`, `controls` and `cells` are the ground
+# that the others stand on.
 STATIONS = (
-    *("judge", "controls", "cells", "digits", "reader", "network"),
+    *("judge", "writing", "controls", "cells", "digits", "reader", "network"),
     *("trace", "figures", "replay"),
 )
 

@@ -19,6 +19,7 @@ from helpers.checks.inside import PARTS_OF_SHEET
 from helpers.checks.layers import BATCH_FIRST, DENSE_LAYER
 from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
 from helpers.checks.lstm_back import FROM_PYTORCH, LSTM_STEP_BACK
+from helpers.checks.networks import judge_two_layers
 from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS, judge_padding_mask
 from helpers.checks.plain_answers import ANSWERS
 from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
@@ -159,6 +160,11 @@ def rows_first(function):
 def settles_at(function):
     """Check ``function(answers)``: the row, from 1, from which on the answer stays the same."""
     return say(judge_settles_at(function))
+
+
+def two_layers(network):
+    """Check a Keras network: rows in, two recurrent layers one on top of the other, ten logits."""
+    return say(judge_two_layers(network))
 
 
 def parts_of_sheet(function):

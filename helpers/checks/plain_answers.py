@@ -371,6 +371,36 @@ ANSWERS = {
         look="work out the LSTM and the head apart, as for the reader above: which is off?",
         praise="21,760 in the LSTM and 650 behind it; the 28 rows do not come into it.",
     ),
+    "lesson 6: who may choose": Answer(
+        right=["set aside", "validation"],
+        wrong={
+            "test": "whoever chooses by the test digits picks the luckiest, and has no digits left "
+            "that could say how good it is.",
+            "training": "those it has learned from: one that knows them by heart would win.",
+        },
+        look='write "training", "set aside" or "test", in quotes.',
+        praise="the network has not learned from them, and the test digits stay untouched.",
+    ),
+    "lesson 6: updates": Answer(
+        right=[785],
+        wrong={
+            780: "that leaves out the last batch of each epoch: it has 16 digits, and its update "
+            "counts.",
+            **dict.fromkeys(
+                (781, 781.25, 782),
+                "each epoch ends with a batch of its own, smaller than the others: round up before "
+                "you multiply by 5.",
+            ),
+            157: "that is one epoch: there are 5.",
+            156: "that is one epoch, and its last batch is missing: there are 5.",
+            5: "that is the number of epochs: an epoch has an update for each batch.",
+            50000: "that is an update for every digit: a batch of 64 shares one.",
+            640: "64 is the number of digits in a batch: how many batches are there?",
+            320: "64 is the number of digits in a batch: how many batches are there?",
+        },
+        look="count the batches of one epoch, the last and smaller one too, and multiply by 5.",
+        praise="157 in an epoch, the last of them with 16 digits, five times.",
+    ),
     "lesson 6: confusion": Answer(
         right=[3],
         wrong={

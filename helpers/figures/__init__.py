@@ -50,6 +50,7 @@ _FAMILIES = {
         "padding_frames",
     ),
     "overview": ("overview_picture",),
+    "pixels": ("pixels_frames",),
     "reading": (
         "belief_frames",
         "lstm_frames",

@@ -42,7 +42,8 @@ def judged(names, count: int, what: str, of: str) -> list[str] | None:
 
 def said(name: str) -> str:
     """Return a name as the words have it: in quotes, and a blank by its own name."""
-    return SAID[name] if name in SAID else f"“{' '.join(name.split())}”"
+    text = " ".join(name.split())
+    return f"“{text}”" if text else SAID.get(name, "blank")
 
 
 def drawn(name: str, instead: str, most: int = 18) -> str:

@@ -1,6 +1,6 @@
 """The replay of any recurrent network over any sequence: input, gates, states, output."""
 
-from dataclasses import dataclass
+import operator
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,69 +8,26 @@ from matplotlib.axes import Axes
 from helpers.figures import base, names
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
-from helpers.figures.sequences import (
-    coarse,
-    input_panel,
-    is_text,
-    output_panel,
-    runs,
-    said,
-    said_words,
-    step_ticks,
+from helpers.figures.network_words import (
+    HEADINGS,
+    MAPS,
+    Reading,
+    View,
+    laid,
+    note_words,
+    step_words,
 )
+from helpers.figures.outputs import output_panel, said
+from helpers.figures.sequences import coarse, input_panel, is_text, runs, step_ticks
 
-MOST = 80  # frames; longer sequences get as many, evenly spaced
+EVERY, MOST = 100, 60  # up to so many steps each has a frame; of more, so many are spread evenly
 SORTS = {
     "change": "those that change most on top",
     "mean": "those of the largest mean on top",
     "units": "in the model's order",
 }
-HEADINGS = {
-    "f": "forget gate f", "i": "input gate i", "candidate": "candidate", "c": "cell state c",
-    "o": "output gate o", "h": "hidden state h", "z": "update gate z", "r": "reset gate r",
-}  # fmt: skip
-MAPS = {
-    "lstm": ("f", "i", "candidate", "c", "o", "h"),
-    "gru": ("z", "r", "candidate", "h"),
-    "rnn": ("h",),
-}
 # In pixels: where the maps begin, how far they reach, and what lies between two of them.
-LEFT, RIGHT, BETWEEN, DPI = 318, 886, 12, base.DPI
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One layer's record, laid out along the steps of the input.
-
-    Attributes
-    ----------
-    record : helpers.network.LayerTrace
-    rows : ndarray of int (steps,)
-        The record's rows in the order in which the cell read them.
-    places : ndarray of int (steps,)
-        Where each of these rows stands: the input's step, or the layer's own row where the layers
-        below have made other steps of them.
-    """
-
-    record: object
-    rows: np.ndarray
-    places: np.ndarray
-
-    @property
-    def backwards(self) -> bool:
-        """Whether the places run from the last to the first."""
-        return len(self.places) > 1 and self.places[0] > self.places[-1]
-
-    @property
-    def state(self) -> str:
-        """What the cell remembers by: c of an LSTM, h of the others."""
-        return "c" if self.record.c is not None else "h"
-
-    def along(self, values: np.ndarray) -> np.ndarray:
-        """Put (steps,) or (steps, units) in the order of the places."""
-        made = np.empty_like(values)
-        made[self.places] = values[self.rows]
-        return made
+LEFT, RIGHT, BETWEEN = 318, 886, 12
 
 
 def network_frames(
@@ -103,7 +60,7 @@ def network_frames(
         The order of the units, the same in all maps: by how much their state changes from step
         to step in all, by its mean, or as they are in the model.
     at : sequence of int, optional
-        Which steps get a frame, from 0. By default all; of more than 80, 80 evenly spaced.
+        Which steps get a frame, from 0. By default all; of more than 100, 60 evenly spaced.
     title : str, optional
 
     Returns
@@ -125,27 +82,29 @@ def network_frames(
         raise ValueError(f"sort is {sort!r}: choose {', '.join(map(repr, SORTS))}.")
     readings = _chosen(trace, layer)
     count = len(readings[0].rows)
-    shown, long = _shown(count, at)
-    step_names = _step_names(trace, steps)
-    feature_names = _feature_names(trace, features)
-    answer = said(trace, count, classes)
+    shown, remarks = _shown(count, at)
+    view = View(
+        trace,
+        readings,
+        _step_names(trace, steps),
+        _feature_names(trace, features),
+        said(trace, count, classes),
+    )
     figure, left = _figure(len(readings))
     heading = left[0].text(0, 1.05, "", transform=left[0].transAxes, parse_math=False, fontsize=11)
-    where = [_place(trace, readings, k, step_names) for k in shown]
-    ways = _ways(readings)
-    inputs = input_panel(left[0], trace, step_names, feature_names, ways, shown)
-    outputs, remark = output_panel(left[1], trace, answer, shown)
-    panels = [([heading], lambda n: heading.set_text(where[n])), *inputs, *outputs]
-    for number, reading in enumerate(readings):
-        panels += _maps(figure, number, len(readings), reading, sort, shown)
-    figure.text(LEFT / _width(figure), 1 - 16 / _height(figure), _legend(readings), fontsize=10)
-    words = [_words(trace, readings, k, step_names, answer) for k in shown]
-    note = trace.note
-    if note.startswith("What "):
-        note = f"Its answers are w{note[1:]}"
-    words[0] = " ".join([words[0], note, *remark, *long])
+    where = [_place(view, k) for k in shown]
+    panels = [([heading], lambda n: heading.set_text(where[n]))]
+    panels += input_panel(left[0], trace, view.steps, view.features, view.ways, shown)
+    outputs, remark = output_panel(left[1], trace, view.answer, shown)
+    panels += outputs
+    for row in range(len(readings)):
+        panels += _maps(figure, row, readings, sort, shown)
+    if classes is not None and trace.kind == "numbers":
+        remark += ['If these numbers are logits of classes, kind="classes" makes beliefs of them.']
+    words = [step_words(view, k) for k in shown]
+    words[0] = " ".join([words[0], note_words(trace.note), *remark, *remarks])
     if title is None:
-        title = f"Inside {trace.model}: " + " and ".join(r.record.name for r in readings)
+        title = f"Inside {trace.model}: {' and '.join(one.record.name for one in readings)}"
     return base.compose(figure, panels, words, title)
 
 
@@ -167,13 +126,7 @@ def _chosen(trace, layer) -> list[Reading]:
             f"layer asks for {one.name!r} of {len(one.h)} steps beside {two.name!r} of "
             f"{len(two.h)}: they do not go side by side. Show one at a time."
         )
-    return [reading(record) for record in records]
-
-
-def reading(record) -> Reading:
-    """Lay a record along the input."""
-    rows = record.order
-    return Reading(record, rows, rows if record.times is None else record.times[rows])
+    return [laid(record) for record in records]
 
 
 def _records(trace, layer) -> list:
@@ -203,11 +156,14 @@ def _records(trace, layer) -> list:
 def _shown(count: int, at) -> tuple[list[int], list[str]]:
     """Choose the steps that get a frame, and say it where they are not all."""
     if at is not None:
-        shown = [int(step) for step in at]
+        try:
+            shown = sorted({operator.index(step) for step in at})
+        except TypeError:
+            raise TypeError(f"at is {at!r}: give a list of steps, from 0 to {count - 1}.") from None
         if not shown or min(shown) < 0 or max(shown) >= count:
             raise ValueError(f"at must hold steps from 0 to {count - 1}; there are {count} steps.")
         return shown, []
-    if count <= MOST:
+    if count <= EVERY:
         return list(range(count)), []
     shown = np.unique(np.linspace(0, count - 1, MOST).round().astype(int)).tolist()
     return shown, [
@@ -218,16 +174,15 @@ def _shown(count: int, at) -> tuple[list[int], list[str]]:
 
 def _step_names(trace, steps) -> list[str] | None:
     """Judge the names of the steps; names for the steps that are read are spread over them."""
-    count = len(trace.x)
-    if steps is not None and not isinstance(steps, str) and hasattr(steps, "__iter__"):
+    count, first = len(trace.x), trace.layers[0]
+    if hasattr(steps, "__next__"):
         steps = list(steps)
-    mask = trace.layers[0].mask
-    if steps is not None and hasattr(steps, "__len__") and len(mask) == count:
-        places = np.flatnonzero(reading(trace.layers[0]).along(mask))
-        if len(steps) == len(places) != count:
+    if hasattr(steps, "__len__") and len(first.mask) == count:
+        places = np.flatnonzero(laid(first).along(first.mask))
+        if len(steps) == len(places) < count:
             spread = [""] * count
-            for place, name in zip(places, names.judged(steps, len(places), "steps", "steps"),
-                                   strict=True):  # fmt: skip
+            read = names.judged(steps, len(places), "steps", "steps")
+            for place, name in zip(places, read, strict=True):
                 spread[place] = name
             return spread
     return names.judged(steps, count, "steps", "steps in the sequence")
@@ -240,80 +195,67 @@ def _feature_names(trace, features) -> list[str] | None:
     return names.judged(features, count, "features", "features a step")
 
 
-def _ways(readings) -> list:
-    """Return the different ways over the input, each with what of it is read."""
-    ways = []
-    for one in readings:
-        known = one.record.times is not None
-        if known and not any(np.array_equal(one.places, places) for places, _ in ways):
-            ways.append((one.places, one.along(one.record.mask)))
-    return ways
-
-
 # --- the picture -------------------------------------------------------------------------------
 
 
 def _figure(rows: int):
     """Return the figure, and the axes of input and output on its left."""
     height = 400 if rows == 1 else 520
-    figure, axes = base.new_figure(11.2, height / DPI, {"left": 0.06}, nrows=2)
+    figure, axes = base.new_figure(11.2, height / base.DPI, {"left": 0.06}, nrows=2)
     upper, lower = 0.36 * height, 0.275 * height
     for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], 45, lower)):
         ax.set_position([50 / 896, bottom / height, 215 / 896, tall / height])
     return figure, axes
 
 
-def _width(figure) -> float:
-    return figure.get_figwidth() * DPI
-
-
-def _height(figure) -> float:
-    return figure.get_figheight() * DPI
-
-
-def _maps(figure, number, count, reading: Reading, sort, shown) -> list[Panel]:
+def _maps(figure, row: int, readings, sort, shown) -> list[Panel]:
     """Draw the maps of one record in a row, its units in one order."""
-    record = reading.record
-    kinds = MAPS[record.cell]
-    wide, high = _width(figure), _height(figure)
-    room = (high - 40 - 44) / count
+    one, count = readings[row], len(readings)
+    record, kinds = one.record, MAPS[one.record.cell]
+    wide, high = figure.get_size_inches() * base.DPI
+    room = (high - 84) / count
     tall = room - (22 if count == 1 else 36)
     each = (RIGHT - LEFT - BETWEEN * (len(kinds) - 1)) / len(kinds)
-    bottom = high - 40 - 22 - tall - number * room
-    order = _order(reading, sort)
+    bottom = high - 62 - tall - row * room
+    order = _order(one, sort)
     panels = []
     for place, kind in enumerate(kinds):
-        box = (LEFT + place * (each + BETWEEN), bottom, each, tall)
-        ax = figure.add_axes([a / b for a, b in zip(box, (wide, high) * 2, strict=True)])
-        values = reading.along(getattr(record, kind))[:, order]
-        panels.append(_map(ax, values, kind, reading, shown, (int(each), int(tall))))
-        if place == 0:
-            label = f"{record.units} units, {SORTS[sort]}" if record.units > 1 else "1 unit"
-            ax.set_ylabel(label if count == 1 else f"{names.drawn(record.name, 'layer', 26)}")
-        if number == count - 1 and place == 0:
-            ax.set_xlabel("step of the input" if record.times is not None else "step of the layer",
-                          loc="left")  # fmt: skip
-        if number < count - 1:
+        left = LEFT + place * (each + BETWEEN)
+        ax = figure.add_axes((left / wide, bottom / high, each / wide, tall / high))
+        values = one.along(getattr(record, kind))[:, order]
+        panels.append(_map(ax, values, kind, one, shown, (int(each), int(tall))))
+        if row < count - 1:
             ax.set_xticklabels([])
+        elif place == 0:
+            of = "input" if record.times is not None else "layer"
+            ax.set_xlabel(f"step of the {of}", loc="left")
+        if place == 0:
+            units = f"{record.units} units, {SORTS[sort]}" if record.units > 1 else "1 unit"
+            name = names.drawn(record.name, "", 60 if count == 1 else 26)
+            ax.set_ylabel(units if count == 1 else name, parse_math=False)
+            if count == 1:
+                figure.text(LEFT / wide, 1 - 38 / high, name, fontweight="bold", parse_math=False)
+    if row == 0:
+        figure.text(LEFT / wide, 1 - 18 / high, _legend(readings), fontsize=10)
     return panels
 
 
-def _order(reading: Reading, sort) -> np.ndarray:
+def _order(one: Reading, sort) -> np.ndarray:
     """Sort the units by their state, the first on top."""
-    record = reading.record
-    values = getattr(record, reading.state)[reading.rows]
+    record = one.record
+    values = getattr(record, one.state)[one.rows]
     if sort == "units" or not record.mask.any():
         return np.arange(record.units)
     if sort == "mean":
-        return np.argsort(-values[record.mask[reading.rows]].mean(0), kind="stable")
+        return np.argsort(-values[record.mask[one.rows]].mean(0), kind="stable")
     start = np.reshape(record.initial_state[-1], (1, -1))  # h, c of an LSTM: the state is last
     return np.argsort(-np.abs(np.diff(values, axis=0, prepend=start)).sum(0), kind="stable")
 
 
-def _map(ax: Axes, values, kind, reading: Reading, shown, pixels) -> Panel:
+def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
     """Show (steps, units) as colours, uncovered as they are read; what is masked is hatched."""
     steps, units = values.shape
-    gate = kind in reading.record.gates and _within(values)
+    gate = kind in one.record.gates and _within(values)
     size = 1.0 if gate else _size(values)
     shown_values = coarse(coarse(values, pixels[0]).T, pixels[1])
     ax.imshow(shown_values, aspect="auto", interpolation="nearest", cmap="Greys" if gate else
@@ -326,7 +268,7 @@ def _map(ax: Axes, values, kind, reading: Reading, shown, pixels) -> Panel:
         heading if gate else f"{heading.split()[-1]} ±{size:.2g}",
         fontsize=10.5 if pixels[0] > 100 else 9.5,
     )
-    masked = ~reading.along(reading.record.mask)
+    masked = ~one.along(one.record.mask)
     if masked.any():
         ax.broken_barh(runs(masked), (0.5, units), facecolors="none", hatch="////",
                        edgecolors=COLOURS["muted"], linewidth=0)  # fmt: skip
@@ -334,8 +276,8 @@ def _map(ax: Axes, values, kind, reading: Reading, shown, pixels) -> Panel:
     now = ax.axvline(1, color=COLOURS["now"], linewidth=2)
 
     def update(n: int) -> None:
-        place = reading.places[shown[n]] + 1
-        if reading.backwards:
+        place = one.places[shown[n]] + 1
+        if one.backwards:
             curtain.set_bounds(0.5, 0, place - 1, 1)
             now.set_xdata([place - 0.5] * 2)
         else:
@@ -367,95 +309,10 @@ def _legend(readings) -> str:
     return text + "  Hatched: masked." * masked
 
 
-# --- the words ---------------------------------------------------------------------------------
-
-
-def _place(trace, readings, k: int, step_names) -> str:
+def _place(view: View, k: int) -> str:
     """Say for the picture how far the reading is."""
-    text = f"step {k + 1:,} of {len(readings[0].rows):,}"
-    ways = _ways(readings)
-    if step_names and len(ways) == 1 and not is_text(trace.x, step_names):
-        name = names.drawn(step_names[ways[0][0][k]], "", 14)
+    text = f"step {k + 1:,} of {len(view.readings[0].rows):,}"
+    if view.steps and len(view.ways) == 1 and not is_text(view.trace.x, view.steps):
+        name = names.drawn(view.steps[view.ways[0][0][k]], "", 14)
         text += f": {name}" if name else ""
     return text
-
-
-def _words(trace, readings, k: int, step_names, answer) -> str:
-    count = len(readings[0].rows)
-    parts = [f"Step {k + 1:,} of {count:,}{_what_is_read(trace, readings, k, step_names)}"]
-    for one in readings:
-        parts.append(_said_cell(one, k, _short(one, readings) if len(readings) > 1 else ""))
-    parts.append(said_words(answer, k))
-    return " ".join(part for part in parts if part)
-
-
-def _short(one: Reading, readings) -> str:
-    """Name a record: of two directions of one layer, forward and backward will do."""
-    if len({other.record.layer for other in readings}) < len(readings):
-        return one.record.name.removeprefix(f"{one.record.layer}/")
-    return one.record.name
-
-
-def _what_is_read(trace, readings, k: int, step_names) -> str:
-    """Say what is read at a step: a name, a token, a number; for two directions both."""
-    told = []
-    for one in readings:
-        if one.record.times is None:
-            told.append("")
-            continue
-        place = int(one.places[k])
-        name = said_input(trace, place, step_names)
-        told.append(f"input step {place + 1:,}{name}" if one.places[k] != k else name.lstrip(" ,"))
-    if len(set(told)) == 1:
-        return f", {told[0]}." if told[0] else "."
-    both = " and ".join(
-        f"{_short(one, readings)} reads {what or 'step ' + str(k + 1)}"
-        for one, what in zip(readings, told, strict=True)
-    )
-    return f": {both}."
-
-
-def said_input(trace, place: int, step_names) -> str:
-    """Say what the network reads at one step of the input."""
-    name = f", {names.said(step_names[place])}" if step_names and step_names[place] else ""
-    row = np.ravel(trace.x[place])
-    if trace.x.ndim == 1:
-        return name or f", token {row[0]:g}"
-    if len(row) == 1:
-        return f"{name}, the number {row[0]:.3g}"
-    return name
-
-
-def _said_cell(one: Reading, k: int, name: str) -> str:
-    """Say how far the gates are open, how large the states are, and which unit moved most."""
-    record, row = one.record, one.rows[k]
-    start = f"{name[:1].upper()}{name[1:]}: " if name else ""
-    if not record.mask[row]:
-        return _sentence(f"{start}masked, so it is not read, and the states stay as they are.")
-    gates = [
-        f"{HEADINGS[gate]} {getattr(record, gate)[row].mean():.2f}"
-        for gate in MAPS[record.cell]
-        if gate in record.gates
-    ]
-    states = ("c", "h") if record.cell == "lstm" else ("h",)
-    sizes = " and ".join(f"{two(np.abs(getattr(record, s)[row]).mean())} of {s}" for s in states)
-    told = ", ".join([*gates, f"size {sizes}"])
-    values = getattr(record, one.state)
-    before = values[one.rows[k - 1]] if k else record.initial_state[-1]
-    unit = int(np.abs(values[row] - before).argmax())
-    course = f"{one.state}[{unit}], from {two(before[unit])} to {two(values[row, unit])}"
-    if record.units == 1:
-        return _sentence(f"{start}of its one unit, {told}; {course}.")
-    return _sentence(
-        f"{start}mean over {record.units} units: {told}. The unit that moves most is {course}."
-    )
-
-
-def _sentence(text: str) -> str:
-    """Begin with a capital letter."""
-    return text[:1].upper() + text[1:]
-
-
-def two(value: float) -> str:
-    """Write a number with two digits behind the point, or two that count where it is small."""
-    return f"{value:.2f}" if abs(value) >= 0.095 or not value else f"{value:.2g}"

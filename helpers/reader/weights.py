@@ -2,7 +2,6 @@
 
 import io
 import json
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import judge
+from helpers import judge, writing
 from helpers.cells import Weights, as_weights, unroll
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
@@ -217,30 +216,9 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
         raise TypeError(
             f"about holds what JSON cannot: {error}. Give text, plain numbers and lists of them."
         ) from error
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}: make it first.")
-    if not overwrite and (path.exists() or path.is_symlink()):
-        raise FileExistsError(
-            f"{path} is there already and was left as it is. Give another name, or overwrite=True."
-        )
     data = io.BytesIO()
     np.savez_compressed(data, cell=weights.cell, about=about, **arrays)
-    try:
-        _put(data.getvalue(), path)
-    except OSError as error:
-        raise OSError(
-            f"{path} could not be written ({error.strerror}), and nothing was changed. Make room, "
-            "or save the reader under another path."
-        ) from error
-
-
-def _put(data, path):
-    """Write a file whole or not at all: a full disk or a killed kernel leaves what was there."""
-    path = path.resolve()  # a link stays a link
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-        part = Path(folder, path.name)
-        part.write_bytes(data)
-        part.replace(path)
+    writing.write(data.getvalue(), path, "the reader", overwrite=overwrite)
 
 
 def load(path):
@@ -277,10 +255,17 @@ def load(path):
         ) from error
 
 
-def shipped(cell="lstm"):
-    """Load the weights that come with the course for "lstm", "gru" or "rnn" (see helpers/data)."""
-    judge.choice(cell, "cell", LAYERS)
-    return load(SHIPPED / f"reader_{cell}.npz")
+def shipped(name="lstm"):
+    """Load weights that come with the course (see helpers/data).
+
+    Parameters
+    ----------
+    name : str
+        "lstm", "gru" or "rnn", which read digits row by row; or "pixels" and "pixels_keras", LSTMs
+        that read 14 x 14 pixels one by one, started with a long memory and as Keras starts them.
+    """
+    judge.choice(name, "name", (*LAYERS, "pixels", "pixels_keras"))
+    return load(SHIPPED / f"reader_{name}.npz")
 
 
 def _checked(weights):

@@ -1,0 +1,347 @@
+"""The page of results, benchmarks/README.md, and the README's block, from committed JSON alone.
+
+`record.py` calls `write_page`; a test holds that the files are what these functions make.
+"""
+
+import functools
+import json
+import re
+import statistics
+
+import numpy as np
+from measuring import FOLDER, read_json
+
+ROOT = FOLDER.parent
+PAGE, README, PICTURES = FOLDER / "README.md", ROOT / "README.md", FOLDER / "pictures"
+NOT_YET = "Not measured.\n"
+
+
+def write_page():
+    """Write the page, its pictures, and the README's block between its two comments."""
+    PICTURES.mkdir(exist_ok=True)
+    for name, (data, _) in pictures().items():
+        (PICTURES / f"{name}.png").write_bytes(data)
+    PAGE.write_text(page())
+    README.write_text(with_block(README.read_text()))
+
+
+def with_block(readme):
+    """Return the README's text with today's results between its comments."""
+    block = f"<!-- results -->\n\n{readme_block()}\n<!-- /results -->"
+    return re.sub(r"<!-- results -->.*?<!-- /results -->", lambda _: block, readme, flags=re.S)
+
+
+def page():
+    """Return the text of the page."""
+    parts = ["# Results\n", OPENING]
+    for heading, section in SECTIONS.items():
+        parts += [f"## {heading}\n", section()]
+    return "\n".join(parts)
+
+
+OPENING = """\
+Every table and picture here is made from the files in [`results/`](results), and those by the
+scripts beside them: `uv run python benchmarks/record.py NAME` measures one anew and writes this
+page. Under each table stands what it was measured on. Seconds are that machine's: take the ratios.
+Accuracy is counted on test digits that played no part in the training nor in any choice, after the
+last epoch; choices were made on the first 6,000 training digits.
+"""
+
+
+# --- accuracy ----------------------------------------------------------------------------------
+
+
+def accuracy():
+    """How accurate the course's recipe is, and what it ships."""
+    rows = []
+    for name, what in (("accuracy_full", "60,000"), ("accuracy_bundled", "4,000 (bundled)")):
+        if saved := read_json(name):
+            r = saved["result"]
+            each = ", ".join(f"{100 * score:.2f}" for score in r["accuracies"])
+            rows.append([what, f"{r['test_digits']:,}", r["epochs"], each,
+                         f"**{r['accuracy_mean']:.2%}**", f"{r['accuracy_sd']:.2%}"])  # fmt: skip
+    text = "One LSTM layer of 128 units, one direction, rows in order from the top.\n\n"
+    text += table(["trained on", "counted on", "epochs", "each seed, %", "mean", "spread"], rows)
+    text += footer("accuracy_full", "accuracy_bundled")
+    text += "\nThe weights that the course carries, trained without the bundled digits:\n\n"
+    shipped = []
+    for path in sorted((ROOT / "helpers" / "data").glob("*.npz")):
+        with np.load(path) as file:
+            about = json.loads(file["about"].item())
+        shipped.append([f"`{path.name}`", about["data"], about["epochs"],
+                        f"{about['accuracy']:.2%}", f"`{about['command']}`"])  # fmt: skip
+    heads = ["file", "trained on", "epochs", "of 10,000 test digits", "made by"]
+    return text + table(heads, shipped)
+
+
+def ingredients(name="ingredients", what="54,000 training digits"):
+    """Say what each change of the recipe brings, on held-back training digits."""
+    saved = read_json(name)
+    if saved is None:
+        return NOT_YET
+    base = [run["accuracy"] for run in saved["runs"] if run["change"] == "the recipe"]
+    rows = []
+    for change in saved["changes"]:
+        runs = [run for run in saved["runs"] if run["change"] == change]
+        if not runs:
+            continue
+        scores = [run["accuracy"] for run in runs]
+        mean = statistics.mean(scores)
+        spread = f"{statistics.stdev(scores):.2%}" if len(scores) > 1 else ""
+        gain = "" if change == "the recipe" else f"{100 * (mean - statistics.mean(base)):+.2f}"
+        rows.append([change, f"{mean:.2%}", spread, len(scores), gain])
+    text = (
+        f"Trained on {what} for {saved['recipe']['epochs']} epochs, one thing changed at a time, "
+        "and scored on the first 6,000 training digits, which no run has seen. One figure's "
+        "standard error is about 0.1 %, so a difference of less than that says nothing. What did "
+        "not help stays in the table.\n\n"
+    )
+    heads = ["change", "mean", "spread", "seeds", "against the recipe, points"]
+    return text + table(heads, rows) + footer_of(saved["about"], "ingredients.py")
+
+
+def few_ingredients():
+    """Return the same for as few digits as the course carries."""
+    return ingredients("ingredients_few", "4,000 of the training digits, other ones for each seed,")
+
+
+def time_to_accuracy():
+    """Accuracy against seconds: usual tutorials and ours."""
+    saved = read_json("time_to_accuracy")
+    if saved is None:
+        return NOT_YET
+    result = saved["result"]
+    rows = []
+    for name, points in (*result["recipes"].items(), ("ours", result["ours"])):
+        reached = result["seconds_to"][name].values()
+        rows.append([name, f"{points[-1]['accuracy']:.2%}", f"{points[-1]['seconds']:.0f}"]
+                    + [f"{s:.1f}" if s else "never" for s in reached])  # fmt: skip
+    heads = ["recipe", "in the end", "after s", "s to 97 %", "98 %", "99 %"]
+    text = (
+        "The recipes of usual tutorials, each from its own settings and for as long as it trains, "
+        f"and ours at several lengths, in one run; medians of {result['seeds']} seeds, all 10,000 "
+        'test digits. Ours at "s to 97 %" is the shortest of its lengths that reaches it.\n\n'
+    )
+    return text + image("time_to_accuracy") + table(heads, rows) + footer("time_to_accuracy")
+
+
+# --- speed -------------------------------------------------------------------------------------
+
+
+def training_speed():
+    """Images a second beside PyTorch, and on a GPU."""
+    text = "### Beside PyTorch, on the processor\n\n"
+    if saved := read_json("against_pytorch"):
+        r = saved["result"]
+        rows = [[name, f"{speed:,}"] for name, speed in r["images_per_s"].items()]
+        text += (
+            "One LSTM of 128 units, batches of 256, Adam with clipped gradients; ours jostles each "
+            f"image as well. Taking turns in one run, ours is {r['ratio']:.2f} times as fast as "
+            f"plain PyTorch {r['pytorch']['version']} ({r['pytorch']['threads']} threads).\n\n"
+        )
+        text += table(["", "images a second"], rows) + footer("against_pytorch")
+    else:
+        text += NOT_YET
+    text += "\n### On a GPU\n\n"
+    saved = read_json("gpu")
+    if saved is None or not saved["result"]["measured"]:
+        return text + (
+            "Not measured: no GPU could be had. `benchmarks/gpu.py` measures seconds an epoch, "
+            "images a second, the share of the card's peak, and the floor that 28 dependent steps "
+            "set, for batches of 128 to 4,096, float32 and mixed precision, cuDNN and the plain "
+            "loop.\n"
+        )
+    r = saved["result"]
+    rows = [[x["precision"], x["kernel"], x["batch"], x["epoch_s"], f"{x['images_per_s']:,}",
+             f"{x['share_of_peak']:.2%}", r["floor_epoch_s"][str(x["batch"])]]
+            for x in r["rows"]]  # fmt: skip
+    heads = ["precision", "kernel", "batch", "s an epoch", "images a second", "of peak", "floor, s"]
+    return text + f"{r['device']}\n\n" + table(heads, rows) + footer("gpu")
+
+
+def numpy_cells():
+    """Say how fast the NumPy cells are beside Keras, and beside theory."""
+    saved = read_json("cells_speed")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    text = (
+        f"`helpers.trace.predict` reads 10,000 digits in {r['predict_s']['ours']:.2f} s, Keras's "
+        f"`predict` in {r['predict_s']['keras']:.2f} s, taking turns on the same cores; ours is "
+        f"{r['ratio']:.2f} times as fast (median of the pairs), and gives the same answer for "
+        f"{r['same']:.2%}.\n\n"
+    )
+    rows = [[x["what"], x["size"], f"{x['seconds']:.4f}", f"{x['gflop']:.3f}",
+             f"{x['gflop'] / x['seconds']:.1f}"] for x in r["cost"]]  # fmt: skip
+    heads = ["what is varied", "size", "seconds", "GFLOP by theory", "GFLOP a second"]
+    text += image("cells_cost") + table(heads, rows)
+    return text + footer("cells_speed")
+
+
+def flat(name):
+    """Return a result of plain numbers as a table of two columns."""
+    saved = read_json(name)
+    if saved is None:
+        return NOT_YET
+    rows = []
+    for key, value in saved["result"].items():
+        if isinstance(value, int | float | str):
+            rows.append([key.replace("_", " "), f"{value:,}" if isinstance(value, int) else value])
+    return table(["", ""], rows) + footer(name)
+
+
+def lessons():
+    """Say what a learner waits for."""
+    saved = read_json("lessons")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    rows = [[row["lesson"], f"{row['seconds']:.0f}", f"{row['megabytes']:,}"]
+            for row in r["lessons"]]  # fmt: skip
+    text = table(["lesson", "seconds, run whole", "MB, the kernel's greatest"], rows)
+    if r["first_replay_s"]:
+        text += f"\nFrom starting JupyterLab to the first replay: {r['first_replay_s']:.0f} s.\n"
+    return text + footer("lessons")
+
+
+SECTIONS = {
+    "Accuracy": accuracy,
+    "What each ingredient brings": ingredients,
+    "What each ingredient brings to few digits": few_ingredients,
+    "Time to accuracy": time_to_accuracy,
+    "Training speed": training_speed,
+    "The NumPy cells": numpy_cells,
+    "Replays": functools.partial(flat, "replay"),
+    "Lesson 7's menus": functools.partial(flat, "menus"),
+    "Imports": functools.partial(flat, "imports"),
+    "Photos of digits": functools.partial(flat, "photos"),
+    "Other people's networks": functools.partial(flat, "trace_speed"),
+    "The lessons: seconds and memory": lessons,
+}
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+def pictures():
+    """Return name -> (PNG, words) of every picture that the results allow."""
+    made = {}
+    if read_json("time_to_accuracy"):
+        made["time_to_accuracy"] = _time_to_accuracy_picture()
+    if read_json("cells_speed"):
+        made["cells_cost"] = _cells_cost_picture()
+    return made
+
+
+def _time_to_accuracy_picture():
+    from helpers.figures import base
+    from helpers.figures.frames import COLOURS
+
+    result = read_json("time_to_accuracy")["result"]
+    figure, (ax,) = base.new_figure(9, 5.2, {"left": 0.1, "right": 0.97, "bottom": 0.36,
+                                             "top": 0.93})  # fmt: skip
+    dashes = ["-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1))]
+    colours = [COLOURS[name] for name in ("muted", "forget", "candidate", "output", "input")]
+    for (name, points), dash, colour in zip(
+        result["recipes"].items(), dashes, colours, strict=True
+    ):
+        ax.plot([p["seconds"] for p in points], [100 - 100 * p["accuracy"] for p in points],
+                linestyle=dash, color=colour, linewidth=2, label=name)  # fmt: skip
+    ours = result["ours"]
+    ax.plot([p["seconds"] for p in ours], [100 - 100 * p["accuracy"] for p in ours], "o-",
+            color=COLOURS["now"], linewidth=2.5, label="ours, 1 to 24 epochs")  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel="wrong of all, %")
+    wrong = (0.5, 1, 2, 3, 5, 10, 20, 50, 90)
+    ax.set_yticks(wrong, [f"{w:g}" for w in wrong])
+    seconds = (2, 5, 10, 20, 50, 100, 200)
+    ax.set_xticks(seconds, [str(s) for s in seconds])
+    ax.minorticks_off()
+    ax.set_title("Wrong answers on 10,000 test digits against seconds: lower and further left is "
+                 "better", fontsize=11)  # fmt: skip
+    ax.legend(loc="upper left", bbox_to_anchor=(-0.06, -0.17), frameon=False, fontsize=9.5, ncols=1)
+    last = ours[-1]
+    best = max((points[-1]["accuracy"], name) for name, points in result["recipes"].items())
+    words = (
+        "Wrong answers against seconds of training. The best of the tutorials' recipes, "
+        f"{best[1]}, ends at {best[0]:.1%}; ours reaches {last['accuracy']:.1%} after "
+        f"{last['epochs']} epochs."
+    )
+    drawn = base.picture(figure, words)
+    return drawn.png, words
+
+
+def _cells_cost_picture():
+    """Draw seconds against size, and beside them the slope that theory gives."""
+    from helpers.figures import base
+    from helpers.figures.frames import COLOURS
+
+    cost = read_json("cells_speed")["result"]["cost"]
+    figure, axes = base.new_figure(9.6, 3.1, {"left": 0.08, "right": 0.99, "bottom": 0.2,
+                                              "top": 0.78, "wspace": 0.3}, ncols=3)  # fmt: skip
+    slopes = []
+    for ax, what in zip(axes, dict.fromkeys(row["what"] for row in cost), strict=True):
+        rows = [row for row in cost if row["what"] == what]
+        sizes, seconds, work = (np.array([row[k] for row in rows])
+                                for k in ("size", "seconds", "gflop"))  # fmt: skip
+        ax.loglog(sizes, seconds, "o-", color=COLOURS["now"], linewidth=2, label="measured")
+        ax.loglog(sizes, work * seconds[-1] / work[-1], "--", color=COLOURS["hidden"],
+                  linewidth=2, label="theory's slope, through the last")  # fmt: skip
+        ax.set_xticks(sizes, [str(size) for size in sizes], fontsize=9)
+        ax.minorticks_off()
+        ax.set(xlabel=what, ylabel="seconds" if ax is axes[0] else "")
+        grown = np.log(seconds[-1] / seconds[-2]) / np.log(sizes[-1] / sizes[-2])
+        slopes.append(f"{what} with the power {grown:.1f}")
+    axes[0].legend(loc="lower left", bbox_to_anchor=(-0.1, 1.02), frameon=False, ncols=2)
+    words = (
+        "Seconds of one LSTM in NumPy against the number of time steps, units and sequences in a "
+        "batch, on logarithmic axes. Between the two largest sizes the seconds grow: "
+        f"{'; '.join(slopes)}. Theory says 1 for time steps and batch, and nearly 2 for units."
+    )
+    return base.picture(figure, words).png, words
+
+
+def image(name):
+    """Return a picture of the page in Markdown, with its words."""
+    return f"![{pictures()[name][1]}](pictures/{name}.png)\n\n"
+
+
+# --- the README's block, and pieces ------------------------------------------------------------
+
+
+def readme_block():
+    """Return the two results that matter, for the README."""
+    text = ""
+    if read_json("time_to_accuracy"):
+        words = pictures()["time_to_accuracy"][1]
+        text += f"![{words}](benchmarks/pictures/time_to_accuracy.png)\n\n"
+    rows = []
+    for name, what in (("accuracy_full", "60,000"), ("accuracy_bundled", "the bundled 4,000")):
+        if saved := read_json(name):
+            r = saved["result"]
+            rows.append([what, f"{r['accuracy_mean']:.2%}", len(r["accuracies"]),
+                         f"{r['test_digits']:,}"])  # fmt: skip
+    heads = ["trained on", "right, mean", "seeds", "test digits, each counted"]
+    text += table(heads, rows) if rows else ""
+    return text + "\n[All results](benchmarks/README.md), each with the script that measured it.\n"
+
+
+def table(heads, rows):
+    """Return a table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
+
+
+def footer(*names):
+    """Say on what results were measured, and by which command."""
+    return "".join(footer_of(saved["about"], saved["command"]) for name in names
+                   if (saved := read_json(name)))  # fmt: skip
+
+
+def footer_of(about, command):
+    """Say in one line on what a result was measured."""
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    load = "" if about["load"] is None else f", load {about['load']} at the start"
+    return (
+        f"\n<sub>`{command}`, {about['date']}: {about['processor']}, {about['cores']} cores{load}; "
+        f"Python {about['python']}, {versions}.</sub>\n"
+    )

@@ -1,0 +1,74 @@
+"""Run benchmarks and keep what they print: results/<name>.json, and from these the page of results.
+
+    uv run python benchmarks/record.py NAME [NAME ...]     measure these anew
+    uv run python benchmarks/record.py                     only write README.md anew
+
+A result holds the last line of JSON of its script, the command, the date, the hardware and the
+versions. MNIST_NPZ names the full MNIST where a benchmark needs it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from measuring import FOLDER, RESULTS, hardware_and_versions, write_json
+from page import write_page
+
+from tools.arguments import new_parser
+
+# The result's name: the script and its arguments. `ingredients` keep their own files as they go.
+COMMANDS = {
+    "accuracy_full": ["train_reader.py", "--data", "full", "--seeds", "5"],
+    "accuracy_bundled": ["train_reader.py", "--data", "bundled", "--seeds", "5"],
+    "seconds_full": ["train_reader.py", "--data", "full", "--seeds", "1"],
+    "time_to_accuracy": ["time_to_accuracy.py"],
+    "against_pytorch": ["against_pytorch.py"],
+    "cells_speed": ["cells_speed.py"],
+    "trace_speed": ["trace_speed.py"],
+    "photos": ["photos.py"],
+    "gpu": ["gpu.py"],
+    "replay": ["replay_latency.py"],
+    "menus": ["menu_latency.py"],
+    "imports": ["import_time.py"],
+    "lessons": ["lessons.py"],
+}
+
+
+def main():
+    parser = new_parser(__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(COMMANDS))
+    parser.add_argument("--torch-python", help="a Python with PyTorch, for against_pytorch")
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        if name not in COMMANDS:
+            parser.error(f"there is no benchmark {name!r}: choose of {', '.join(COMMANDS)}.")
+    for name in arguments.names:
+        script, *options = COMMANDS[name]
+        about = hardware_and_versions()
+        further = []
+        if name == "against_pytorch" and arguments.torch_python:
+            further = ["--torch-python", arguments.torch_python]
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, FOLDER / script, *options, *further], cwd=FOLDER.parent,
+            env=os.environ | {"PYTHONPATH": str(FOLDER.parent)}, stdout=subprocess.PIPE, text=True,
+            check=False,
+        )  # fmt: skip
+        print(done.stdout, end="")
+        if done.returncode:
+            parser.exit(1, f"{script} stopped with {done.returncode}: nothing was recorded.\n")
+        result = json.loads(done.stdout.strip().splitlines()[-1])
+        command = " ".join(["python", f"benchmarks/{script}", *options])
+        took = round(time.perf_counter() - began)
+        content = {"command": command, "about": about, "took_s": took, "result": result}
+        write_json(RESULTS / f"{name}.json", content)
+    write_page()
+
+
+if __name__ == "__main__":
+    main()

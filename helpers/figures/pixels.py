@@ -1,0 +1,92 @@
+"""A digit read pixel by pixel by several networks: what each believes, and what its gates hold."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from helpers.figures import base
+from helpers.figures.frames import COLOURS, Frames
+
+
+def pixels_frames(
+    traces: Mapping, image, title: str = "One digit, pixel by pixel", every: int = 7
+) -> Frames:
+    """Replay how networks read an image one pixel a step: their beliefs and their forget gates.
+
+    Parameters
+    ----------
+    traces : mapping of name to helpers.trace.Trace
+        LSTMs that have read the same pixels, each (time steps, units).
+    image : ndarray (height, width)
+        What they read, from the upper left, row after row; height * width are the time steps.
+    title : str
+    every : int
+        One frame for so many pixels; the last pixel always has one.
+    """
+    image, traces = np.asarray(image), dict(traces)
+    if image.ndim != 2 or not traces:
+        raise ValueError(
+            f"pixels_frames needs at least one trace, and an image (height, width); got "
+            f"{len(traces)} traces and the shape {image.shape}."
+        )
+    for name, trace in traces.items():
+        if getattr(trace, "f", None) is None or len(trace.h) != image.size:
+            raise ValueError(
+                f"traces[{name!r}] must be an LSTM's, of {image.size} time steps as the image has "
+                f"pixels: trace(weights, image.reshape(-1, 1))."
+            )
+    steps = sorted({*range(every - 1, image.size, every), image.size - 1})
+    figure, axes = base.new_figure(
+        10.4, 0.7 + 2.15 * len(traces),
+        {"left": 0.03, "right": 0.985, "bottom": 0.12, "top": 0.92, "wspace": 0.2, "hspace": 0.5},
+        nrows=len(traces), ncols=3, width_ratios=[0.7, 1.3, 1.3],
+    )  # fmt: skip
+    panels = [_read_so_far(axes[0], image)]
+    for ax in axes[3::3]:
+        ax.axis("off")
+    for (name, trace), belief, gates in zip(traces.items(), axes[1::3], axes[2::3], strict=True):
+        order = np.argsort(trace.f.mean(axis=0), kind="stable")
+        panels += [
+            base.heat_panel(belief, trace.belief, f"{name}: belief", (0, 1), "Purples", "pixel"),
+            base.heat_panel(gates, trace.f[:, order], f"{name}: forget gates", (0, 1), "Blues",
+                            "pixel"),
+        ]  # fmt: skip
+        classes = trace.belief.shape[1]
+        belief.set_yticks(range(1, classes + 1), [str(k) for k in range(classes)], fontsize=8)
+        gates.set(yticks=[1, trace.f.shape[1]], ylabel="units, by their mean")
+    at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
+    words = [_words(traces, image, step) for step in steps]
+    return base.compose(figure, at, words, title)
+
+
+def _read_so_far(ax, image) -> base.Panel:
+    """Show the image; what is still to come is dimmed, pixel by pixel."""
+    height, width = image.shape
+    ax.imshow(image, cmap="gray_r", aspect="equal", interpolation="nearest")
+    ax.set(title="What is read", xticks=[], yticks=[])
+    for side in ax.spines.values():
+        side.set(visible=True, color=COLOURS["light"])
+    cover = [ax.axhspan(0, 1, color=COLOURS["paper"], alpha=0.8, linewidth=0) for _ in range(2)]
+    now = ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
+
+    def update(step: int) -> None:
+        row, column = divmod(step, width)
+        cover[0].set_bounds((column + 1) / width, row - 0.5, 1 - (column + 1) / width, 1)
+        cover[1].set_bounds(0, row + 0.5, 1, height - 1 - row)
+        now.set_bounds(column / width, row - 0.5, 1 / width, 1)
+
+    return [*cover, now], update
+
+
+def _words(traces, image, step):
+    row, column = divmod(step, image.shape[1])
+    said = []
+    for name, trace in traces.items():
+        belief = trace.belief[step]
+        said.append(
+            f"{name} believes most in {belief.argmax()}, with {belief.max():.0%}, and its forget "
+            f"gates stand at {trace.f[step].mean():.2f} on average"
+        )
+    return f"Pixel {step + 1} of {image.size}, in row {row + 1} and column {column + 1}: " + (
+        "; ".join(said) + "."
+    )

@@ -1,0 +1,458 @@
+"""Replays of any network over any sequence, and the page that a replay is saved as."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+from helpers import cells, figures
+from helpers.figures import names, network
+from helpers.figures.network_words import laid
+from helpers.network import LayerTrace, NetworkTrace
+from helpers.network.traces import beliefs
+from helpers.replay import Replay, replay_network
+from tests.notebook_tools import ROOT
+
+rng = np.random.default_rng(5)
+PARTS = ("h", "c", "i", "f", "candidate", "o", "z", "r")
+
+
+def a_layer(cell, x, units, name, *, mask=None, backwards=False, times=True, layer=None):
+    """Run one cell over x as `helpers.network` does, and make the record of it."""
+    steps = len(x)
+    mask = np.ones(steps, bool) if mask is None else np.asarray(mask, bool)
+    order = np.arange(steps)[::-1] if backwards else np.arange(steps)
+    weights = cells.random_weights(cell, x.shape[1], units, seed=units)
+    read = [row for row in order if mask[row]]
+    history = cells.unroll(cell, x[read or [0]][np.newaxis], weights)
+    states = ("h", "c") if cell == "lstm" else ("h",)
+    kept = {}
+    for part in PARTS:
+        values = getattr(history, part, None)
+        if values is None:
+            continue
+        made = np.full((steps, units), 0.0 if part in states else np.nan)
+        made[read] = values[0][: len(read)]
+        if part in states:  # carried through what is masked
+            before = np.zeros(units)
+            for row in order:
+                before = made[row] = made[row] if mask[row] else before
+        kept[part] = made
+    return LayerTrace(
+        name, layer or name, cell, x, mask=mask, backwards=backwards,
+        initial_state=(np.zeros(units),) * len(states),
+        times=np.arange(steps) if times else None, **kept,
+    )  # fmt: skip
+
+
+def a_trace(layers, x, n, kind="classes", are="states", note="What the head makes of it."):
+    """Put a head of n outputs on the last of some layers."""
+    last = layers[-1]
+    values = last.h[last.order] @ rng.normal(0, 2, (last.units, n))
+    outputs = values if kind == "numbers" else beliefs(values, kind)
+    belief = None if kind == "numbers" else outputs
+    if are is None:
+        return NetworkTrace("own", x, tuple(layers), outputs[-1], kind, None, None, None, note)
+    return NetworkTrace(
+        "own", x, tuple(layers), outputs[-1] if are == "states" else outputs, kind, outputs, are,
+        last.order, note, belief=belief,
+    )  # fmt: skip
+
+
+def words_trace(steps=7, mask=None, cell="lstm", n=3, **how):
+    tokens = rng.integers(1, 30, steps)
+    layer = a_layer(cell, rng.normal(size=(steps, 4)), 6, "reader", mask=mask)
+    return a_trace([layer], tokens, n, **how)
+
+
+def curve_trace(steps=9, n=1, cell="gru"):
+    x = rng.normal(size=(steps, 1))
+    return a_trace([a_layer(cell, x, 5, "course")], x, n, "numbers")
+
+
+# --- the words, checked against the trace ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_the_words_say_what_the_trace_holds(cell):
+    trace = words_trace(cell=cell)
+    frames = figures.network_frames(trace, steps="abcdefg", classes=["un", "deux", "trois"])
+    layer = trace.layers[0]
+    assert len(frames) == 7
+    for k, text in enumerate(frames.words):
+        assert text.startswith(f"Step {k + 1} of 7, “{'abcdefg'[k]}”. ")
+        for gate, name in {"f": "forget gate f", "i": "input gate i", "o": "output gate o",
+                           "z": "update gate z", "r": "reset gate r"}.items():  # fmt: skip
+            values = getattr(layer, gate)
+            assert (values is None) == (name not in text)
+            assert values is None or f"{name} {values[k].mean():.2f}" in text
+        state = layer.c if cell == "lstm" else layer.h
+        before = state[k - 1] if k else np.zeros(6)
+        unit = np.abs(state[k] - before).argmax()
+        assert f"moves most is {'c' if cell == 'lstm' else 'h'}[{unit}], from " in text
+        first, second = np.argsort(-trace.belief[k])[:2]
+        called = ["“un”", "“deux”", "“trois”"]
+        start = "The network says" if k == 6 else "Stopped here, the network would say"
+        assert (
+            f"{start} {called[first]} ({trace.belief[k, first]:.0%}), then {called[second]} "
+            f"({trace.belief[k, second]:.0%})." in text
+        )
+
+
+def test_a_note_is_said_once_as_a_sentence():
+    frames = figures.network_frames(words_trace())
+    assert "Its answers are what the head makes of it." in frames.words[0]
+    assert not any("head" in text for text in frames.words[1:])
+
+
+def test_tokens_and_classes_without_names_are_numbered():
+    trace = words_trace()
+    words = figures.network_frames(trace).words
+    assert words[2].startswith(f"Step 3 of 7, token {trace.x[2]}. ")
+    assert f"say class {trace.belief[2].argmax()} (" in words[2]
+
+
+def test_a_curve_and_its_forecast():
+    trace = curve_trace()
+    words = figures.network_frames(trace, steps=[f"year {n}" for n in range(9)]).words
+    for k, text in enumerate(words):
+        assert text.startswith(f"Step {k + 1} of 9, “year {k}”, the number {trace.x[k, 0]:.3g}. ")
+        assert f"say {trace.outputs[k, 0]:.3g}." in text or k == 8
+    assert f"The network says {trace.output[0]:.3g}." in words[-1]
+
+
+@pytest.mark.parametrize("features", [2, 12, 40])
+def test_rows_of_features(features):
+    x = rng.normal(size=(6, features))
+    trace = a_trace([a_layer("lstm", x, 3, "l")], x, 2, "sigmoid")
+    called = [f"column {n}" for n in range(features)]
+    frames = figures.network_frames(trace, features=called)
+    low, high = x[4].argmin(), x[4].argmax()
+    if features > 4:
+        assert f"numbers from {x[4, low]:.3g} (“column {low}”) to {x[4, high]:.3g} (“column " \
+            f"{high}”)" in frames.words[4]  # fmt: skip
+    else:
+        assert f"the numbers “column 0” {x[4, 0]:.3g}, “column 1” {x[4, 1]:.3g}." in frames.words[4]
+    assert len(set(frames.pngs)) == 6
+
+
+def test_a_sigmoid_is_one_bar_with_a_name():
+    trace = words_trace(n=1, kind="sigmoid")
+    share = f"{trace.belief[-1, 0]:.0%}"
+    assert f"says yes with {share}." in figures.network_frames(trace).words[-1]
+    for classes in (["good"], ["bad", "good"]):
+        words = figures.network_frames(trace, classes=classes).words
+        assert f"The network says “good” with {share}." in words[-1]
+
+
+def test_many_sigmoids_name_those_above_a_half():
+    trace = words_trace(n=13, kind="sigmoid")
+    row = trace.belief[-1]
+    words = figures.network_frames(trace).words
+    likely = [n for n in np.argsort(-row) if row[n] > 0.5]
+    assert all(f"class {n} ({row[n]:.0%})" in words[-1] for n in likely[:3])
+    assert "has the 8 outputs that reach the largest values, of 13" in words[0]
+
+
+def test_many_numbers_are_said_by_their_ends():
+    trace = words_trace(n=24, kind="numbers")
+    low, high = trace.output.argmin(), trace.output.argmax()
+    text = figures.network_frames(trace).words[-1]
+    assert f"24 numbers, from {trace.output[low]:.3g} (output {low}) to " in text
+    assert f"{trace.output[high]:.3g} (output {high})." in text
+    hint = 'kind="classes"'
+    assert hint not in text
+    assert hint in figures.network_frames(trace, classes=range(24)).words[0]
+
+
+def test_thirty_classes_show_the_likeliest_and_the_rest():
+    trace = words_trace(n=30)
+    frames = figures.network_frames(trace, classes=[f"language {n}" for n in range(30)])
+    assert "has the 8 outputs" in frames.words[0]
+    best = trace.belief[3].argmax()
+    assert f"“language {best}” ({trace.belief[3, best]:.0%})" in frames.words[3]
+
+
+def test_an_answer_that_comes_only_at_the_end():
+    trace = words_trace(are=None, note="The head reads all steps together.")
+    words = figures.network_frames(trace).words
+    assert not any("the network" in text.lower() for text in words[:-1])
+    assert f"The network says class {trace.output.argmax()}" in words[-1]
+
+
+def test_an_answer_at_every_step():
+    trace = words_trace(are="steps")
+    for k, text in enumerate(figures.network_frames(trace).words):
+        best = trace.outputs[k].argmax()
+        assert f"The network says class {best} ({trace.outputs[k, best]:.0%})" in text
+
+
+def test_answers_with_steps_of_their_own_are_not_shown():
+    x = rng.normal(size=(8, 4))
+    lower = a_layer("lstm", x, 5, "encoder")
+    upper = a_layer("gru", rng.normal(size=(3, 5)), 4, "decoder", times=False)
+    trace = a_trace([lower, upper], x, 2, are="steps")
+    words = figures.network_frames(trace, layer="encoder").words
+    assert len(words) == 8 and "steps of their own" in words[0]
+    assert len(figures.network_frames(trace)) == 3
+    with pytest.raises(ValueError, match="'encoder' of 8 steps beside 'decoder' of 3"):
+        figures.network_frames(trace, layer=[0, 1])
+
+
+# --- masks, directions, layers --------------------------------------------------------------------
+
+
+def test_masked_steps_are_told_and_names_for_the_others_will_do():
+    mask = np.array([0, 0, 1, 1, 0, 1, 1], bool)
+    trace = words_trace(mask=mask)
+    frames = figures.network_frames(trace, steps="chat")
+    for k, text in enumerate(frames.words):
+        assert ("Masked, so it is not read" in text) == (not mask[k])
+        assert ("Mean over 6 units" in text) == mask[k]
+    assert "Step 6 of 7, “a”." in frames.words[5]
+    assert "Step 1 of 7, token " in frames.words[0]
+    none = figures.network_frames(words_trace(mask=np.zeros(7, bool)), sort="mean")
+    assert all("Masked" in text for text in none.words)
+
+
+def test_two_directions_stand_side_by_side():
+    x, tokens = rng.normal(size=(5, 3)), rng.integers(1, 9, 5)
+    both = [a_layer("lstm", x, 4, "both/forward", layer="both"),
+            a_layer("lstm", x, 4, "both/backward", layer="both", backwards=True)]  # fmt: skip
+    trace = a_trace(both, tokens, 2)
+    frames = figures.network_frames(trace, steps=["I", "see", "a", "small", "dog"])
+    assert frames.words[0].startswith(
+        "Step 1 of 5: forward reads “I” and backward reads input step 5, “dog”. Forward: mean"
+    )
+    for k, row in ((0, 4), (4, 0)):
+        mean = both[1].f[row].mean()
+        assert f"Backward: mean over 4 units: forget gate f {mean:.2f}" in frames.words[k]
+    one = figures.network_frames(trace, layer="both/backward")
+    assert one.words[0].startswith("Step 1 of 5, input step 5, token ")
+    assert one.height < frames.height
+
+
+def test_layers_are_found_by_name_and_number():
+    x = rng.normal(size=(6, 3))
+    layers = [a_layer("lstm", x, 4, "first"), a_layer("gru", x, 5, "second")]
+    trace = a_trace(layers, x, 2)
+    assert "over 5 units" in figures.network_frames(trace).words[0]
+    for layer in ("first", 0, -2, np.int64(0)):
+        assert "over 4 units" in figures.network_frames(trace, layer=layer).words[0]
+    text = figures.network_frames(trace, layer=["second", 0]).words[3]
+    assert text.index("Layer second: mean over 5") < text.index("Layer first: mean over 4")
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "told"),
+    [
+        ({"layer": "third"}, ValueError, "layer is 'third', but the recurrent layers"),
+        ({"layer": 1}, ValueError, "layer is 1, but the network has 1 recurrent layers"),
+        ({"layer": []}, ValueError, "layer asks for 0 records"),
+        ({"layer": [0, 0, 0]}, ValueError, "layer asks for 3 records"),
+        ({"sort": "size"}, ValueError, "sort is 'size': choose 'change', 'mean', 'units'"),
+        ({"steps": "abc"}, ValueError, "steps has 3 names, but there are 7 steps"),
+        ({"steps": 7}, TypeError, "steps is a int: give a list of 7 names"),
+        ({"classes": ["a", "b"]}, ValueError, "classes has 2 names, but there are 3 outputs"),
+        ({"features": ["a"]}, ValueError, "each step is one token"),
+        ({"at": [7]}, ValueError, "at must hold steps from 0 to 6"),
+        ({"at": 3}, TypeError, "at is 3: give a list of steps"),
+        ({"at": []}, ValueError, "at must hold steps"),
+    ],
+)
+def test_what_does_not_fit_is_named(how, error, told):
+    with pytest.raises(error, match=re.escape(told)):
+        figures.network_frames(words_trace(), **how)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_units_are_sorted_by_what_is_said(cell, backwards):
+    mask = np.array([1, 1, 0, 1, 1, 0], bool)
+    layer = a_layer(cell, rng.normal(size=(6, 3)), 9, "l", mask=mask, backwards=backwards)
+    state = layer.c if cell == "lstm" else layer.h
+    one = laid(layer)
+    assert network._order(one, "units").tolist() == list(range(9))
+    means = state[mask].mean(0)
+    assert (np.diff(means[network._order(one, "mean")]) <= 0).all() and np.diff(means).max() > 0
+    course = np.vstack([np.zeros(9), state[layer.order]])
+    changes = np.abs(np.diff(course, axis=0)).sum(0)
+    assert (np.diff(changes[network._order(one, "change")]) <= 0).all()
+
+
+def test_the_order_of_the_units_changes_no_word():
+    trace = words_trace(mask=[1, 1, 1, 1, 1, 0, 0])
+    by = {sort: figures.network_frames(trace, sort=sort) for sort in ("change", "mean", "units")}
+    assert len({frames.ground for frames in by.values()}) == 3
+    assert len({tuple(frames.words) for frames in by.values()}) == 1
+
+
+# --- size, letters --------------------------------------------------------------------------------
+
+
+def test_long_sequences_stay_small_and_say_what_is_left_out():
+    x = np.cumsum(rng.normal(size=(1000, 1)), 0)
+    trace = a_trace([a_layer("lstm", x, 128, "long")], x, 4)
+    frames = figures.network_frames(trace)
+    assert len(frames) == 60
+    assert "There are 1,000 steps and 60 pictures" in frames.words[0]
+    assert frames.words[0].startswith("Step 1 of 1,000")
+    assert frames.words[-1].startswith("Step 1,000 of 1,000")
+    replay = Replay(frames)
+    assert sum(len(str(face)) for face in replay._faces().values()) + frames.nbytes < 3e6
+    assert len(replay._page()) < 3e6
+    some = figures.network_frames(trace, at=[437, 438, 12])
+    assert [text.split(",")[0] for text in some.words] == [f"Step {n} of 1" for n in (13, 438, 439)]
+
+
+def test_one_step_of_one_unit():
+    x = rng.normal(size=(1, 3))
+    frames = figures.network_frames(a_trace([a_layer("lstm", x, 1, "l")], x, 6, "numbers"))
+    assert len(frames) == 1 and "Of its one unit, forget gate" in frames.words[0]
+
+
+def test_letters_that_the_font_lacks_do_not_become_boxes():
+    assert names.drawn("chien", "step 3") == "chien"
+    assert names.drawn("狗", "step 3") == "step 3"
+    assert names.drawn("été $x$", "step 3") == "été $x$"
+    assert names.drawn("שלום", "step 3") == "step 3"  # it would come out back to front
+    assert names.drawn(" ", "step 3") == "\u2423"
+    assert names.drawn("", "step 3") == "step 3"
+    assert names.drawn("a\x00b", "step 3") == "step 3"
+    long = names.drawn("international business machines", "", 12)
+    assert len(long) == 12 and long.startswith("interna") and long.endswith("nes")
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_in_any_writing_are_in_the_words():
+    trace = words_trace()
+    steps = ["我", "$", "<b>", "word two", "", " ", "🙂"]
+    frames = figures.network_frames(trace, steps=steps, classes=["狗", "c^2$", "x" * 90])
+    assert "“我”" in frames.words[0] and "“<b>”" in frames.words[2]
+    assert "Step 6 of 7, space." in frames.words[5]
+    called = ["“狗”", "“c^2$”", f"“{'x' * 90}”"]
+    for belief, text in zip(trace.belief, frames.words, strict=True):
+        assert called[belief.argmax()] in text
+    page = Replay(frames)._page()
+    assert "<b>" not in page.split("<main>")[1].split("<script>")[0]
+
+
+def test_a_one_hot_input_with_names_is_a_text():
+    x = np.eye(5)[[0, 3, 1, 1]]
+    trace = a_trace([a_layer("rnn", x, 4, "l")], x, 2)
+    assert "Step 2 of 4, “b”. Mean" in figures.network_frames(trace, steps="abcd").words[1]
+
+
+def test_gates_of_any_function_and_flat_states_can_be_drawn():
+    x = rng.normal(size=(4, 2))
+    layer = a_layer("gru", x, 3, "l")
+    for z, h in ((layer.z * 5 - 2, layer.h * 0), (layer.z * 0, layer.h * 1e30)):
+        other = LayerTrace("l", "l", "gru", x, h, layer.mask, (np.zeros(3),), z=z, r=layer.r,
+                           candidate=layer.candidate, times=np.arange(4))  # fmt: skip
+        figures.network_frames(a_trace([other], x, 2, "numbers"))
+
+
+# --- one line -------------------------------------------------------------------------------------
+
+
+def test_one_line_from_a_trace_and_from_a_reader():
+    from helpers.reader import shipped
+
+    trace = words_trace()
+    replay = replay_network(trace, trace.x, steps="abcdefg", title="Seven letters")
+    assert repr(replay) == "Replay of 7 steps: Seven letters"
+    with pytest.raises(ValueError, match="x is another sequence"):
+        replay_network(trace, trace.x[:3])
+    with pytest.raises(ValueError, match="kind belongs to the trace"):
+        replay_network(trace, kind="classes")
+    with pytest.raises(TypeError, match="x is missing"):
+        replay_network(shipped("gru"))
+    with pytest.raises(TypeError, match="model is a str: give a Keras model"):
+        replay_network("model.keras", trace.x)
+    image = rng.integers(2, 255, (9, 28)).astype(np.uint8)
+    seen = replay_network(shipped("gru"), image)
+    assert len(seen.frames["words"]) == 9 and "update gate z" in seen.frames["words"][0]
+
+
+@pytest.mark.parametrize("seed", [3, 11, 26])
+def test_any_network_that_can_be_traced_can_be_replayed(seed):
+    from helpers.network import trace
+    from tests import random_networks
+
+    model, x = random_networks.network(seed)
+    seen = trace(model, x)
+    for layer in dict.fromkeys(record.layer for record in seen.layers):
+        replay = replay_network(seen, layer=layer)
+        count = len(next(record.h for record in seen.layers if record.layer == layer))
+        assert len(replay.frames["words"]) == count
+    again = replay_network(model, x)
+    assert again.frames["words"] == replay.frames["words"]
+
+
+def test_the_lines_of_the_page_about_your_own_network_run(tmp_path, monkeypatch):
+    from helpers.reader import import_keras
+
+    keras = import_keras()
+    model = keras.Sequential(
+        [
+            keras.layers.Input((None,), dtype="int32"),
+            keras.layers.Embedding(9, 3),
+            keras.layers.LSTM(4),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    monkeypatch.chdir(tmp_path)
+    model.save("my_model.keras")
+    page = (ROOT / "docs" / "own_network.md").read_text(encoding="utf-8")
+    given = {"model": model, "x": rng.integers(1, 9, 5), "words": list("abcde")}
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 4
+    for block in blocks:
+        exec(block, given)
+    assert "<!DOCTYPE html>" in (tmp_path / "my_replay.html").read_text(encoding="utf-8")
+    keywords = set(inspect.signature(replay_network).parameters) - {"model", "x", "title"}
+    assert all(f"| `{keyword}` |" in page for keyword in keywords)
+    assert re.search(r"!\[Three steps of a replay: .{100,}\]\(own_network.png\)", page)
+
+
+# --- a page of its own ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def replay():
+    return replay_network(words_trace(), steps="abcdefg", title="A <title> & more")
+
+
+def test_a_replay_is_saved_as_one_whole_page(replay, tmp_path):
+    path = tmp_path / "été 狗.html"
+    assert replay.save(path) == path
+    page = path.read_text(encoding="utf-8")
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert "<title>A &lt;title&gt; &amp; more</title>" in page
+    assert '<meta charset="utf-8">' in page and page.endswith("</html>\n")
+    assert not re.search(r"https?://|@import|url\(|src=\"(?!data:)", page)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_saved_page_is_never_replaced_unasked(replay, tmp_path):
+    path = tmp_path / "mine.html"
+    path.write_text("an earlier file", encoding="utf-8")
+    with pytest.raises(FileExistsError, match="is there already and was left as it is"):
+        replay.save(str(path))
+    assert path.read_text(encoding="utf-8") == "an earlier file"
+    replay.save(f'"{path}"', overwrite=True)
+    assert "<!DOCTYPE" in path.read_text(encoding="utf-8")
+
+
+def test_what_is_no_place_for_a_page_is_named(replay, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing.*: make it first"):
+        replay.save(tmp_path / "missing" / "a.html")
+    with pytest.raises(ValueError, match=r"ends in .html, such as 'replay.html'"):
+        replay.save(tmp_path / "replay")
+    (tmp_path / "folder.html").mkdir()
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        replay.save(tmp_path / "folder.html", overwrite=True)
+    with pytest.raises(TypeError, match="path is None"):
+        replay.save(None)
+    assert [each.name for each in tmp_path.iterdir()] == ["folder.html"]
