@@ -54,6 +54,8 @@ def pixels_frames(
         classes = trace.belief.shape[1]
         belief.set_yticks(range(1, classes + 1), [str(k) for k in range(classes)], fontsize=8)
         gates.set(yticks=[1, trace.f.shape[1]], ylabel="units, by their mean")
+    for ax in axes[:-3]:
+        ax.set_xlabel("")  # the last row says it for all
     at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
     words = [_words(traces, image, step) for step in steps]
     return base.compose(figure, at, words, title)
