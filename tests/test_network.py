@@ -1,5 +1,6 @@
 """Anybody's network: every layer and option read, run, proved, or refused by the layer's name."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -563,3 +564,51 @@ def test_files_are_opened_safely(tmp_path):
         open_file(tmp_path / "weights.pt")
     with pytest.raises(FileNotFoundError, match="no file"):
         open_file(tmp_path / "nowhere.keras")
+
+
+def test_projected_states_are_refused():
+    weights = {**stored("lstm")[0], "weight_hr_l0": np.ones((2, 4), "float32")}
+    with pytest.raises(ValueError, match="proj_size"):
+        from_torch(weights)
+
+
+@pytest.mark.parametrize(("weights", "words"), [
+    ({}, "holds no weights"), ([1, 2], "state_dict is a list"),
+    ({"fc.weight": np.ones((2, 3))}, "'fc.weight'"),
+    ({"a.weight_hh_l0": 1, "b.weight_hh_l0": 1}, "several"),
+    ({"weight_hh_l0": np.ones((5, 2)), "weight_ih_l0": np.ones((5, 2))}, "weight_hh_l0 has shape"),
+    ({"weight_hh_l0": np.ones((2, 2))}, "lacks weight_ih"),
+    ({"weight_ih_l0": np.ones((2, 2))}, "lacks weight_hh"),
+    ({"weight_hh_l1": np.ones((2, 2)), "weight_ih_l1": np.ones((2, 2))}, "lacks weight_ih_l0"),
+    ({"weight_hh_l0": np.ones(4), "weight_ih_l0": np.ones((2, 2))}, "two axes"),
+    ({"weight_hh_l0": np.full((2, 2), np.nan), "weight_ih_l0": np.ones((2, 2))}, "finite"),
+])  # fmt: skip
+def test_what_is_no_state_dict_is_told(weights, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        from_torch(weights)
+
+
+def test_the_gradient_of_a_network_of_arrays_is_that_of_finite_differences():
+    weights, x, _ = stored("gru, 2 layers both ways")
+    network = from_torch({name: array.astype(float) for name, array in weights.items()})
+    x = x.astype(float)
+    found = gradient(network, x, of=5, step=2)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place] += 1e-5
+        down[place] -= 1e-5
+        slow = (trace(network, up).output[2, 5] - trace(network, down).output[2, 5]) / 2e-5
+        np.testing.assert_allclose(found[place], slow, atol=1e-7)
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+def test_each_row_of_the_page_is_held_by_a_test():
+    page = (ROOT / "docs" / "own_network.md").read_text(encoding="utf-8")
+    rows = page.split("| what | how | held by |")[1].splitlines()[2:]
+    assert len(rows) > 15
+    for row in rows:
+        names = re.findall(r"`(test_\w+)`", row.split(" | ")[-1])
+        assert names, row
+        assert all(callable(globals().get(name)) for name in names), row

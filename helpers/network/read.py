@@ -78,8 +78,9 @@ def read(model):
 def _check_model(model, keras):
     if not isinstance(model, keras.Model):
         raise TypeError(
-            f"model is a {type(model).__name__}: give a Keras model (keras.Model), weights of "
-            "helpers.reader, or what helpers.network.from_torch makes of PyTorch's weights."
+            f"model is a {type(model).__name__}: give a Keras model (keras.Model), or what "
+            "helpers.network.from_torch makes of PyTorch's weights. The weights of this course's "
+            "readers go to helpers.trace.trace."
         )
     if isinstance(model, keras.Sequential) and not model.built:
         raise ValueError(
