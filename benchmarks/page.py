@@ -215,7 +215,6 @@ SECTIONS = {
     "Lesson 7's menus": functools.partial(flat, "menus"),
     "Imports": functools.partial(flat, "imports"),
     "Photos of digits": functools.partial(flat, "photos"),
-    "Other people's networks": functools.partial(flat, "trace_speed"),
     "The lessons: seconds and memory": lessons,
 }
 

@@ -29,7 +29,6 @@ COMMANDS = {
     "time_to_accuracy": ["time_to_accuracy.py"],
     "against_pytorch": ["against_pytorch.py"],
     "cells_speed": ["cells_speed.py"],
-    "trace_speed": ["trace_speed.py"],
     "photos": ["photos.py"],
     "gpu": ["gpu.py"],
     "replay": ["replay_latency.py"],

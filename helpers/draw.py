@@ -7,12 +7,15 @@ import io
 
 import ipywidgets as widgets
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from helpers import judge
 from helpers.drawing import centre_digit
+from helpers.figures.frames import COLOURS, figure_html
+from helpers.reader import shipped
 
 PAPER, PEN = 280, 22  # pixels: side of the paper, width of a line
+HIGH = 220  # pixels of the longer side of an uploaded picture, as it is shown
 WIDE = {"width": "170px"}
 
 
@@ -49,18 +52,22 @@ def digit_menu(images, labels, on_digit, *, digit=0):
     return widgets.HBox([kind, number])
 
 
-def drawing_pad(on_digit):
+def drawing_pad(on_digit, weights=None):
     """Return a sheet of paper to draw a digit on, and a button to upload a picture of one.
 
-    Without the package ipycanvas there is the upload alone, and a line that says so.
+    Of a picture it shows what was found: where, the digit that is read, and every doubt. Without
+    the package ipycanvas there is the upload alone, and a line that says so.
 
     Parameters
     ----------
     on_digit : callable
         ``on_digit(image)``, called after each stroke and each upload with the whole drawing, laid
         out as MNIST lays out its digits.
+    weights : helpers.reader.ReaderWeights, optional
+        The reader whose doubts about an uploaded digit are said; by default the shipped LSTM.
     """
     said = widgets.Label()
+    shown = widgets.HTML()
     upload = widgets.FileUpload(accept="image/*", description="Upload a picture", layout=WIDE)
 
     def read_upload(change):
@@ -68,22 +75,31 @@ def drawing_pad(on_digit):
         files = list(files.values() if isinstance(files, dict) else files)
         if not files:
             return
+        # Else the same picture, chosen once more, would be no change, and not be read.
+        upload.set_trait("value", type(upload.value)())
+        shown.value = ""
+        said.value = "Looking for the digit."
         try:
-            ink = ink_of_picture(bytes(files[-1]["content"]))
-        except ValueError as error:
+            photo = _photo()
+            found = photo.find_digit(bytes(files[-1]["content"]))
+        except (ValueError, ImportError) as error:
             said.value = str(error)
             return
-        said.value = "Read from the picture."
-        on_digit(centre_digit(ink))
+        digit = centre_digit(found.ink)
+        doubts = found.doubts + photo.second_look(weights or shipped(), digit)
+        said.value = "Read from the picture" + (", but not surely:" if doubts else ".")
+        shown.value = figure_of(found, digit, doubts)
+        on_digit(digit)
 
     upload.observe(read_upload, "value")
     try:
         paper, clear = _paper(on_digit, said)
+        clear.on_click(lambda _: setattr(shown, "value", ""))
     except ImportError:
         said.value = "To draw here, install ipycanvas. You can still upload a picture of a digit."
-        return widgets.VBox([upload, said])
+        return widgets.VBox([upload, said, shown])
     said.value = "Draw a digit with the mouse or a finger, as large as the paper."
-    return widgets.HBox([paper, widgets.VBox([clear, upload, said])])
+    return widgets.HBox([paper, widgets.VBox([clear, upload, said, shown])])
 
 
 def _paper(on_digit, said):
@@ -168,34 +184,52 @@ def ink_of_strokes(strokes):
 
 
 def ink_of_picture(data):
-    """Return the ink of a picture of a digit, dark on light or light on dark.
+    """Return the ink of the digit on a picture: 0 is paper, 1 is full ink.
+
+    Takes and refuses what `helpers.photo.find_digit` does.
+    """
+    return _photo().find_digit(data).ink
+
+
+def _photo():
+    """Import what reads pictures: only an upload needs it, and the packages below it."""
+    try:
+        from helpers import photo
+    except ImportError:
+        raise ImportError(
+            "To read a picture, run %pip install scikit-image and restart the kernel."
+        ) from None
+    return photo
+
+
+def figure_of(found, digit, doubts):
+    """Return as HTML where on a picture a digit was found, the digit that is read, and doubts.
 
     Parameters
     ----------
-    data : bytes
-        A picture file, such as a PNG or a photograph.
-
-    Returns
-    -------
-    ndarray (height, width)
-        0 is paper, 1 is full ink.
-
-    Raises
-    ------
-    ValueError
-        If it is no picture that can be read, or nothing stands out on it.
+    found : helpers.photo.Found
+    digit : ndarray (28, 28) of uint8
+        As it was handed on.
+    doubts : list of str
     """
-    try:
-        image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-        image.thumbnail((2 * PAPER, 2 * PAPER))
-        image = image.convert("RGBA")
-        grey = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("L")
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        raise ValueError("This file is no picture that can be read: try a PNG or a JPEG.") from None
-    grey = np.asarray(grey) / 255
-    paper = np.median(grey)
-    ink = paper - grey if paper - grey.min() > grey.max() - paper else grey - paper
-    if ink.max() < 0.2:
-        raise ValueError("Nothing stands out on this picture: it needs dark ink on light paper.")
-    # Shadows and the paper's grain stay below a quarter of the ink.
-    return ((ink / ink.max() - 0.25) / 0.5).clip(0, 1)
+    photo = Image.fromarray(found.picture)
+    scale = HIGH / photo.height if photo.height > photo.width else HIGH / photo.width
+    photo = photo.resize([max(1, round(n * scale)) for n in photo.size])
+    left, top, right, bottom = (scale * at for at in found.box)
+    pen = ImageDraw.Draw(photo)
+    for colour, width in ((COLOURS["paper"], 6), (COLOURS["now"], 3)):  # seen on any photo
+        pen.rectangle(
+            (left - width, top - width, right + width, bottom + width), None, colour, width
+        )
+    read = Image.fromarray(255 - digit).resize((140, 140), Image.Resampling.NEAREST)
+    pen = ImageDraw.Draw(read)
+    pen.rectangle((0, 0, 139, 139), None, COLOURS["muted"])
+    both = Image.new("RGB", (photo.width + 12 + 140, max(photo.height, 140)), COLOURS["paper"])
+    both.paste(photo, (0, 0))
+    both.paste(read, (photo.width + 12, 0))
+    buffer = io.BytesIO()
+    both.save(buffer, "PNG")
+    words = (
+        "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
+    )
+    return figure_html(buffer.getvalue(), " ".join([words, *doubts]), both.width)

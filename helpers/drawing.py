@@ -8,6 +8,7 @@ A reader trained on such digits reads a drawing well only if it is laid out alik
 import numpy as np
 
 SIZE, BOX = 28, 20
+ROUNDING = 1e-6  # of whoever made the ink
 
 
 def centre_digit(ink: np.ndarray) -> np.ndarray:
@@ -25,11 +26,18 @@ def centre_digit(ink: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If `ink` is not a grey image, or nothing is drawn on it.
+        If `ink` is not a grey image of such values, or nothing is drawn on it.
     """
     ink = np.asarray(ink)
     if ink.ndim != 2:
         raise ValueError(f"A drawing is one grey image (height, width); got the shape {ink.shape}.")
+    if ink.dtype != np.uint8 and not (
+        ink.dtype.kind in "bf" and ((ink >= -ROUNDING) & (ink <= 1 + ROUNDING)).all()
+    ):
+        raise ValueError(
+            "The ink of a drawing is uint8, 255 is full ink, or floats from 0 to 1, 1 is full ink; "
+            f"these are {ink.dtype} that do not all lie there. Divide by the largest that can be."
+        )
     ink = ink / 255 if ink.dtype == np.uint8 else ink.astype(float)
     inked = ink > 0.05
     if not inked.any():

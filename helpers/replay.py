@@ -256,7 +256,7 @@ def replay_network(
         The order of the units: by how much their state changes in all, by its mean, or as they
         are in the model.
     at : sequence of int, optional
-        Which steps get a picture, from 0. By default all; of more than 80, 80 evenly spaced.
+        Which steps get a picture, from 0. By default all; of more than 100, 60 evenly spaced.
     kind : {"classes", "sigmoid", "numbers"}, optional
         What the output is, where the model does not say so itself: ``"classes"`` for logits of a
         last Dense layer without softmax.

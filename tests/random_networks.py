@@ -164,7 +164,8 @@ def tried(seed):
         seen = trace(model, x)
     except ValueError as refusal:
         return str(refusal)
-    own = np.asarray(model(x[np.newaxis], training=False))[0]
+    own = model(x[np.newaxis], training=False)
+    own = import_keras().ops.convert_to_numpy(own)[0]
     scale = max(1.0, float(np.abs(own).max()))
     np.testing.assert_allclose(seen.output, own, rtol=0, atol=1e-5 * scale)
     if seen.outputs_are == "states":
@@ -179,5 +180,6 @@ if __name__ == "__main__":
     for seed in range(start, start + wanted):
         result = tried(seed)
         said[result] = [*said.get(result, []), seed]
+        print(f"\r{seed - start + 1} of {wanted}", end="", file=sys.stderr, flush=True)
     for result, seeds in sorted(said.items(), key=lambda pair: -len(pair[1])):
         print(len(seeds), seeds[:8], result)

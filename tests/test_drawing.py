@@ -33,6 +33,11 @@ def test_ink_keeps_its_proportions_and_its_centre():
     assert (digit.sum(0) * np.arange(28)).sum() / digit.sum() == pytest.approx(14, abs=0.5)
 
 
+def test_a_mask_is_full_ink():
+    mask = np.random.default_rng(0).random((31, 19)) < 0.3
+    np.testing.assert_array_equal(centre_digit(mask), centre_digit(mask.astype(float)))
+
+
 def test_uint8_and_float_are_one():
     ink = np.random.default_rng(0).random((33, 21)).round(1)
     np.testing.assert_allclose(
@@ -41,7 +46,17 @@ def test_uint8_and_float_are_one():
 
 
 @pytest.mark.parametrize(
-    ("ink", "words"), [(np.zeros((9, 9)), "Nothing is drawn"), (np.ones((9, 9, 3)), "grey image")]
+    ("ink", "words"),
+    [
+        (np.zeros((9, 9)), "Nothing is drawn"),
+        (np.zeros((0, 7)), "Nothing is drawn"),
+        (np.ones((9, 9, 3)), "grey image"),
+        (np.full((9, 5), 255), "ink of a drawing is uint8"),
+        (np.full((9, 5), 65535, np.uint16), "ink of a drawing is uint8"),
+        (np.full((9, 5), 255.0), "ink of a drawing is uint8"),
+        (np.full((9, 5), np.nan), "ink of a drawing is uint8"),
+        (np.full((9, 5), "ink"), "ink of a drawing is uint8"),
+    ],
 )
 def test_what_is_no_drawing_is_refused(ink, words):
     with pytest.raises(ValueError, match=words):

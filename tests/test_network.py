@@ -1,5 +1,6 @@
 """Anybody's network: every layer and option read, run, proved, or refused by the layer's name."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -185,6 +186,146 @@ def test_networks_drawn_by_lot_are_equal_or_refused_by_name(seed):
     assert said == "equal" or "'" in said, said
 
 
+def functional(make, shape=(None, 3)):
+    """A functional model with random weights; make(source) gives its output."""
+    source = keras.Input(shape)
+    model = keras.Model(source, make(source))
+    lot = np.random.default_rng(7)
+    for variable in model.weights:
+        variable.assign(lot.normal(0, 0.5, variable.shape))
+    return model
+
+
+def from_the_states(source):
+    _, h, c = L.LSTM(4, return_state=True)(source)
+    return L.Dense(2)(L.Concatenate()([h, c]))
+
+
+def one_sequence_into_another(source):
+    _, h, c = L.LSTM(4, return_state=True)(source)
+    out = L.LSTM(4, return_sequences=True)(L.RepeatVector(3)(h), initial_state=[h, c])
+    return L.Dense(2, activation="softmax")(out)
+
+
+def both_ways_unmerged(source):
+    return L.Dense(2)(L.Concatenate()(L.Bidirectional(L.LSTM(4), merge_mode=None)(source)))
+
+
+def around_a_layer(source):
+    inside = L.LSTM(3, return_sequences=True)(source)
+    return L.Dense(2)(L.GRU(4)(L.Add()([source, inside])))
+
+
+def given_a_state(source):
+    state = [np.full((1, 4), 0.5, "float32"), np.full((1, 4), -0.5, "float32")]
+    return L.Dense(2)(L.LSTM(4)(source, initial_state=state))
+
+
+@pytest.mark.parametrize(
+    ("make", "are", "shape"),
+    [
+        (from_the_states, "states", (9, 2)),
+        (one_sequence_into_another, "steps", (3, 2)),
+        (both_ways_unmerged, "states", (9, 2)),
+        (around_a_layer, "states", (9, 2)),
+        (given_a_state, "states", (9, 2)),
+        (lambda x: L.Dense(2)(L.LSTM(4, return_sequences=True)(x)[:, -1]), "states", (9, 2)),
+    ],
+)
+def test_functional_models_pass_states_on_in_every_way(make, are, shape):
+    seen = same(functional(make), sequence())
+    assert (seen.outputs_are, seen.outputs.shape) == (are, shape)
+    if make is given_a_state:
+        np.testing.assert_array_equal(seen.layer().initial_state, [[0.5] * 4, [-0.5] * 4])
+
+
+@pytest.mark.parametrize("pool", ["GlobalAveragePooling1D", "GlobalMaxPooling1D"])
+def test_what_a_pooling_head_says_so_far_is_what_the_cut_sequence_gives(pool):
+    model = model_of(L.Input((None, 3)), L.Masking(), L.GRU(4, return_sequences=True),
+                     getattr(L, pool)(), L.Dense(2))  # fmt: skip
+    x = sequence()
+    x[[0, 4]] = 0
+    seen = same(model, x)
+    for k in (2, 5, 9):
+        cut = np.asarray(model(x[np.newaxis, :k]))[0]
+        np.testing.assert_allclose(seen.outputs[k - 1], cut, atol=1e-5)
+
+
+def test_a_state_of_a_plain_layer_is_what_the_cut_sequence_gives():
+    model = model_of(L.Input((None, 3)), L.LSTM(4), L.Dense(3, "softmax"))
+    seen = same(model, sequence())
+    for k in (1, 4, 8):
+        cut = np.asarray(model(sequence()[np.newaxis, :k]))[0]
+        np.testing.assert_allclose(seen.outputs[k - 1], cut, atol=1e-5)
+
+
+def test_the_order_of_reading_and_the_times_of_rows_are_told():
+    model = model_of(L.Input((None, 3)), L.LSTM(4, go_backwards=True, return_sequences=True),
+                     L.GRU(2, go_backwards=True), L.Dense(2))  # fmt: skip
+    seen = same(model, sequence())
+    first, second = seen.layers
+    np.testing.assert_array_equal(first.times, np.arange(9))
+    np.testing.assert_array_equal(second.times, np.arange(9)[::-1])  # its input came turned round
+    np.testing.assert_array_equal(seen.order, np.arange(9)[::-1])
+    np.testing.assert_allclose(second.x, first.h[::-1], atol=1e-6)
+    cut = model_of(L.Input((8, 3)), L.MaxPooling1D(2), L.LSTM(2))
+    assert same(cut, sequence(8)).layer().times is None
+
+
+def test_a_head_that_reads_all_steps_together_says_so():
+    model = model_of(L.Input((9, 3)), L.LSTM(4, return_sequences=True), L.Flatten(), L.Dense(2))
+    seen = same(model, sequence())
+    assert seen.outputs is None and "all steps together" in seen.note
+
+
+def test_logits_are_known_where_the_model_says_so_or_the_caller_does():
+    model = model_of(L.Input((None, 3)), L.LSTM(4), L.Dense(3))
+    assert trace(model, sequence()).kind == "numbers"
+    told = trace(model, sequence(), kind="classes")
+    np.testing.assert_allclose(told.belief.sum(-1), 1, atol=1e-5)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert trace(model, sequence()).kind == "classes"
+    softmax = model_of(L.Input((None, 3)), L.LSTM(4), L.Dense(3, "softmax"))
+    seen = trace(softmax, sequence())
+    np.testing.assert_allclose(cells.softmax(seen.logits), seen.belief, atol=1e-5)
+
+
+def test_in_a_chaotic_network_the_models_own_states_are_followed():
+    model = model_of(L.Input((None, 3)), L.GRU(32, name="wild"), L.Dense(2))
+    for variable in model.weights:
+        variable.assign(3 * variable)
+    x = sequence(120)
+    seen = same(model, x)
+    record = seen.layer()
+    before = np.vstack([np.zeros(32), record.h[:-1]])
+    np.testing.assert_allclose(
+        record.h, record.z * before + (1 - record.z) * record.candidate, atol=1e-5
+    )
+
+
+def test_a_model_changed_after_it_was_compiled_is_traced_as_it_is_now():
+    model = model_of(L.Input((None, 3)), L.SimpleRNN(4), L.Dense(2))
+    trace(model, sequence())  # compiles
+    model.layers[0].cell.activation = keras.activations.relu
+    same(model, sequence())
+
+
+def test_a_batch_of_one_and_one_number_a_step_are_understood():
+    model = model_of(L.Input((None, 1)), L.LSTM(2))
+    x = sequence(5, 1)
+    for given in (x, x[np.newaxis], x[:, 0], x[:, 0].tolist()):
+        np.testing.assert_array_equal(trace(model, given).x, x)
+
+
+def test_the_gradient_by_an_embedding_and_of_one_step():
+    model = model_of(L.Input((None,)), L.Embedding(7, 4, mask_zero=True),
+                     L.LSTM(3, return_sequences=True), L.Dense(2, "softmax"))  # fmt: skip
+    tokens = np.array([3, 0, 5, 2])
+    found = gradient(model, tokens, of=1, step=2)
+    assert found.shape == (4, 4)
+    assert np.abs(found[0]).max() > 0 and not found[[1, 3]].any()  # padding, and what comes later
+
+
 # --- what is refused ---------------------------------------------------------------------------
 
 
@@ -195,6 +336,10 @@ class OwnCell(L.Layer):
 
     def call(self, x, states):
         return states[0], states
+
+
+class OwnLSTM(L.LSTM):
+    """Somebody's own layer."""
 
 
 def branches():
@@ -218,6 +363,10 @@ def two_inputs():
     (lambda: model_of(L.Input((5, 3)), L.RNN(OwnCell(), name="mine")), "mine"),
     (lambda: model_of(L.Input((5, 3)), L.Dense(2)), "recurrent"),
     (lambda: keras.Sequential([L.LSTM(3)]), "input shape"),
+    (lambda: model_of(L.Input((5, 3)), OwnLSTM(3, name="mine")), "mine"),
+    (lambda: model_of(L.Input((5, 3)), L.LSTM(3, dtype="mixed_float16", name="half")), "half"),
+    (lambda: model_of(L.Input((5, 3, 1)), L.TimeDistributed(L.LSTM(3), name="each")), "each"),
+    (lambda: model_of(L.Input((5, 3, 3, 1)), L.ConvLSTM2D(2, 2, name="images")), "images"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name_with_what_can_be_done(make, words):
     with pytest.raises(ValueError, match=words):
@@ -415,3 +564,51 @@ def test_files_are_opened_safely(tmp_path):
         open_file(tmp_path / "weights.pt")
     with pytest.raises(FileNotFoundError, match="no file"):
         open_file(tmp_path / "nowhere.keras")
+
+
+def test_projected_states_are_refused():
+    weights = {**stored("lstm")[0], "weight_hr_l0": np.ones((2, 4), "float32")}
+    with pytest.raises(ValueError, match="proj_size"):
+        from_torch(weights)
+
+
+@pytest.mark.parametrize(("weights", "words"), [
+    ({}, "holds no weights"), ([1, 2], "state_dict is a list"),
+    ({"fc.weight": np.ones((2, 3))}, "'fc.weight'"),
+    ({"a.weight_hh_l0": 1, "b.weight_hh_l0": 1}, "several"),
+    ({"weight_hh_l0": np.ones((5, 2)), "weight_ih_l0": np.ones((5, 2))}, "weight_hh_l0 has shape"),
+    ({"weight_hh_l0": np.ones((2, 2))}, "lacks weight_ih"),
+    ({"weight_ih_l0": np.ones((2, 2))}, "lacks weight_hh"),
+    ({"weight_hh_l1": np.ones((2, 2)), "weight_ih_l1": np.ones((2, 2))}, "lacks weight_ih_l0"),
+    ({"weight_hh_l0": np.ones(4), "weight_ih_l0": np.ones((2, 2))}, "two axes"),
+    ({"weight_hh_l0": np.full((2, 2), np.nan), "weight_ih_l0": np.ones((2, 2))}, "finite"),
+])  # fmt: skip
+def test_what_is_no_state_dict_is_told(weights, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        from_torch(weights)
+
+
+def test_the_gradient_of_a_network_of_arrays_is_that_of_finite_differences():
+    weights, x, _ = stored("gru, 2 layers both ways")
+    network = from_torch({name: array.astype(float) for name, array in weights.items()})
+    x = x.astype(float)
+    found = gradient(network, x, of=5, step=2)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place] += 1e-5
+        down[place] -= 1e-5
+        slow = (trace(network, up).output[2, 5] - trace(network, down).output[2, 5]) / 2e-5
+        np.testing.assert_allclose(found[place], slow, atol=1e-7)
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+def test_each_row_of_the_page_is_held_by_a_test():
+    page = (ROOT / "docs" / "own_network.md").read_text(encoding="utf-8")
+    rows = page.split("| what | how | held by |")[1].splitlines()[2:]
+    assert len(rows) > 15
+    for row in rows:
+        names = re.findall(r"`(test_\w+)`", row.split(" | ")[-1])
+        assert names, row
+        assert all(callable(globals().get(name)) for name in names), row

@@ -101,7 +101,8 @@ def test_a_smaller_picture_shows_nothing_of_what_a_layer_covers():
 def test_a_step_like_the_ground_is_clear_and_frames_may_have_no_ground():
     figure, (ax,) = base.new_figure(2, 1)
     (dot,) = ax.plot([0], [0], "o")
-    frames = figures.make_frames(figure, [dot], lambda n: dot.set_visible(not n), "ab", "vanish")
+    vanish = lambda n: dot.set_visible(not n)  # noqa: E731
+    frames = figures.make_frames(figure, [dot], vanish, ["a", "b"], "vanish")
     layers = [np.asarray(Image.open(io.BytesIO(one)).convert("RGBA")) for one in frames.layers]
     assert layers[0][..., 3].any() and not layers[1][..., 3].any()
     bare = figures.Frames([frames.pngs[0]], ["a"], frames.width, frames.height, "bare")
@@ -136,7 +137,7 @@ def test_a_picture_carries_its_words_for_a_screen_reader():
 
 def test_lstm_frames_refuse_another_cell():
     other = trace.Trace("rnn", *(np.zeros((2, 3)),) * 4)
-    with pytest.raises(ValueError, match="needs the trace of an LSTM"):
+    with pytest.raises(ValueError, match="must be the trace of an LSTM"):
         figures.lstm_frames(other)
 
 

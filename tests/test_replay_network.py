@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from helpers import cells, figures
-from helpers.figures import names
+from helpers.figures import names, network
+from helpers.figures.network_words import laid
 from helpers.network import LayerTrace, NetworkTrace
 from helpers.network.traces import beliefs
 from helpers.replay import Replay, replay_network
@@ -265,7 +266,22 @@ def test_what_does_not_fit_is_named(how, error, told):
         figures.network_frames(words_trace(), **how)
 
 
-def test_the_order_of_the_units_changes_the_maps_and_nothing_else():
+@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_units_are_sorted_by_what_is_said(cell, backwards):
+    mask = np.array([1, 1, 0, 1, 1, 0], bool)
+    layer = a_layer(cell, rng.normal(size=(6, 3)), 9, "l", mask=mask, backwards=backwards)
+    state = layer.c if cell == "lstm" else layer.h
+    one = laid(layer)
+    assert network._order(one, "units").tolist() == list(range(9))
+    means = state[mask].mean(0)
+    assert (np.diff(means[network._order(one, "mean")]) <= 0).all() and np.diff(means).max() > 0
+    course = np.vstack([np.zeros(9), state[layer.order]])
+    changes = np.abs(np.diff(course, axis=0)).sum(0)
+    assert (np.diff(changes[network._order(one, "change")]) <= 0).all()
+
+
+def test_the_order_of_the_units_changes_no_word():
     trace = words_trace(mask=[1, 1, 1, 1, 1, 0, 0])
     by = {sort: figures.network_frames(trace, sort=sort) for sort in ("change", "mean", "units")}
     assert len({frames.ground for frames in by.values()}) == 3
@@ -279,8 +295,8 @@ def test_long_sequences_stay_small_and_say_what_is_left_out():
     x = np.cumsum(rng.normal(size=(1000, 1)), 0)
     trace = a_trace([a_layer("lstm", x, 128, "long")], x, 4)
     frames = figures.network_frames(trace)
-    assert len(frames) == 80
-    assert "There are 1,000 steps and 80 pictures" in frames.words[0]
+    assert len(frames) == 60
+    assert "There are 1,000 steps and 60 pictures" in frames.words[0]
     assert frames.words[0].startswith("Step 1 of 1,000")
     assert frames.words[-1].startswith("Step 1,000 of 1,000")
     replay = Replay(frames)
@@ -362,9 +378,9 @@ def test_one_line_from_a_trace_and_from_a_reader():
 @pytest.mark.parametrize("seed", [3, 11, 26])
 def test_any_network_that_can_be_traced_can_be_replayed(seed):
     from helpers.network import trace
-    from tests.random_networks import network
+    from tests import random_networks
 
-    model, x = network(seed)
+    model, x = random_networks.network(seed)
     seen = trace(model, x)
     for layer in dict.fromkeys(record.layer for record in seen.layers):
         replay = replay_network(seen, layer=layer)

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COLAB = [
     "tensorflow==2.20.*", "tf-keras==2.20.*", "keras==3.13.*", "ipywidgets==7.7.1",
     "ipython==7.34.0", "ipykernel==6.17.1", "mlxtend==0.23.*", "matplotlib==3.10.*",
-    "numpy==2.0.2", "pillow==11.3.0", "pandas<3",
+    "numpy==2.0.2", "pillow==11.3.0", "pandas<3", "scikit-image==0.25.*",
 ]  # fmt: skip
 STAND_IN = """import sys, types
 sys.modules["google.colab"] = types.ModuleType("google.colab")

@@ -20,7 +20,7 @@ from helpers.figures.network_words import (
 from helpers.figures.outputs import output_panel, said
 from helpers.figures.sequences import coarse, input_panel, is_text, runs, step_ticks
 
-MOST = 80  # frames; longer sequences get as many, evenly spaced
+EVERY, MOST = 100, 60  # up to so many steps each has a frame; of more, so many are spread evenly
 SORTS = {
     "change": "those that change most on top",
     "mean": "those of the largest mean on top",
@@ -60,7 +60,7 @@ def network_frames(
         The order of the units, the same in all maps: by how much their state changes from step
         to step in all, by its mean, or as they are in the model.
     at : sequence of int, optional
-        Which steps get a frame, from 0. By default all; of more than 80, 80 evenly spaced.
+        Which steps get a frame, from 0. By default all; of more than 100, 60 evenly spaced.
     title : str, optional
 
     Returns
@@ -163,7 +163,7 @@ def _shown(count: int, at) -> tuple[list[int], list[str]]:
         if not shown or min(shown) < 0 or max(shown) >= count:
             raise ValueError(f"at must hold steps from 0 to {count - 1}; there are {count} steps.")
         return shown, []
-    if count <= MOST:
+    if count <= EVERY:
         return list(range(count)), []
     shown = np.unique(np.linspace(0, count - 1, MOST).round().astype(int)).tolist()
     return shown, [

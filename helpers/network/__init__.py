@@ -1,8 +1,10 @@
 """Open anybody's recurrent network: read it, step it in NumPy, prove that it is the model's own.
 
-`read` makes of a Keras model a plain list of steps, `steps` runs it, `prove` compares with the
-model, `heads` says what the network makes of each state, `traces` is what comes back. Keras is
-imported where a Keras model is given, PyTorch never.
+`read` makes of a Keras model a plain list of steps (`recurrent` knows the recurrent layers, `own`
+the model itself), `steps` runs it, `prove` compares with the model, `heads` says what the network
+makes of each state, `traces` is what comes back, `gradients` differentiates; `torch` and `arrays`
+make networks of arrays, `files` opens them. Keras is imported where a Keras model is given, PyTorch
+never.
 """
 
 from helpers.network.arrays import of_reader

@@ -39,8 +39,11 @@ def prove(network, x, run, own):
             _prove_cell(step, cell, records[cell.name])
     if own is None or agree(network.end(run.values[network.output]), own):
         return run
-    if all(cell.own_step is not None for _, cell in cells):
-        run = steps.run(network, x, follow=True)
+    if any(step.call is None for step in network.steps):  # PyTorch's module is one piece
+        raise _parted(
+            network.recurrent[-1], "its output", network.end(run.values[network.output]), own
+        )
+    run = steps.run(network, x, follow=True)
     _prove_each_layer(network, x, run)
     return run
 

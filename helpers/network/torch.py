@@ -71,7 +71,8 @@ def from_torch(state_dict, prefix=None, *, nonlinearity=None, head=None):
             place = int(parts[4] or 0), parts[5] or ""
             found.setdefault(place, {})[f"{parts[2]}_{parts[3]}"] = _array(state_dict[name], name)
     base = prefix.rstrip(".")
-    kind = _kind(found[0, ""], prefix)
+    _check_whole(found, prefix)
+    kind = _kind(found[0, ""]["weight_hh"])
     activation = _activation(kind, nonlinearity, module)
     layers = []
     for number in range(1 + max(layer for layer, _ in found)):
@@ -80,7 +81,7 @@ def from_torch(state_dict, prefix=None, *, nonlinearity=None, head=None):
         directions = []
         for side in sides:
             way = {"": "/forward", "_reverse": "/backward"}[side] if len(sides) == 2 else ""
-            weights = _weights(kind, found[number, side], f"{prefix}…_l{number}{side}")
+            weights = _weights(kind, found[number, side])
             cell = Cell(name + way, kind, weights, activation, SIGMOID)
             directions.append(Direction((cell,), backwards=side == "_reverse"))
         layers.append(
@@ -131,17 +132,33 @@ def _array(value, name):
     return array if array.dtype == np.float64 else array.astype(np.float32)
 
 
-def _kind(first, prefix):
-    if "weight_hr" in first:
-        raise ValueError(
-            f"{prefix or 'The module '}has weight_hr_l0: an LSTM with proj_size, whose h is "
-            "narrower than its gates. That form is not read; train it with proj_size=0."
-        )
-    blocks, left = divmod(*first["weight_hh"].shape)
+def _check_whole(found, prefix):
+    """Refuse weights of which a layer or an array is missing, and projected states."""
+    for number in range(1 + max(layer for layer, _ in found)):
+        for side in dict.fromkeys(["", *(side for _, side in found)]):
+            arrays = found.get((number, side), {})
+            if "weight_hr" in arrays:
+                raise ValueError(
+                    f"state_dict has {prefix}weight_hr_l{number}: an LSTM with proj_size, whose h "
+                    "is narrower than its gates. That form is not read; train it with proj_size=0."
+                )
+            for part in ("weight_ih", "weight_hh"):
+                if part not in arrays:
+                    raise ValueError(f"state_dict lacks {prefix}{part}_l{number}{side}.")
+                if arrays[part].ndim != 2:
+                    raise ValueError(
+                        f"{prefix}{part}_l{number}{side} has shape {arrays[part].shape}: the "
+                        "weights of a layer have two axes."
+                    )
+
+
+def _kind(recurrent):
+    """Tell RNN, GRU and LSTM apart by the shape of weight_hh."""
+    blocks, left = divmod(*recurrent.shape)
     if left or blocks not in KINDS:
         raise ValueError(
-            f"weight_hh_l0 has shape {first['weight_hh'].shape}: an RNN's is (units, units), a "
-            "GRU's (3 * units, units), an LSTM's (4 * units, units)."
+            f"weight_hh_l0 has shape {recurrent.shape}: an RNN's is (units, units), a GRU's "
+            "(3 * units, units), an LSTM's (4 * units, units)."
         )
     return KINDS[blocks]
 
@@ -156,11 +173,8 @@ def _activation(kind, nonlinearity, module):
     return RELU if nonlinearity == "relu" else TANH
 
 
-def _weights(kind, found, name):
+def _weights(kind, found):
     """Turn PyTorch's arrays into Keras's layout."""
-    missing = {"weight_ih", "weight_hh"} - set(found)
-    if missing:
-        raise ValueError(f"state_dict lacks {missing.pop()} of {name}.")
     kernel, recurrent = (_in_order(kind, found[part]).T for part in ("weight_ih", "weight_hh"))
     zeros = np.zeros(len(found["weight_hh"]), kernel.dtype)
     input_bias, recurrent_bias = (
