@@ -318,39 +318,41 @@ def _along_edge(own, place, shape):
 
 
 def _joined(first, parts, shape):
-    """Join what belongs to one digit: pieces of a broken line, the loose bar of a 5."""
+    """Join what belongs to one digit: pieces of a broken line, the loose bar of a 5.
+
+    From whichever piece one starts, the same pieces are joined.
+    """
     region = np.zeros(shape, bool)
     region[first["place"]] |= first["mask"]
-    rest = [part for part in parts if part is not first]
+    rest = [part for part in parts if 0.5 < part["contrast"] / first["contrast"] < 2]
+    rest = [part for part in rest if part is not first]
     joined = True
     while joined and rest:
         joined = False
-        ys, xs = _frame(region)
-        height, width = ys.stop - ys.start, xs.stop - xs.start
-        size = max(height, width)
-        near_by = _widened((ys, xs), int(0.25 * size) + 2)
-        depth = ndimage.distance_transform_edt(region[ys, xs])
-        pen = 3 * depth[region[ys, xs]].mean()
+        place = _frame(region)
+        high, size = place[0].stop - place[0].start, max(at.stop - at.start for at in place)
+        near_by = _widened(place, int(0.3 * max(size, *(part["size"] for part in rest))) + 2)
         away = ndimage.distance_transform_edt(~region[near_by])
         for part in list(rest):
-            gap = _gap(away, near_by, part)
-            rows, columns = part["place"]
-            over = min(columns.stop, xs.stop) - max(columns.start, xs.start)
-            beside = over <= 0
-            tall = rows.stop - rows.start > 0.6 * height
-            if beside and tall:  # another digit, unless the line is merely broken
-                near = 0.05 * size
-            elif part["size"] < 0.12 * size:  # a crumb of a broken line, or dust
-                near = min(pen, 0.06 * size)
-            elif over > 0.5 * min(width, columns.stop - columns.start):  # one above the other
-                near = 0.3 * size
-            else:
-                near = max(min(2 * pen, 0.2 * size), 0.1 * size)
-            if gap <= near + 1 and 0.5 < part["contrast"] / first["contrast"] < 2:
+            if _gap(away, near_by, part) <= 1 + _reach(region.sum(), high, size, place, part):
                 region[part["place"]] |= part["mask"]
                 rest.remove(part)
                 joined = True
     return region
+
+
+def _reach(area, high, size, place, part):
+    """Return how far a part may lie from a region and yet belong to the same digit."""
+    rows, columns = part["place"]
+    longer, shorter = max(size, part["size"]), min(size, part["size"])
+    high, low = max(high, rows.stop - rows.start), min(high, rows.stop - rows.start)
+    beside = columns.start >= place[1].stop or columns.stop <= place[1].start
+    pens = area / size, part["area"] / part["size"]
+    if shorter < 0.12 * longer:  # a crumb of a broken line, or dust
+        return min(2 * max(pens), 0.06 * longer)
+    if low > 0.6 * high:  # another digit, unless the line is merely broken
+        return 0.05 * longer if beside else 0.12 * longer
+    return 0.3 * longer if max(pens) < 3 * min(pens) else 0.1 * longer
 
 
 def _widened(place, reach):

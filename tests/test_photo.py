@@ -53,13 +53,13 @@ def answer(found):
     return int(predict(shipped(), centre_digit(found.ink)[None])[0])
 
 
-def assert_found(data, digit, ink, left=150, top=40, within=4):
-    """The digit is read, and its box is that of the ink."""
+def assert_found(data, digit, ink, left=150, top=40, within=4, longer=WIDTH):
+    """The digit is read, and its box is that of the ink; `longer` is the picture's longer side."""
     found = find_digit(data)
     assert answer(found) == digit
     box = np.array([left, top, left + ink.shape[1], top + ink.shape[0]])
     # A very small picture is shown larger, and the box is that of the picture as it is shown.
-    larger = max(found.picture.shape) / max(Image.open(io.BytesIO(data)).size)
+    larger = max(found.picture.shape) / longer
     np.testing.assert_allclose(found.box, larger * box, atol=larger * within)
     return found
 
@@ -141,7 +141,7 @@ def test_a_thick_pen_cropped_tight(strokes, digit, invert):
     """There is more ink than paper, or nearly so: paper is what the ink lies in."""
     ink = strokes(digit, 0.2)
     page = on_paper(ink, 0.8, 0.15, (ink.shape[0] + 6, ink.shape[1] + 4), 2, 3)
-    assert_found(as_file(1 - page if invert else page), digit, ink, 2, 3)
+    assert_found(as_file(1 - page if invert else page), digit, ink, 2, 3, longer=max(page.shape))
 
 
 @pytest.mark.parametrize("paper", [0.5, 0.75, 1.0])
@@ -182,8 +182,15 @@ def test_the_loose_bar_of_a_5_belongs_to_it(bar):
     assert answer(found) == 5
 
 
-def test_a_broken_line_is_one(strokes):
-    ink = strokes(2).copy()
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_5_of_two_strokes_is_one(strokes, number):
+    ink = strokes(5, number=number)
+    assert_found(as_file(on_paper(ink)), 5, ink)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_broken_line_is_one(strokes, number):
+    ink = strokes(2, number=number).copy()
     ink[95:102] = 0
     ink[:, 60:66] = 0
     assert_found(as_file(on_paper(ink)), 2, ink)
