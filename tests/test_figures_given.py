@@ -29,6 +29,8 @@ def reader(cell="lstm", features=5, units=4, classes=10):
 X = RNG.random((6, 5)).astype("float32")
 SEEN, GRADIENT = trace(reader(), X), row_gradient(reader(), X)
 GRU = trace(reader("gru"), X)
+PIXELS = RNG.random((2, 5))
+BY_PIXEL = trace(reader("lstm", 1), PIXELS.reshape(-1, 1).astype("float32"))
 PLAIN = cells.random_weights("rnn", 5, 4, seed=1)
 H = cells.unroll("rnn", X[None], PLAIN).h[0]
 CURVE = {"loss": [2, 1], "val_loss": [2, 1], "accuracy": [0.5, 0.7], "val_accuracy": [0.5, 0.6]}
@@ -63,6 +65,7 @@ ARGUMENTS = {
     "padding_frames": [X, 3, H, H, "Padding"],
     "pair_frames": [SEEN, SEEN, ["a", "b"], "A pair"],
     "parts_picture": [X, SEEN.c],
+    "pixels_frames": [{"a": BY_PIXEL}, PIXELS, "Pixels", 3],
     "rows_frames": [X, H],
     "scale_frames": [[0.5, 2], [[0.1, 1], [3, 1]]],
     "schedule_picture": [[0.1, 0.2]],
@@ -83,6 +86,8 @@ ARGUMENTS = {
     "unrolled_picture": [X, H, "last"],
     "window_frames": [X, RNG.random((2, 2)), 1],
 }
+# tests/test_replay_network.py exchanges the arguments of network_frames.
+ELSEWHERE = {"network_frames"}
 WITHOUT_ARGUMENTS = {"layouts_picture", "three_cells_picture"}
 NOT_PICTURES = {"COLOURS", "Frames", "Picture", "make_frames", "new_figure", "picture"}
 WRONG = {
@@ -106,7 +111,7 @@ def no_warning():
 
 
 def test_no_picture_is_left_out():
-    assert set(figures.__all__) == {*ARGUMENTS} | WITHOUT_ARGUMENTS | NOT_PICTURES
+    assert set(figures.__all__) == {*ARGUMENTS} | ELSEWHERE | WITHOUT_ARGUMENTS | NOT_PICTURES
 
 
 def says_something(made):
@@ -405,3 +410,17 @@ def test_a_name_is_drawn_letter_by_letter_and_cut_to_fit(monkeypatch):
         monkeypatch.undo()
         for kept in cached:
             kept.cache_clear()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 5), (14, 14)])
+def test_a_digit_read_pixel_by_pixel_is_told_by_what_was_read(shape):
+    pixels = RNG.random(shape).astype("float32")
+    seen = {name: trace(reader("lstm", 1, units), pixels.reshape(-1, 1))
+            for name, units in (("one", 3), ("other", 6))}  # fmt: skip
+    frames = figures.pixels_frames(seen, pixels, every=4)
+    last = pixels.size
+    assert frames.words[-1].startswith(f"Pixel {last} of {last}, in row {shape[0]} and column ")
+    assert f"one believes most in {seen['one'].answer}, with" in frames.words[-1]
+    assert f"{seen['other'].f[-1].mean():.2f} on average" in frames.words[-1]
+    with pytest.raises(ValueError, match=r"traces\['one'\] has"):
+        figures.pixels_frames(seen, np.zeros((3, 7)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from helpers.figures import base
+from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames
 
 
@@ -23,17 +23,17 @@ def pixels_frames(
     every : int
         One frame for so many pixels; the last pixel always has one.
     """
-    image, traces = np.asarray(image), dict(traces)
-    if image.ndim != 2 or not traces:
-        raise ValueError(
-            f"pixels_frames needs at least one trace, and an image (height, width); got "
-            f"{len(traces)} traces and the shape {image.shape}."
-        )
+    image, title = given.image(image), given.text(title, "title")
+    every = given.whole(every, "every", 1)
+    traces = {
+        name: given.trace(trace, f"traces[{name!r}]", "f")
+        for name, trace in given.named(traces, "traces").items()
+    }
     for name, trace in traces.items():
-        if getattr(trace, "f", None) is None or len(trace.h) != image.size:
+        if len(trace.h) != image.size:
             raise ValueError(
-                f"traces[{name!r}] must be an LSTM's, of {image.size} time steps as the image has "
-                f"pixels: trace(weights, image.reshape(-1, 1))."
+                f"traces[{name!r}] has {len(trace.h)} time steps, but the image has {image.size} "
+                "pixels, one for each: give trace(weights, image.reshape(-1, 1))."
             )
     steps = sorted({*range(every - 1, image.size, every), image.size - 1})
     figure, axes = base.new_figure(
