@@ -304,8 +304,9 @@ def main() -> None:
 
 def in_shares(counts):
     """Return what is counted as shares of the photos, by name."""
-    names = "right", "silent", "needless"
-    return {name: round(int(n) / int(counts[0]), 4) for name, n in zip(names, counts[1:])}
+    photos, *others = (int(n) for n in counts)
+    named = zip(("right", "silent", "needless"), others, strict=True)
+    return {name: round(n / photos, 4) for name, n in named}
 
 
 if __name__ == "__main__":

@@ -248,6 +248,28 @@ def test_where_nothing_is_drawn_nothing_is_found(page):
         find_digit(as_file(page))
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_any_picture_is_read_or_refused_in_a_sentence(seed):
+    random = np.random.default_rng(seed)
+    width, height = (int(2 ** random.uniform(3, 9)) for _ in range(2))
+    page = Image.new("L", (width, height), int(random.integers(256)))
+    pen = ImageDraw.Draw(page)
+    for _ in range(random.integers(8)):
+        points = random.integers(-9, max(width, height) + 9, (4, 2))
+        tone, wide = (int(n) for n in random.integers(0, (256, 30)))
+        pen.line([tuple(point) for point in points.tolist()], fill=tone, width=wide)
+        pen.rectangle([*np.sort(points[:2], axis=0).ravel().tolist()], outline=255 - tone)
+    try:
+        found = find_digit(as_file(page))
+    except ValueError as error:
+        assert "Nothing stands out" in str(error)
+        return
+    left, top, right, bottom = found.box
+    height, width, _ = found.picture.shape
+    assert 0 <= left < right <= width and 0 <= top < bottom <= height
+    assert centre_digit(found.ink).max() > 100
+
+
 # --- kinds of files ------------------------------------------------------------------------------
 
 
