@@ -115,6 +115,12 @@ RIGHT = {
         "35th", "after 35", "35 more steps", "at step 35", "n = 35", "35 steps later", "35,0",
         "about 35", ">= 35",
     ],
+    "lesson 6: updates": [
+        785, 785.0, "785", "157 * 5", "seven hundred eighty-five", np.int64(785),
+    ],
+    "lesson 6: who may choose": [
+        "set aside", "Set aside", "SET ASIDE", "validation", "the set aside", " set aside.",
+    ],
     "lesson 6: parameters": [
         22410, (22, 410), "22,410", "22 410", "22'410", "22_410", "22.41k",
         "4*64*(20+64+1) + 64*10 + 10", "22,410 numbers", "22.410,00", 22410.0, np.float32(22410),
