@@ -27,7 +27,7 @@ from helpers.drawing import centre_digit
 from helpers.photo import find_digit, second_look
 from helpers.reader import shipped
 from helpers.trace import predict
-from tools.arguments import new_parser, whole
+from tools.arguments import folder, new_parser, whole
 
 # Each kind of trouble: what it sets anew. "everything" mixes them.
 KINDS = {
@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=whole(0), nargs="+", default=[1, 2, 3])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--tune", action="store_true", help="take digits of x_train")
-    parser.add_argument("--keep", type=Path, help="a folder to keep what is read wrongly in")
+    parser.add_argument("--keep", type=folder, help="a folder to keep what is read wrongly in")
     arguments = parser.parse_args()
 
     digits, weights = small_digits(), shipped()
@@ -261,8 +261,11 @@ def main() -> None:
     )
     right = predict(weights, images) == labels
     images, labels = images[right], labels[right]
+    if arguments.photos > len(images):
+        parser.error(f"--photos is {arguments.photos}, but there are {len(images)} digits.")
 
     rows, seconds = {}, []
+    of_seeds = {seed: np.zeros(4, int) for seed in arguments.seeds}
     for kind in arguments.kinds:
         counts = np.zeros(4, int)  # photos, right, silent, needless
         for seed in arguments.seeds:
@@ -274,6 +277,7 @@ def main() -> None:
                 seconds.append(time.perf_counter() - started)
                 hit = said == labels[at]
                 counts += 1, hit, not hit and not doubt, hit and doubt
+                of_seeds[seed] += 1, hit, not hit and not doubt, hit and doubt
                 if arguments.keep and not hit:
                     arguments.keep.mkdir(parents=True, exist_ok=True)
                     name = f"{kind.replace(' ', '_')}-{seed}-{at}-is{labels[at]}-read{said}"
@@ -289,12 +293,20 @@ def main() -> None:
             + "".join(f"{share / n:>{w}.1%}" for share, w in zip(shares, (9, 9, 10), strict=True))
         )
     print(json.dumps({
-        "photos": int(total[0]), "right": round(total[1] / total[0], 4),
-        "silent": round(total[2] / total[0], 4), "needless": round(total[3] / total[0], 4),
-        "seconds_median": round(float(np.median(seconds)), 3),
-        "worst_kind": min(rows, key=lambda kind: rows[kind][1] / rows[kind][0]),
-        "seeds": arguments.seeds,
+        "photos": int(total[0]), **in_shares(total), "worst_kind": min(
+            rows, key=lambda kind: rows[kind][1] / rows[kind][0]
+        ), "seconds_median": round(float(np.median(seconds)), 3),
+        "kinds": [{"kind": kind, "photos": int(of[0]), **in_shares(of)}
+                  for kind, of in rows.items()],
+        "seeds": [{"seed": seed, **in_shares(of)} for seed, of in of_seeds.items()],
     }))  # fmt: skip
+
+
+def in_shares(counts):
+    """Return what is counted as shares of the photos, by name."""
+    photos, *others = (int(n) for n in counts)
+    named = zip(("right", "silent", "needless"), others, strict=True)
+    return {name: round(n / photos, 4) for name, n in named}
 
 
 if __name__ == "__main__":

@@ -218,9 +218,9 @@ def figure_of(found, digit, doubts):
     left, top, right, bottom = (scale * at for at in found.box)
     pen = ImageDraw.Draw(photo)
     for colour, width in ((COLOURS["paper"], 6), (COLOURS["now"], 3)):  # seen on any photo
-        pen.rectangle(
-            (left - width, top - width, right + width, bottom + width), None, colour, width
-        )
+        corners = max(0, left - width), max(0, top - width)
+        corners += min(photo.width - 1, right + width), min(photo.height - 1, bottom + width)
+        pen.rectangle(corners, None, colour, width)
     read = Image.fromarray(255 - digit).resize((140, 140), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(read)
     pen.rectangle((0, 0, 139, 139), None, COLOURS["muted"])
@@ -232,4 +232,4 @@ def figure_of(found, digit, doubts):
     words = (
         "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
     )
-    return figure_html(buffer.getvalue(), " ".join([words, *doubts]), both.width)
+    return figure_html(buffer.getvalue(), " ".join([*doubts, words]), both.width)

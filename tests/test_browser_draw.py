@@ -101,22 +101,37 @@ def test_a_stroke_that_leaves_the_paper_is_read_too(drawing):
     assert dark_pixels(drawing) == before
 
 
+def upload(page, name, data):
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload a picture").click()
+    chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": data})
+
+
 def test_a_picture_is_uploaded(drawing):
     picture = Image.new("RGB", (300, 400), "white")
     ImageDraw.Draw(picture).ellipse((90, 80, 210, 320), outline=(20, 20, 90), width=24)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
-    with drawing.expect_file_chooser() as chooser:
-        drawing.get_by_role("button", name="Upload a picture").click()
-    zero = {"name": "zero.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
-    chooser.value.set_files(zero)
+    upload(drawing, "zero.png", buffer.getvalue())
     replay_says(drawing, "After row 28 of 28 the reader believes 0")
+    found = drawing.get_by_role("img", name="Framed on the picture: what was taken for the digit.")
+    found.wait_for()
+    # Beside the paper, not below it: whoever uploads sees at once what was found.
+    box, paper = found.bounding_box(), drawing.locator("canvas").first.bounding_box()
+    assert box["width"] > 200 and box["x"] > paper["x"] + paper["width"]
+    assert box["y"] < paper["y"] + paper["height"]
 
-    with drawing.expect_file_chooser() as chooser:
-        drawing.get_by_role("button", name="Upload a picture").click()
-    text = {"name": "zero.png", "mimeType": "image/png", "buffer": b"no picture"}
-    chooser.value.set_files(text)
+    drawing.get_by_role("button", name="Clear the paper").click()
+    found.wait_for(state="detached")
+    drag(drawing, line((0.52, 0.12), (0.48, 0.88)))
+    replay_says(drawing, "After row 28 of 28 the reader believes 1")
+    upload(drawing, "zero.png", buffer.getvalue())  # the same once more
+    replay_says(drawing, "After row 28 of 28 the reader believes 0")
+    found.wait_for()
+
+    upload(drawing, "zero.png", b"no picture")
     drawing.get_by_text("This file is no picture that can be read").wait_for()
+    assert found.count() == 0
 
 
 def test_a_digit_is_chosen_by_the_keyboard(drawing):

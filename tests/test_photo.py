@@ -53,16 +53,13 @@ def answer(found):
     return int(predict(shipped(), centre_digit(found.ink)[None])[0])
 
 
-def assert_found(data, digit, ink, left=150, top=40, within=4):
-    """The digit is read, and its box is that of the ink."""
+def assert_found(data, digit, ink, left=150, top=40, within=4, longer=WIDTH):
+    """The digit is read, and its box is that of the ink; `longer` is the picture's longer side."""
     found = find_digit(data)
     assert answer(found) == digit
     box = np.array([left, top, left + ink.shape[1], top + ink.shape[0]])
     # A very small picture is shown larger, and the box is that of the picture as it is shown.
-    try:
-        larger = max(found.picture.shape) / max(Image.open(io.BytesIO(data)).size)
-    except Image.UnidentifiedImageError:  # a kind that Pillow does not know, and tifffile does
-        larger = 1
+    larger = max(found.picture.shape) / longer
     np.testing.assert_allclose(found.box, larger * box, atol=larger * within)
     return found
 
@@ -144,7 +141,7 @@ def test_a_thick_pen_cropped_tight(strokes, digit, invert):
     """There is more ink than paper, or nearly so: paper is what the ink lies in."""
     ink = strokes(digit, 0.2)
     page = on_paper(ink, 0.8, 0.15, (ink.shape[0] + 6, ink.shape[1] + 4), 2, 3)
-    assert_found(as_file(1 - page if invert else page), digit, ink, 2, 3)
+    assert_found(as_file(1 - page if invert else page), digit, ink, 2, 3, longer=max(page.shape))
 
 
 @pytest.mark.parametrize("paper", [0.5, 0.75, 1.0])
@@ -185,8 +182,15 @@ def test_the_loose_bar_of_a_5_belongs_to_it(bar):
     assert answer(found) == 5
 
 
-def test_a_broken_line_is_one(strokes):
-    ink = strokes(2).copy()
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_5_of_two_strokes_is_one(strokes, number):
+    ink = strokes(5, number=number)
+    assert_found(as_file(on_paper(ink)), 5, ink)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_broken_line_is_one(strokes, number):
+    ink = strokes(2, number=number).copy()
     ink[95:102] = 0
     ink[:, 60:66] = 0
     assert_found(as_file(on_paper(ink)), 2, ink)
@@ -242,6 +246,28 @@ def test_the_reader_s_doubt_is_said():
 def test_where_nothing_is_drawn_nothing_is_found(page):
     with pytest.raises(ValueError, match=r"Nothing stands out .* needs dark ink on light paper"):
         find_digit(as_file(page))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_picture_is_read_or_refused_in_a_sentence(seed):
+    random = np.random.default_rng(seed)
+    width, height = (int(2 ** random.uniform(3, 9)) for _ in range(2))
+    page = Image.new("L", (width, height), int(random.integers(256)))
+    pen = ImageDraw.Draw(page)
+    for _ in range(random.integers(8)):
+        points = random.integers(-9, max(width, height) + 9, (4, 2))
+        tone, wide = (int(n) for n in random.integers(0, (256, 30)))
+        pen.line([tuple(point) for point in points.tolist()], fill=tone, width=wide)
+        pen.rectangle([*np.sort(points[:2], axis=0).ravel().tolist()], outline=255 - tone)
+    try:
+        found = find_digit(as_file(page))
+    except ValueError as error:
+        assert "Nothing stands out" in str(error)
+        return
+    left, top, right, bottom = found.box
+    height, width, _ = found.picture.shape
+    assert 0 <= left < right <= width and 0 <= top < bottom <= height
+    assert centre_digit(found.ink).max() > 100
 
 
 # --- kinds of files ------------------------------------------------------------------------------
