@@ -188,6 +188,14 @@ def count(value, name, *, least=1):
     return int(value)
 
 
+def above_zero(value, name):
+    """Judge one finite number above 0, such as a learning rate, and return it as float."""
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or np.iscomplexobj(value) or not 0 < value < math.inf:
+        raise ValueError(f"{name} is {what(value)}: give a number above 0.")
+    return float(value)
+
+
 def choice(value, name, choices):
     """Judge a name that must be one of some names."""
     if not isinstance(value, str) or value not in choices:

@@ -218,3 +218,22 @@ def test_what_only_looks_like_an_array_is_named():
     assert "(detach me first)" in refusal(judge.images, Refuses())
     assert "a pair, validation=" in refusal(judge.pair, PIXELS[:2], "validation")
     assert judge.pair([PIXELS, DIGITS], "validation")[1] is DIGITS
+
+
+@pytest.mark.parametrize("value", ["0.01", None, [0.01], True, 0, -1, np.nan, np.inf, 1 + 2j])
+def test_a_rate_that_is_no_number_above_zero_is_named(value):
+    with pytest.raises(ValueError, match=r"rate is .*: give a number above 0"):
+        judge.above_zero(value, "rate")
+
+
+@pytest.mark.parametrize("value", [0.01, 1, np.float32(0.5), np.int64(2)])
+def test_a_rate_is_read(value):
+    assert judge.above_zero(value, "rate") == value
+
+
+@pytest.mark.parametrize("cell", [["lstm"], {"lstm": 1}, None, "LSTM"])
+def test_a_cell_that_is_no_name_of_one_is_named(cell):
+    from helpers.reader import build_reader
+
+    with pytest.raises(ValueError, match=r"cell is .*: choose one of 'rnn', 'gru', 'lstm'"):
+        build_reader(cell)

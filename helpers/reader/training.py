@@ -28,8 +28,7 @@ def build_reader(cell="lstm", units=128, time_steps=28, features=28, *, seed=0):
         Input float (batch, time steps, features) in 0..1, output logits (batch, 10). Its layers
         are named "reader" and "head".
     """
-    if cell not in LAYERS:
-        raise ValueError(f"cell is {cell!r}: choose one of {', '.join(map(repr, LAYERS))}.")
+    judge.choice(cell, "cell", LAYERS)
     for name, size in (("units", units), ("time_steps", time_steps), ("features", features)):
         if not (name == "time_steps" and size is None):
             judge.count(size, name)
@@ -139,8 +138,7 @@ def train_reader(
     judge.count(batch_size, "batch_size")
     if epochs is not None:
         judge.count(epochs, "epochs")
-    if not peak_learning_rate > 0:
-        raise ValueError(f"peak_learning_rate is {peak_learning_rate!r}: give a number above 0.")
+    judge.above_zero(peak_learning_rate, "peak_learning_rate")
     if jostle and min(images.shape[1:]) < 8:
         raise ValueError(
             f"The images are {images.shape[1]} x {images.shape[2]} pixels: too small to be jostled "
