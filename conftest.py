@@ -3,7 +3,9 @@
 import os
 import tempfile
 
-from tests.notebook_tools import kernel_environment
+import nbval.kernel
+
+from tests.notebook_tools import kernel_environment, start_again
 
 _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
 
@@ -14,6 +16,10 @@ def pytest_configure(config):
     if full := os.environ.pop("MNIST_NPZ", None):
         os.environ["SHEET_FULL_MNIST"] = full
     os.environ.update(kernel_environment(_scratch.name))
+
+
+_start = nbval.kernel.start_new_kernel
+nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _start(*args, **kwargs))
 
 
 def pytest_unconfigure(config):

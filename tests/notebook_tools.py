@@ -45,6 +45,23 @@ def kernel_environment(scratch: Path) -> dict[str, str]:
     }
 
 
+DIED = "Kernel died before replying to kernel_info"
+
+
+def start_again(start):
+    """Return ``start()``, tried a second time if its kernel died before it said a word.
+
+    Jupyter chooses a kernel's ports some time before the kernel takes them. On a busy machine,
+    where two test workers and a browser open ports of their own, one may be gone by then.
+    """
+    try:
+        return start()
+    except RuntimeError as error:
+        if DIED not in str(error):
+            raise
+        return start()
+
+
 def execute(notebook, folder: Path, scratch: Path):
     """Run all cells of a notebook (an nbformat node, changed in place) as from ``folder``.
 
@@ -60,7 +77,8 @@ def execute(notebook, folder: Path, scratch: Path):
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
     )
-    return client.execute(env=environment)
+    # Nothing has run when a kernel dies at its start: the same client may begin anew.
+    return start_again(lambda: client.execute(env=environment))
 
 
 def _client_class():

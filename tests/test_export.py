@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import controls
 from tests import browser_tools
-from tests.notebook_tools import NOTEBOOKS, ROOT, kernel_environment, notebooks
+from tests.notebook_tools import NOTEBOOKS, ROOT, kernel_environment, notebooks, start_again
 from tests.test_site import REPLAY, browser, step_through  # noqa: F401
 
 LESSON = "01_the_hammered_iron_sheet"
@@ -45,11 +45,16 @@ def export(folder: Path, name: str, *options: str) -> str:
     """Run nbconvert from ``folder``, as a teacher does in a terminal; return what it said."""
     command = [sys.executable, "-m", "nbconvert", "--execute", *options, f"{name}.ipynb"]
     environment = kernel_environment(folder / "scratch") | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout + done.stderr
+
+    def run() -> str:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+        )
+        if done.returncode:
+            raise RuntimeError(f"{done.stderr[:1000]}\n...\n{done.stderr[-2000:]}")
+        return done.stdout + done.stderr
+
+    return start_again(run)
 
 
 def small_notebook(folder: Path, sources=SMALL) -> None:

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests import notebook_rules as rules
-from tests.notebook_tools import NOTEBOOKS, ROOT, lessons, name_of, notebooks
+from tests.notebook_tools import DIED, NOTEBOOKS, ROOT, lessons, name_of, notebooks, start_again
 from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
 
 LESSONS = lessons()
@@ -256,6 +256,26 @@ def test_execute_runs_as_offline_and_keeps_what_a_slider_drew(tmp_path, monkeypa
     assert first.outputs[0].data["text/plain"] == "('1', None)"
     assert [output.output_type for output in second.outputs] == ["stream", "display_data"]
     assert second.outputs[0].text == "a 3\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "starts"), [([DIED, None], 2), ([DIED, DIED], 2), (["no such kernel"], 1), ([None], 1)]
+)
+def test_a_kernel_that_died_at_its_start_is_started_once_more(said, starts):
+    tried = []
+
+    def start():
+        tried.append(said[len(tried)])
+        if tried[-1]:
+            raise RuntimeError(tried[-1])
+        return "ready"
+
+    if said[-1]:
+        with pytest.raises(RuntimeError, match=said[-1]):
+            start_again(start)
+    else:
+        assert start_again(start) == "ready"
+    assert len(tried) == starts
 
 
 def test_execute_leaves_a_failing_notebook_as_it_was(tmp_path):
