@@ -55,21 +55,19 @@ CHANGES = {
     "peak 0.02": {"peak": 2e-2},
     "64 units": {"units": 64},
     "96 units": {"units": 96},
-    "16 epochs": {"epochs": 16},
+    "18 epochs": {"epochs": 18},
     "24 epochs": {"epochs": 24},
 }
-FEW = RECIPE | {"epochs": 72}
+FEW = RECIPE | {"epochs": 48}
 FEW_CHANGES = {
     "the recipe": {},
-    "48 epochs": {"epochs": 48},
-    "96 epochs": {"epochs": 96},
+    "72 epochs": {"epochs": 72},
     "144 epochs": {"epochs": 144},
     "batch 128": {"batch_size": 128},
     "batch 64": {"batch_size": 64},
     "nearest pixels": {"interpolation": "nearest"},
     "jostled more": {"shift": 2.7, "turn": 16, "slant": 0.4, "size": 0.2},
     "and bent by 1 pixel": {"bend": 1},
-    "and bent by 1.5 pixels": {"bend": 1.5},
     "and dropout 0.2": {"dropout": 0.2},
     "and label smoothing 0.1": {"smoothing": 0.1},
     "and averaged weights (0.99)": {"average": 0.99},
