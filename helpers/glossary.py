@@ -307,7 +307,7 @@ TERMS = (
     ),
     Term(
         "spectral radius",
-        "The size of a matrix's largest eigenvalue: for the course's rotations, the scale in front.",
+        "The size of a matrix's largest eigenvalue; of the course's rotations, the scale in front.",
         3, "谱半径", symbol=r"\rho(U)", also=("scale",), mark=("spectral radius",),
     ),
     Term(
@@ -375,8 +375,8 @@ TERMS = (
     Term(
         "sigmoid",
         "The curve that squashes any number into the range from 0 to 1 and so makes a gate.",
-        4, "sigmoid 函数（S 型函数）", symbol=r"\sigma", keras="`sigmoid`", pytorch="`torch.sigmoid`",
-        papers="logistic function",
+        4, "sigmoid 函数（S 型函数）", symbol=r"\sigma", keras="`sigmoid`",
+        pytorch="`torch.sigmoid`", papers="logistic function",
     ),
     # Lesson 5
     Term(
@@ -433,7 +433,7 @@ TERMS = (
     ),
     Term(
         "confusion matrix",
-        "The table that counts, for each digit that was written, how often each digit was answered.",
+        "The table that counts, for each digit that was written, how often each one was answered.",
         6, "混淆矩阵",
     ),
     Term(

@@ -24,8 +24,6 @@ LEFT_ALONE = (
     nodes.caption,
     nodes.system_message,
 )
-PLAIN_PAGES = ("index", "glossary", "sheet")
-LAST = 99  # a page that is no lesson may use every term
 
 
 class TermMark(nodes.inline):
@@ -33,14 +31,13 @@ class TermMark(nodes.inline):
 
 
 def mark(app, doctree, docname: str) -> None:
-    """Put a mark around the first occurrence of each term on a page."""
-    if docname in PLAIN_PAGES:
-        return
+    """Put a mark around the first occurrence of each term on the page of a lesson."""
     number = docname.rpartition("/")[2][:2]
-    lesson = int(number) if number.isdigit() else LAST
+    if not number.isdigit():
+        return
     texts = [text for text in doctree.findall(nodes.Text) if not _is_left_alone(text)]
     found = {}
-    for which, start, end, term in first_occurrences([str(text) for text in texts], lesson):
+    for which, start, end, term in first_occurrences([str(text) for text in texts], int(number)):
         found.setdefault(which, []).append((start, end, term))
     address = app.builder.get_relative_uri(docname, "glossary")
     for which, places in found.items():
