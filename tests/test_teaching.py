@@ -1,4 +1,4 @@
-"""The teacher's guide, held to the lessons: sections, questions, minutes, plans, and its numbers."""
+"""The teacher's guide, held to the lessons: sections, questions, minutes, plans, its figures."""
 
 import functools
 import json

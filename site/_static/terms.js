@@ -4,13 +4,14 @@
   const shown = (term) =>
     term.matches(":hover, :focus-within") && !term.classList.contains("dismissed");
   const place = (term) => {
-    const word = term.firstElementChild.getClientRects()[0];
+    const lines = term.firstElementChild.getClientRects(); // of a word that is broken, two
     const says = term.lastElementChild;
     says.style.position = "fixed";
     const room = document.documentElement.clientWidth - says.offsetWidth - 8;
-    const below = word.bottom + says.offsetHeight <= innerHeight;
-    says.style.left = `${Math.max(8, Math.min(word.left, room))}px`;
-    says.style.top = `${below ? word.bottom : word.top - says.offsetHeight}px`;
+    const [top, bottom] = [lines[0].top, lines[lines.length - 1].bottom];
+    const below = bottom + says.offsetHeight <= innerHeight;
+    says.style.left = `${Math.max(8, Math.min(lines[0].left, room))}px`;
+    says.style.top = `${below ? bottom : top - says.offsetHeight}px`;
   };
   for (const term of terms) {
     const again = () => term.classList.remove("dismissed");
