@@ -24,11 +24,14 @@ from tools.arguments import new_parser
 # The result's name: the script and its arguments. `ingredients` keep their own files as they go.
 COMMANDS = {
     "accuracy_full": ["train_reader.py", "--data", "full", "--seeds", "5"],
+    "accuracy_longer": ["train_reader.py", "--data", "full", "--seeds", "5", "--epochs", "24"],
     "accuracy_bundled": ["train_reader.py", "--data", "bundled", "--seeds", "5"],
     "seconds_full": ["train_reader.py", "--data", "full", "--seeds", "1"],
+    "seconds_bundled": ["train_reader.py", "--data", "bundled", "--seeds", "1"],
     "time_to_accuracy": ["time_to_accuracy.py"],
     "against_pytorch": ["against_pytorch.py"],
     "cells_speed": ["cells_speed.py"],
+    "trace_speed": ["trace_speed.py"],
     "photos": ["photos.py"],
     "gpu": ["gpu.py"],
     "replay": ["replay_latency.py"],
