@@ -142,6 +142,7 @@ def test_the_longest_term_is_found_each_once_and_none_of_a_later_lesson():
     text = "A forget gate is a gate; gates make the forget gate. Gateway, gate-like: no gate."
     assert found(text, 4) == ["forget gate", "gate"]
     assert found(text, 3) == []
+    assert found("Gradient clipping, then a gradient.", 3) == ["Gradient clipping", "gradient"]
     assert found("The GRU, and the Gated Recurrent Unit.", 8) == ["GRU"]
 
 
@@ -172,6 +173,7 @@ def test_code_links_headings_and_formulas_stay_as_they_are():
     last += nodes.Text(" keeps, as a gate does.")
     section, words = marked_words(*left_alone, last)
     assert words == ["forget gate", "gate"]
+    assert [mark.astext() for mark in last.findall(term_marks.TermMark)] == words
     assert section.astext().count("forget gate") == 6
     assert last.astext() == "The forget gate keeps, as a gate does."
 
