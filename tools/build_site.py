@@ -427,9 +427,9 @@ def build_reader_page(folder: Path) -> None:
     """Write the page that reads a drawn digit in the visitor's browser."""
     folder.mkdir(parents=True, exist_ok=True)
     page = (WEB / "index.html").read_text(encoding="utf-8")
-    for name in ("cells.js", "digit.js", "page.js"):
-        script = (WEB / name).read_text(encoding="utf-8")
-        page = page.replace(f"/* {name} */", script)
+    for name in re.findall(r"/\* (\w+\.(?:css|js)) \*/", page):
+        part = (WEB / name).read_text(encoding="utf-8")
+        page = page.replace(f"/* {name} */", part)
     (folder / "index.html").write_text(page, encoding="utf-8")
     (folder / "readers.js").write_text(readers_script(), encoding="utf-8")
 
