@@ -124,5 +124,5 @@ const Link = (() => {
     waiting = null;
   }
 
-  return { PLAIN, read, write, fits, keep, leadTo, forget };
+  return { PLAIN, read, write, fits, keep, leadTo, settle, forget };
 })();

@@ -64,6 +64,7 @@ const page = (() => {
     lay(label, drawing);
     moving = false;
     changed(another);
+    Link.settle();
   }
 
   function inView(element) {
@@ -111,7 +112,9 @@ const page = (() => {
       made.title = "Click to pin this gate: free, shut, open";
     };
     made.onclick = () => {
-      pins[cell][letter] = PINS[(state() + 1) % PINS.length].value;
+      const { value } = PINS[(state() + 1) % PINS.length];
+      if (value === undefined) delete pins[cell][letter];
+      else pins[cell][letter] = value;
       made.tell();
       readAll();
       go(step, true);
@@ -341,7 +344,7 @@ const page = (() => {
   // --- the state ---------------------------------------------------------------------------------
 
   const state = () => ({
-    ...given, pins, open: Opened.value, row: step + 1, unit, speed: Number(at("speed").value), tour: Tour.stop,
+    ...given, pins: structuredClone(pins), open: Opened.value, row: step + 1, unit, speed: Number(at("speed").value), tour: Tour.stop,
   });
 
   // The address and the tour follow what the page shows.
