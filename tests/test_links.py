@@ -1,4 +1,4 @@
-"""Links that carry the state: the reader page's, and those to a step of a replay."""
+"""Links that carry what the reader page shows: copied, opened, damaged, and the way back."""
 
 import re
 
