@@ -1,0 +1,6 @@
+"""Sequences that are no images: words, a measured curve, and files of one's own."""
+
+from helpers.sequences.given import CO2_FILE, load_co2, load_words
+from helpers.sequences.windows import windows
+
+__all__ = ["CO2_FILE", "load_co2", "load_words", "windows"]
