@@ -141,10 +141,6 @@ TURNS = Exercise(
             "that asks whether the largest belief changes its size: ask which class has it, with "
             "argmax.",
         ),
-        Wrong(
-            lambda beliefs: len(beliefs) - 1,
-            "that is the number of steps less one: a step at which the answer stays is no turn.",
-        ),
     ],
     look={"turns": "beliefs.argmax(1), and at how often it differs from the one before"},
     praise="argmax says the answer at each step, and two neighbours that differ are a turn.",
