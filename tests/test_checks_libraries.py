@@ -512,7 +512,11 @@ def test_a_difference_above_the_rounding_is_no_rounding(exercise):
             results = [(np.asarray(r, float) + nudge * (1 + abs(r))).astype(dtype) for r in results]
             return results if len(results) > 1 else results[0]
 
-        if exercise.name not in ("parameter_count", "settles_at", "turns"):  # counts: a whole one more
+        if exercise.name not in (
+            "parameter_count",
+            "settles_at",
+            "turns",
+        ):  # counts: a whole one more
             assert not verdicts.judge_function(exercise, nudged), dtype
 
 
