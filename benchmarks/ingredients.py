@@ -31,6 +31,7 @@ RECIPE = {
     "clip": 1.0, "interpolation": "bilinear", "shift": 2, "turn": 12, "slant": 0.3, "size": 0.15,
     "bend": 0, "dropout": 0, "smoothing": 0, "average": None, "decay": None,
 }  # fmt: skip
+MORE = {"shift": 2.7, "turn": 16, "slant": 0.4, "size": 0.2}
 STILL = {"shift": 0, "turn": 0, "slant": 0, "size": 0}
 PLAIN = STILL | {"schedule": "constant", "peak": 1e-3, "clip": None}
 CHANGES = {
@@ -43,7 +44,7 @@ CHANGES = {
     "nearest pixels": {"interpolation": "nearest"},
     "shifts alone": STILL | {"shift": 2},
     "jostled less": {"shift": 1.3, "turn": 8, "slant": 0.2, "size": 0.1},
-    "jostled more": {"shift": 2.7, "turn": 16, "slant": 0.4, "size": 0.2},
+    "jostled more": MORE,
     "and bent by 1 pixel": {"bend": 1},
     "and dropout 0.2": {"dropout": 0.2},
     "and label smoothing 0.1": {"smoothing": 0.1},
@@ -55,21 +56,48 @@ CHANGES = {
     "peak 0.02": {"peak": 2e-2},
     "64 units": {"units": 64},
     "96 units": {"units": 96},
-    "16 epochs": {"epochs": 16},
+    "18 epochs": {"epochs": 18},
     "24 epochs": {"epochs": 24},
 }
-FEW = RECIPE | {"epochs": 72}
+FEW = RECIPE | {"epochs": 48}
 FEW_CHANGES = {
     "the recipe": {},
-    "48 epochs": {"epochs": 48},
-    "96 epochs": {"epochs": 96},
+    "72 epochs": {"epochs": 72},
     "144 epochs": {"epochs": 144},
     "batch 128": {"batch_size": 128},
     "batch 64": {"batch_size": 64},
+    "batch 128, 36 epochs": {"batch_size": 128, "epochs": 36},
+    "batch 64, 30 epochs": {"batch_size": 64, "epochs": 30},
+    "batch 128, jostled more": {
+        "batch_size": 128,
+        "shift": 2.7,
+        "turn": 16,
+        "slant": 0.4,
+        "size": 0.2,
+    },
+    "batch 128, 36 epochs, jostled more": {
+        "batch_size": 128,
+        "epochs": 36,
+        "shift": 2.7,
+        "turn": 16,
+        "slant": 0.4,
+        "size": 0.2,
+    },
+    "the same, and peak 0.015": {
+        "batch_size": 128,
+        "epochs": 36,
+        "shift": 2.7,
+        "turn": 16,
+        "slant": 0.4,
+        "size": 0.2,
+        "peak": 1.5e-2,
+    },
+    "batch 128, 36 epochs, peak 0.015": {"batch_size": 128, "epochs": 36, "peak": 1.5e-2},
+    "batch 128, 36 epochs, peak 0.02": {"batch_size": 128, "epochs": 36, "peak": 2e-2},
+    "peak 0.02": {"peak": 2e-2},
     "nearest pixels": {"interpolation": "nearest"},
-    "jostled more": {"shift": 2.7, "turn": 16, "slant": 0.4, "size": 0.2},
+    "jostled more": MORE,
     "and bent by 1 pixel": {"bend": 1},
-    "and bent by 1.5 pixels": {"bend": 1.5},
     "and dropout 0.2": {"dropout": 0.2},
     "and label smoothing 0.1": {"smoothing": 0.1},
     "and averaged weights (0.99)": {"average": 0.99},

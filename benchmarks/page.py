@@ -51,10 +51,14 @@ last epoch; choices were made on the first 6,000 training digits.
 # --- accuracy ----------------------------------------------------------------------------------
 
 
+ACCURACIES = (("accuracy_full", "60,000"), ("accuracy_longer", "60,000, longer"),
+              ("accuracy_bundled", "4,000 (bundled)"))  # fmt: skip
+
+
 def accuracy():
     """How accurate the course's recipe is, and what it ships."""
     rows = []
-    for name, what in (("accuracy_full", "60,000"), ("accuracy_bundled", "4,000 (bundled)")):
+    for name, what in ACCURACIES:
         if saved := read_json(name):
             r = saved["result"]
             each = ", ".join(f"{100 * score:.2f}" for score in r["accuracies"])
@@ -62,7 +66,16 @@ def accuracy():
                          f"**{r['accuracy_mean']:.2%}**", f"{r['accuracy_sd']:.2%}"])  # fmt: skip
     text = "One LSTM layer of 128 units, one direction, rows in order from the top.\n\n"
     text += table(["trained on", "counted on", "epochs", "each seed, %", "mean", "spread"], rows)
-    text += footer("accuracy_full", "accuracy_bundled")
+    text += footer(*(name for name, _ in ACCURACIES))
+    for name in ("seconds_full", "seconds_bundled"):
+        if saved := read_json(name):
+            r = saved["result"]
+            text += (
+                f"\nOn an otherwise idle computer one run on the {r['data']} digits took "
+                f"{r['seconds_mean']:.0f} s ({r['epochs']} epochs, {r['images_per_s']:,} images a "
+                "second).\n"
+            )
+            text += footer(name)
     text += "\nThe weights that the course carries, trained without the bundled digits:\n\n"
     shipped = []
     for path in sorted((ROOT / "helpers" / "data").glob("*.npz")):
@@ -178,6 +191,26 @@ def numpy_cells():
     return text + footer("cells_speed")
 
 
+def traces():
+    """Say what it costs to open a network, beside Keras's own predict."""
+    saved = read_json("trace_speed")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    text = (
+        "`helpers.network.trace` of one sequence, every gate and state kept and proved, beside "
+        "Keras's `predict` of the same: for one LSTM of 128 units and 28 steps "
+        f"{r['times_predict_128_units_28_steps']:.2f} times its time, at worst "
+        f"{r['worst_times_predict']:.1f} times (medians of {r['rounds']}).\n\n"
+    )
+    rows = [[row["layers"], row["units"], f"{row['steps']:,}", f"{row['predict_ms']:.0f}",
+             f"{row['trace_ms']:.0f}", f"{row['times']:.2f}", f"{row['peak_mb']:.0f}",
+             f"{row['kept_mb']:.0f}"] for row in r["rows"]]  # fmt: skip
+    heads = ["LSTM layers", "units", "steps", "predict, ms", "trace, ms", "ratio",
+             "MB at the peak", "MB kept"]  # fmt: skip
+    return text + table(heads, rows) + footer("trace_speed")
+
+
 def flat(name):
     """Return a result of plain numbers as a table of two columns."""
     saved = read_json(name)
@@ -230,6 +263,7 @@ SECTIONS = {
     "Time to accuracy": time_to_accuracy,
     "Training speed": training_speed,
     "The NumPy cells": numpy_cells,
+    "Any network's trace": traces,
     "Replays": functools.partial(flat, "replay"),
     "Lesson 7's menus": functools.partial(flat, "menus"),
     "Imports": functools.partial(flat, "imports"),

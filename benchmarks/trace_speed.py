@@ -89,24 +89,21 @@ def main() -> None:
             for steps in (steps for steps in STEPS if steps <= given.longest):
                 predict, traced, peak, kept = row(model, steps, given.rounds)
                 times = traced / predict
-                rows.append((layers, units, steps, times))
+                rows.append(
+                    {"layers": layers, "units": units, "steps": steps, "times": round(times, 2),
+                     "predict_ms": round(1e3 * predict, 1), "trace_ms": round(1e3 * traced, 1),
+                     "peak_mb": round(peak, 1), "kept_mb": round(kept, 1)}
+                )  # fmt: skip
                 print(
                     f"{layers:>6}{units:>7}{steps:>7}{1e3 * predict:>12.1f}{1e3 * traced:>10.1f}"
                     f"{times:>7.2f}{peak:>9.1f}{kept:>9.1f}",
                     flush=True,
                 )
-    goal = next(times for *size, times in rows if size == [1, 128, STEPS[0]])
-    worst = max(times for *_, times in rows)
-    print(
-        json.dumps(
-            {
-                "times_predict_128_units_28_steps": round(goal, 2),
-                "goal": GOAL,
-                "worst_times_predict": round(worst, 2),
-                "rounds": given.rounds,
-            }
-        )
-    )
+    size = {"layers": 1, "units": 128, "steps": STEPS[0]}
+    goal = next(row["times"] for row in rows if size.items() <= row.items())
+    print(json.dumps({"times_predict_128_units_28_steps": goal, "goal": GOAL,
+                      "worst_times_predict": max(row["times"] for row in rows),
+                      "rounds": given.rounds, "rows": rows}))  # fmt: skip
 
 
 if __name__ == "__main__":

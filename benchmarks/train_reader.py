@@ -30,6 +30,9 @@ def main():
     parser.add_argument("--seeds", type=arguments.whole(1), default=3)
     parser.add_argument("--first-seed", type=arguments.whole(0), default=0)
     parser.add_argument("--epochs", type=arguments.whole(1), help="by default the recipe's")
+    parser.add_argument("--batch", type=arguments.whole(1), default=256)
+    parser.add_argument("--peak", type=arguments.above_zero, default=1e-2)
+    parser.add_argument("--jostle", type=arguments.above_zero, default=1.0, help="how far")
     parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     wanted = parser.parse_args()
@@ -44,8 +47,9 @@ def main():
         start = time.perf_counter()
         model = build_reader(wanted.cell, seed=seed)
         history = train_reader(
-            model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed
-        )
+            model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed,
+            batch_size=wanted.batch, peak_learning_rate=wanted.peak, jostle=wanted.jostle,
+        )  # fmt: skip
         seconds = time.perf_counter() - start
         images = len(history["loss"]) * len(digits.x_train)
         logits = model.predict(digits.x_test / np.float32(255), batch_size=1000, verbose=0)

@@ -158,6 +158,24 @@ def test_every_image_is_jostled_in_its_own_way_anew_in_every_epoch_and_repeats_w
     assert first.max() <= 1 + 1e-6
 
 
+def test_images_are_jostled_as_far_as_is_said():
+    images, labels = tall_digits(40)
+
+    def moved(jostle):
+        batches = reader.training_batches(images, labels, 20, seed=2, jostle=jostle)
+        return np.concatenate([x for x, _ in batches])
+
+    still, one, plain, far = (moved(jostle) for jostle in (False, 1, True, 3))
+    np.testing.assert_array_equal(one, plain)
+    off_one, off_far = (np.abs(x - still).mean() for x in (one, far))
+    assert 0 < off_one < off_far
+    for jostle in (-1, "much", np.nan):
+        model = reader.build_reader("rnn", units=2, time_steps=images.shape[1],
+                                    features=images.shape[2])  # fmt: skip
+        with pytest.raises((TypeError, ValueError), match=r"jostle is .*: give a number above 0"):
+            reader.train_reader(model, images, labels, epochs=1, jostle=jostle)
+
+
 def test_no_python_stands_between_the_digits_and_the_model():
     images, labels = tall_digits(40)
     graph = reader.training_batches(images, labels, 10)._as_serialized_graph().numpy()
@@ -188,7 +206,7 @@ def test_the_learning_rate_goes_through_one_cycle():
 
 
 @pytest.mark.parametrize(
-    ("images", "batch_size", "epochs"), [(4000, 256, 74), (2000, 256, 158), (60_000, 256, 24)]
+    ("images", "batch_size", "epochs"), [(4000, 256, 74), (4000, 128, 36), (60_000, 256, 18)]
 )
 def test_few_images_are_read_in_more_epochs(images, batch_size, epochs):
     assert reader.epochs_for(images, batch_size) == epochs

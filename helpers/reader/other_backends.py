@@ -29,7 +29,8 @@ class EpochsOfBatches(keras.utils.PyDataset):
         """Draw the next epoch's order and jostling."""
         n = len(self.images)
         self.order = self.random.permutation(n)
-        self.draws = self.random.uniform(-1, 1, (n, DRAWS)).astype(np.float32)
+        far = float(self.jostle or 0)
+        self.draws = self.random.uniform(-far, far, (n, DRAWS)).astype(np.float32)
 
     def __getitem__(self, batch):
         chosen = self.order[batch * self.batch_size :][: self.batch_size]

@@ -2,6 +2,8 @@
 
 import functools
 
+import numpy as np
+
 from helpers import judge
 from helpers.reader.backend import device_line, import_keras, with_the_gpu_or_without
 from helpers.reader.pipeline import training_batches
@@ -113,11 +115,11 @@ def train_reader(
         weights that it has.
     images, labels : uint8 (n, time steps, features) 0..255; int (n,) 0..9
     epochs : int, optional
-        By default as `epochs_for` says: 24, or more where there are few images.
+        By default as `epochs_for` says: 18, or more where there are few images.
     peak_learning_rate : float
         See `one_cycle`.
-    jostle : bool
-        See `jostled`: every image, anew in every epoch. False for what is not a picture.
+    jostle : bool or float
+        See `training_batches`: every image, anew in every epoch. False for what is not a picture.
     validation : (images, labels), optional
         Scored and reported after every epoch; it has no influence on the training.
     callbacks : list of keras.callbacks.Callback
@@ -139,6 +141,8 @@ def train_reader(
     if epochs is not None:
         judge.count(epochs, "epochs")
     judge.above_zero(peak_learning_rate, "peak_learning_rate")
+    if jostle and not isinstance(jostle, bool | np.bool_):
+        judge.above_zero(jostle, "jostle")
     if jostle and min(images.shape[1:]) < 8:
         raise ValueError(
             f"The images are {images.shape[1]} x {images.shape[2]} pixels: too small to be jostled "
@@ -177,8 +181,8 @@ def train_reader(
 
 
 def epochs_for(images, batch_size=256):
-    """Return how many epochs the recipe makes of so many images: 24, or 1,100 updates if more."""
-    return max(24, -(-1100 // max(1, images // batch_size)))
+    """Return how many epochs the recipe makes of so many images: 18, or 1,100 updates if more."""
+    return max(18, -(-1100 // max(1, images // batch_size)))
 
 
 @functools.cache  # said at the first training of a process: three in a row say it once
