@@ -352,3 +352,24 @@ def test_axe_finds_no_violation_at_any_stop(open_page, scheme, width):  # noqa: 
             found = Axe().run(page, options={"runOnly": rules}).response["violations"]
             assert not found, [(v["id"], [n["html"][:90] for n in v["nodes"]]) for v in found]
         page.locator("#tour-next").click()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (400, 800)])
+def test_the_tour_covers_nothing_that_has_the_focus(open_page, width, height):  # noqa: F811
+    page = open_page(width, height)  # noqa: F811
+    begin(page, 5)
+    controls = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(button, select, input)")]
+        .filter((control) => control.checkVisibility() && !control.disabled).length"""
+    )
+    assert controls > 25
+    for key, times in (("Shift+Tab", controls - 1), ("Tab", controls - 1)):
+        for _ in range(times):
+            page.keyboard.press(key)
+            assert page.evaluate(
+                """() => {
+                const control = document.activeElement;
+                const { left, right, top, bottom } = control.getBoundingClientRect();
+                const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+                return control.contains(seen) || seen?.contains(control) === true; }"""
+            ), page.evaluate("document.activeElement.outerHTML")

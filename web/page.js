@@ -387,6 +387,7 @@ const page = (() => {
     const wanted = Link.read(location.hash, limits) ?? Link.PLAIN;
     apply(wanted.alone ? Tour.view(wanted.tour) : wanted);
     if (wanted.tour) Tour.bring();
+    else if (wanted.open) at("sum").scrollIntoView({ block: "nearest" });
   }
 
   async function copy() {

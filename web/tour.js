@@ -85,7 +85,7 @@ const Tour = (() => {
       words: ({ readings, step, unit }) => {
         const { f, i, candidate, c } = readings.lstm[step];
         return (
-          `This is unit ${unit}, taken apart. Its forget gate keeps ${short(f[unit])} of the old c, and its ` +
+          `This is how c of unit ${unit} is made. The forget gate keeps ${short(f[unit])} of the old c, and the ` +
           `input gate lets in ${short(i[unit])} of the candidate, which is ${short(candidate[unit])}. ` +
           `The two products sum to the new c, ${short(c[unit])}.`
         );
@@ -99,10 +99,10 @@ const Tour = (() => {
         const sum = Sums.apart(readers.lstm, rows, readings.lstm, "i", step, unit);
         const { top: [first] } = Sums.ranked(sum, 1);
         return (
-          `The input gate of unit ${unit} is ${sum.terms.length} products: each of ${rows[step].length} pixels and of ` +
-          `${readers.lstm.units} old hidden states times its weight, and a bias. ` +
+          `The input gate of unit ${unit} begins as a sum of ${sum.terms.length} products: ${rows[step].length} pixels and ` +
+          `${readers.lstm.units} numbers of the old hidden state, each times its weight, and a bias. ` +
           `The largest, ${first.name}, brings ${short(first.product)}. ` +
-          `All of them sum to ${short(sum.sum)}, and sigmoid makes ${short(sum.value)} of that.`
+          `All of them come to ${short(sum.sum)}, and sigmoid makes ${short(sum.value)} of that.`
         );
       },
     },
