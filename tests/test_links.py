@@ -92,7 +92,7 @@ BAD = [
     "digit=7&utm_source=mail", "digit=7&", "&digit=7", "digit=7&drawing=ABC", "drawing=",
     "drawing=AB", "drawing=AB!", "drawing=ABC..ABC", "drawing=AAA", "drawing=%00%00%00",
     "digit=7&row=" + "1" * 9000, "drawing=" + "s5k" * 3000, "/2/1", "%", "%E0%A4%A", "<script>",
-    "digit=٣", "digit=7 ", "DIGIT=7",
+    "digit=٣", "digit=7%20", "DIGIT=7",
 ]  # fmt: skip
 
 

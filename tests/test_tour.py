@@ -250,6 +250,21 @@ def test_what_is_drawn_during_the_tour_stays(page):  # noqa: F811
     assert state(page)["drawing"] and inked(page).any() and state(page)["tour"] == 0
 
 
+def test_what_is_drawn_at_a_stop_is_there_at_the_end_and_after_leaving(page):  # noqa: F811
+    begin(page, 2)
+    draw_line(page, (0.3, 0.6))
+    drawn = state(page)["drawing"]
+    for _ in range(3):
+        page.locator("#tour-next").click()
+    assert state(page)["drawing"] is None and words(page).startswith("The input gate")
+    page.keyboard.press("Escape")
+    assert state(page)["drawing"] == drawn and inked(page).any()
+    page.locator("#tour-start").click()
+    for _ in range(STOPS - 5):
+        page.locator("#tour-next").click()
+    assert state(page)["drawing"] == drawn and words(page).startswith("Your drawing is read")
+
+
 def test_a_stop_has_its_link(page, browser, built):  # noqa: F811
     for stop in (5, 9):
         fresh, watch = browser_tools.new_page(browser)

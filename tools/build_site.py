@@ -364,8 +364,8 @@ def reader_card(pictures: Path) -> str:
         "Draw a digit and watch three networks read it",
         "reader.svg",
         alt,
-        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Take the tour, "
-        "step through it, pin a gate, and take any number apart.",
+        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Take the "
+        "tour, step through it, pin a gate, and take any number apart.",
     )
 
 
