@@ -133,6 +133,8 @@ def test_what_is_none_of_its_kind_is_refused_by_name(name):
             given = [*good[:place], wrong, *good[place + 1 :]]
             if argument == "images" and what == "three axes":
                 continue  # several images
+            if argument == "sentence" and what == "texts in a mapping":
+                continue  # its keys are words
             if wrong is None and inspect.signature(draw).parameters[argument].default is None:
                 continue
             with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b"):
