@@ -64,7 +64,7 @@
   const isDone = (data, name) =>
     Object.hasOwn(data.answered, name) && Judge.judge(name, data.answered[name]).ok;
   const tally = (data, names) =>
-    `${names.filter((name) => isDone(data, name)).length} of ${names.length} answered`;
+    `${names.filter((name) => isDone(data, name)).length} of ${names.length} questions answered`;
 
   // --- questions ----------------------------------------------------------------------------------
 
@@ -174,7 +174,12 @@
 
   // A link into the page shows what it leads to: a heading, or a replay (see player.js).
   function follow() {
-    const place = decodeURIComponent(location.hash.slice(1).replace(/%(?![\da-f]{2})/gi, "%25"));
+    let place = location.hash.slice(1);
+    try {
+      place = decodeURIComponent(place);
+    } catch {
+      // no text that anybody has encoded: it names nothing
+    }
     const players = document.querySelectorAll(".sheet-replay");
     const named = [...place.matchAll(/(?:^|&)replay-(\d{1,4})=/g)].map((one) => players[one[1] - 1]);
     for (const target of [document.getElementById(place), ...named])
@@ -184,10 +189,10 @@
 
   // --- a page's line, and the first page's ----------------------------------------------------------
 
-  function line(names, where, forget) {
+  function line(names, where, clears, forget) {
     const count = element("span");
     const told = element("span", { role: "status" });
-    const clear = element("button", { type: "button" }, names ? "Start this page again" : "Start again");
+    const clear = element("button", { type: "button" }, `Clear ${clears}`);
     const place = element("div", { class: "course-tally" }, count);
     if (folds.length) {
       const box = element("input", { type: "checkbox" });
@@ -199,15 +204,14 @@
     }
     place.append(clear, told);
     clear.addEventListener("click", () => {
-      const what = names ? "your answers and predictions on this page" : "all your answers and predictions";
-      if (confirm(`Clear ${what}?`)) save(forget);
+      if (confirm(`Clear ${clears}? They cannot be brought back.`)) save(forget);
     });
     where.after(place);
     shown.push((data) => {
-      const all = names || Object.values(pages).flat();
-      count.textContent = `${tally(data, all)}${names ? "" : " in all"}`;
-      const nothing = "This browser keeps nothing for these pages: what you write is gone when you leave.";
-      told.textContent = kept ? "" : nothing;
+      count.textContent = names.length ? tally(data, names) : "";
+      told.textContent = kept
+        ? ""
+        : "This browser keeps nothing for these pages: what you write is gone when you leave.";
     });
   }
 
@@ -216,7 +220,7 @@
     [...document.querySelectorAll("p:has(> strong:first-child)")].filter(isPrediction).forEach(predict);
     const where = document.querySelector(".course-launch") || document.querySelector("h1");
     if (!where || !(pages[page].length || folds.length)) return;
-    line(pages[page], where, (data) => {
+    line(pages[page], where, "my answers and predictions on this page", (data) => {
       for (const name of pages[page]) delete data.answered[name];
       for (const table of [data.predicted, data.open])
         for (const key of Object.keys(table))
@@ -226,14 +230,16 @@
   }
 
   function startIndex(cards) {
+    const all = [];
     for (const link of cards.querySelectorAll("h2 a[href$='.html']")) {
       const names = pages[link.getAttribute("href").replace(/\.html$/, "")];
       if (!names?.length) continue;
+      all.push(...names);
       const count = element("p", { class: "course-card-tally" });
       link.closest("li").append(count);
       shown.push((data) => (count.textContent = tally(data, names)));
     }
-    line(null, cards, (data) => Object.assign(data, sound(null)));
+    line(all, cards, "all my answers and predictions", (data) => Object.assign(data, sound(null)));
   }
 
   const cards = document.querySelector(".course-cards");

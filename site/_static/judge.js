@@ -125,6 +125,7 @@ const Judge = (() => {
     if (FLOAT.test(text)) return [Number(text.replaceAll("_", ""))];
     const endless = /^([+-]?)inf(?:inity)?$/.exec(text);
     if (endless) return [endless[1] === "-" ? -Infinity : Infinity];
+    if (/^[+-]?nan$/.test(text)) return [NaN]; // a number to Python, and none that is right
     if (BETWEEN.test(text) && ends(text, isWhole, false)) return [];
     text = text.replace(/(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g, (n) => n.replaceAll(",", ""));
     text = text.replace(/(?<=[\d)])\s*x\s*(?=[\d(])|(?<=\d)(?=\()/g, "*").replaceAll("^", "**");
