@@ -5,18 +5,15 @@
 
 import json
 import math
-import re
 from collections.abc import Set
 
+from helpers import exercises
 from helpers.checks import ANSWERS, answers, numerals, spellings
-
-ASKED = re.compile(r"""\bchecks\.answer\(\s*(?P<quote>["'])(?P<name>.+?)(?P=quote)""")
 
 
 def asked(source: str) -> list[str]:
     """Return the plain questions that a cell asks, each once, in their order."""
-    names = [found["name"] for found in ASKED.finditer(source)]
-    return [name for name in dict.fromkeys(names) if name in ANSWERS]
+    return [name for name in exercises.asked(source) if name in ANSWERS]
 
 
 def questions_script(pages: dict[str, list[str]]) -> str:
