@@ -48,13 +48,18 @@ def progress(lesson: int | None = None) -> None:
             "nothing for all of them."
         )
     done = _done()
+    if _place() is None and os.environ.get("SHEET_PROGRESS") != "off":
+        print(
+            "Nothing is kept here: start Jupyter in the course's folder, and run the lesson there."
+        )
     if lesson is None:
         head = ("lesson", "exercises done", "still open")
         rows = [_row(each, done) for each in LESSONS]
     else:
-        head = (f"lesson {lesson}", "")
+        head = (f"exercise of lesson {lesson}", "done or open")
         each = next(each for each in LESSONS if each.number == lesson)
-        rows = [(name, "done" if name in done else "open") for name in EXERCISES[each.name]]
+        names = EXERCISES[each.name]
+        rows = [(short(name), "done" if name in done else "open") for name in names]
     display({"text/html": _table(head, rows), "text/plain": _lines(rows)}, raw=True)
 
 
@@ -184,7 +189,7 @@ def _table(head, rows):
     left = 'style="text-align:left"'
     heads = "".join(f'<th scope="col" {left}>{one}</th>' for one in head)
     body = "".join(
-        "<tr>" + "".join(f"<td {left}>{html.escape(short(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

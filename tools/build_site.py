@@ -39,6 +39,7 @@ from tools.stamp import first_picture  # noqa: E402
 SITE = ROOT / "_site"
 WEB = ROOT / "web"
 CONTROL = re.compile(r'^<p class="sheet-control">This (.+) works? in')  # see helpers.controls
+DONE = "**What you have done.**"  # the words above what helpers.progress shows
 LISTED = ".built"  # what builds have put into a folder
 UNLISTED = (".buildinfo", ".nojekyll", "reader/index.html", "reader/readers.js")  # once not listed
 LAUNCH = "<!-- launch -->"  # marks a notebook's own line of launch links
@@ -204,6 +205,9 @@ def as_page(book, name: str):
             cell.source = with_links_to_files(cell.source, name)
     title = next(cell for cell in book.cells if cell.cell_type == "markdown")
     title.source = with_launch_line(title.source, name)
+    # A page keeps its own count of what is done; see site/_static/ask.js.
+    book.cells = [cell for cell in book.cells if "helpers.progress" not in cell.source]
+    book.cells = [cell for cell in book.cells if not cell.source.startswith(DONE)]
     # The first code cell is for Colab alone; a page has no use for it.
     first = next(n for n, cell in enumerate(book.cells) if cell.cell_type == "code")
     if book.cells[first].source.startswith("# On Colab"):
