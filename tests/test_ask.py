@@ -262,7 +262,7 @@ def test_what_happens_waits_for_the_prediction(opened):
     page.get_by_label("Show all outputs at once").uncheck()
     assert not output.is_visible()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Clear my answers and predictions on this page").click()
+    page.get_by_role("button", name="Clear my answers and predictions").click()
     assert form.get_by_label("Your prediction").input_value() == ""
 
 

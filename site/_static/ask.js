@@ -220,7 +220,7 @@
     [...document.querySelectorAll("p:has(> strong:first-child)")].filter(isPrediction).forEach(predict);
     const where = document.querySelector(".course-launch") || document.querySelector("h1");
     if (!where || !(pages[page].length || folds.length)) return;
-    line(pages[page], where, "my answers and predictions on this page", (data) => {
+    line(pages[page], where, "my answers and predictions", (data) => {
       for (const name of pages[page]) delete data.answered[name];
       for (const table of [data.predicted, data.open])
         for (const key of Object.keys(table))
