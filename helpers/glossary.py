@@ -595,6 +595,29 @@ TERMS = (
         8, "更新门", symbol="z_t", keras="first block", pytorch="second block, `z`",
         papers="$z_t$ or $1 - z_t$; TensorFlow 1: $u$",
     ),
+    # Lesson 9
+    Term(
+        "Embedding",
+        "A table with one row of numbers for each letter or word, from which a layer picks.",
+        9, "嵌入", keras="`Embedding`", pytorch="`nn.Embedding`", papers="embedding matrix, lookup "
+        "table", mark=("Embedding",),
+    ),
+    Term(
+        "ppm",
+        "Parts per million: how many of a million molecules of air are of one kind.",
+        9, "百万分之一",
+    ),
+    Term(
+        "token",
+        "A piece of text that gets a number of its own: a letter, a word, or a part of one.",
+        9, "词元", keras="`TextVectorization` makes them", papers="token", also=("tokens",),
+    ),
+    Term(
+        "window",
+        "So many time steps of a long series that follow each other, read as one short sequence.",
+        9, "滑动窗口", keras="`timeseries_dataset_from_array`", papers="sliding window, lookback",
+        also=("windows",), mark=(), otherwise=(2,),
+    ),
 )  # fmt: skip
 
 

@@ -38,8 +38,11 @@ html_context = {
 }
 templates_path = ["_templates"]
 html_static_path = ["_static"]
-html_css_files = ["course.css", "terms.css", "sheet.css"]
-html_js_files = [("course.js", {"defer": "defer"}), ("terms.js", {"defer": "defer"})]
+html_css_files = ["course.css", "terms.css", "sheet.css", "ask.css"]
+html_js_files = [
+    (name, {"defer": "defer"})  # questions.js is written by tools/build_site.py
+    for name in ("course.js", "terms.js", "questions.js", "judge.js", "ask.js")
+]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False

@@ -16,7 +16,7 @@ from helpers import address
 from helpers.glossary import TERMS
 from tests import browser_tools
 from tests.notebook_tools import ROOT
-from tools import docs_pages
+from tools import build_site, docs_pages
 
 LESSON = """# 4. An LSTM step by hand
 
@@ -46,6 +46,7 @@ def site(tmp_path_factory):
     shutil.copytree(ROOT / "site", source)
     shutil.copy(ROOT / "pyproject.toml", scratch)
     docs_pages.write(source)
+    build_site.write_questions(source)
     (source / "04_an_lstm_step_by_hand.md").write_text(LESSON.format("Filler.\n\n" * 60))
     index = ["# Course", "", "```{toctree}\n04_an_lstm_step_by_hand\n```", ""]
     (source / "index.md").write_text("\n".join([*index, *docs_pages.index_lines()]))

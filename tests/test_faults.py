@@ -18,7 +18,7 @@ KINDS = (
     "labels and images", "models", "arrays", "digits", "files", "pictures", "photos", "answers",
     "network", "disk full", "read-only folder", "kernel killed", "cells out of order", "interrupt",
     "two lessons at once", "fast sliders", "old ipywidgets", "what is not installed", "no browser",
-    "exports", "tools", "GPU",
+    "exports", "tools", "GPU", "own tables and texts", "links", "progress",
 )  # fmt: skip
 
 

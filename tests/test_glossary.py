@@ -34,7 +34,7 @@ NO_TERMS = {
         "none of the three can read", "parameters are not time",
     },
     "one word, stressed": {"one", "two", "all", "kept", "forgets", "call", "measured beforehand",
-                           "here and now"},
+                           "here and now", "what you have done", "who sees", "your table"},
     "the names of several terms together": {"(batch, time steps, features)", "pair (h, c)"},
     "the head of a table's row": {"written 3", "written 5", "written 8"},
     "a word of programming": {"deprecated"},

@@ -53,6 +53,17 @@ def browser():
         yield browser
 
 
+SHOWN = {"open": {lesson.name: "yes" for lesson in LESSONS}}  # no output waits for a prediction
+
+
+def new_page(browser, **options):
+    """Open a page on which every output is shown, as a reader may set it; see tests/test_ask.py."""
+    page, watch = browser_tools.new_page(browser, **options)
+    shown = f"localStorage.setItem('hammered-iron-sheet', {json.dumps(json.dumps(SHOWN))})"
+    page.add_init_script(f"try {{ {shown} }} catch {{}}")
+    return page, watch
+
+
 def pages(site):
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
@@ -74,7 +85,7 @@ def lesson(site, number):
 def test_every_page_works_from_the_disk_without_a_network(site, browser):
     seen = 0
     for path in pages(site):
-        page, watch = browser_tools.new_page(browser)
+        page, watch = new_page(browser)
         page.goto(path.as_uri())
         for replay in page.locator(REPLAY).all():
             step_through(replay)
@@ -102,7 +113,7 @@ def step_through(replay):
 
 
 def test_players_on_one_page_do_not_disturb_each_other(site, browser):
-    page, _ = browser_tools.new_page(browser)
+    page, _ = new_page(browser)
     page.goto((site / "01_the_hammered_iron_sheet.html").as_uri())
     first, second = page.locator(REPLAY).nth(0), page.locator(REPLAY).nth(1)
     before = second.locator("output").inner_text()
@@ -169,7 +180,7 @@ async (text) => {
 @pytest.mark.parametrize("text", [100, 200])
 def test_nothing_spills_on_phones_and_with_text_of_twice_the_size(site, browser, text):
     for path in course_pages(site):
-        page, _ = browser_tools.new_page(browser)
+        page, _ = new_page(browser)
         page.goto(path.as_uri())
         for width in (1280, 1024, 375, 320):
             page.set_viewport_size({"width": width, "height": 740})
@@ -180,7 +191,7 @@ def test_nothing_spills_on_phones_and_with_text_of_twice_the_size(site, browser,
 
 
 def test_two_hundred_fast_events(site, browser):
-    page, watch = browser_tools.new_page(browser)
+    page, watch = new_page(browser)
     page.goto((site / "01_the_hammered_iron_sheet.html").as_uri())
     replay = page.locator(REPLAY).last
     steps = int(replay.get_by_role("slider").get_attribute("max"))
@@ -202,7 +213,7 @@ def test_axe_finds_no_violation(site, browser, scheme, width):
     from axe_playwright_python.sync_playwright import Axe
 
     for path in pages(site):
-        page, _ = browser_tools.new_page(browser, width=width, scheme=scheme)
+        page, _ = new_page(browser, width=width, scheme=scheme)
         page.goto(path.as_uri())
         # The corner of a table with heads on two sides is empty, and rightly so.
         options = {"runOnly": WCAG, "rules": {"empty-table-header": {"enabled": False}}}
@@ -217,7 +228,7 @@ def style(locator, name):
 
 
 def test_dark_outputs_stand_on_the_pages_own_ground(site, browser):
-    page, _ = browser_tools.new_page(browser, scheme="dark")
+    page, _ = new_page(browser, scheme="dark")
     page.goto(lesson(site, 0).as_uri())
     body = page.locator("body")
     for output in page.locator(".output.text_html").all():
@@ -300,7 +311,7 @@ def test_a_link_to_a_file_that_is_no_page_leads_to_the_repository():
 
 def test_every_lesson_can_be_launched_from_its_page(site, browser):
     for path in lesson_pages(site):
-        page, _ = browser_tools.new_page(browser)
+        page, _ = new_page(browser)
         page.goto(path.as_uri())
         name = path.relative_to(site).with_suffix("").as_posix()
         line = page.locator("h1 + p.course-launch")
@@ -385,7 +396,7 @@ CUT = """
 
 
 def test_pictures_and_code_have_room(site, browser):
-    page, _ = browser_tools.new_page(browser)
+    page, _ = new_page(browser)
     seen = 0
     for path in lesson_pages(site):
         page.goto(path.as_uri())
@@ -401,7 +412,7 @@ def test_pictures_and_code_have_room(site, browser):
 
 
 def test_on_a_phone_wide_pictures_stay_readable_and_move(site, browser):
-    page, _ = browser_tools.new_page(browser, width=375, height=740)
+    page, _ = new_page(browser, width=375, height=740)
     for path in lesson_pages(site):
         page.goto(path.as_uri())
         for shown, whole in page.evaluate(WIDTHS):
@@ -421,7 +432,7 @@ def test_on_a_phone_wide_pictures_stay_readable_and_move(site, browser):
 
 
 def test_the_course_beside_every_lesson(site, browser):
-    page, _ = browser_tools.new_page(browser)
+    page, _ = new_page(browser)
     for path in lesson_pages(site):
         page.goto(path.as_uri())
         sidebar = page.get_by_role("navigation", name="Lessons and solutions")
@@ -439,7 +450,7 @@ def test_the_course_beside_every_lesson(site, browser):
 
 
 def test_a_keyboard_can_skip_to_the_content(site, browser):
-    page, _ = browser_tools.new_page(browser)
+    page, _ = new_page(browser)
     page.goto(lesson(site, 1).as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.innerText") == "Skip to main content"
@@ -452,7 +463,7 @@ def test_a_keyboard_can_skip_to_the_content(site, browser):
 
 @pytest.mark.parametrize("width", [375, 1280])
 def test_bars_that_make_room_come_on_demand(site, browser, width):
-    page, watch = browser_tools.new_page(browser, width=width, height=740)
+    page, watch = new_page(browser, width=width, height=740)
     page.goto(lesson(site, 1).as_uri())
     page.get_by_role("button", name="On this page").click()
     contents = page.locator("#pst-page-toc-nav")
@@ -470,7 +481,7 @@ def test_bars_that_make_room_come_on_demand(site, browser, width):
 
 @pytest.mark.parametrize("width", [375, 1024, 1280])
 def test_cards_on_the_first_page(site, browser, width):
-    page, _ = browser_tools.new_page(browser, width=width, height=768)
+    page, _ = new_page(browser, width=width, height=768)
     page.goto((site / "index.html").as_uri())
     cards = page.locator(".course-cards li")
     count = cards.count()
@@ -492,7 +503,7 @@ def test_cards_on_the_first_page(site, browser, width):
 
 
 def test_search_works_from_the_disk(site, browser):
-    page, watch = browser_tools.new_page(browser)
+    page, watch = new_page(browser)
     page.goto((site / "search.html").as_uri() + "?q=hammer")
     page.get_by_role("link", name="The hammered iron sheet").first.wait_for(timeout=15_000)
     page.wait_for_function("!document.querySelector('#search-progress')?.innerText.includes('...')")
@@ -502,7 +513,7 @@ def test_search_works_from_the_disk(site, browser):
 
 
 def test_the_way_to_the_reader_page(site, browser):
-    page, _ = browser_tools.new_page(browser)
+    page, _ = new_page(browser)
     page.goto((site / "index.html").as_uri())
     page.get_by_role("link", name="Draw a digit and watch three networks read it").click()
     assert "three networks" in page.title()
@@ -517,7 +528,7 @@ def test_no_page_is_empty(site):
 
 
 def test_paper_is_light_and_has_no_controls(site, browser):
-    page, _ = browser_tools.new_page(browser, scheme="dark")
+    page, _ = new_page(browser, scheme="dark")
     page.goto(lesson(site, 1).as_uri())
     page.emulate_media(media="print")
     assert style(page.locator("body"), "backgroundColor") == "rgb(255, 255, 255)"

@@ -33,12 +33,13 @@ from helpers.digits import small_digits  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
-from tools import arguments, docs_pages  # noqa: E402
+from tools import arguments, docs_pages, questions  # noqa: E402
 from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
 WEB = ROOT / "web"
 CONTROL = re.compile(r'^<p class="sheet-control">This (.+) works? in')  # see helpers.controls
+DONE = "**What you have done.**"  # the words above what helpers.progress shows
 LISTED = ".built"  # what builds have put into a folder
 UNLISTED = (".buildinfo", ".nojekyll", "reader/index.html", "reader/readers.js")  # once not listed
 LAUNCH = "<!-- launch -->"  # marks a notebook's own line of launch links
@@ -93,6 +94,7 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
         ]
         write_index(arguments.in_order([*chosen, *kept]), solutions, source)
         docs_pages.write(source)
+        write_questions(source)
         shutil.copy(ROOT / "pyproject.toml", name)
         built = Path(name) / "pages"
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
@@ -197,15 +199,46 @@ def as_page(book, name: str):
             if None in shown:
                 shown[shown.index(None)] = note(book.cells, number, name)
             cell.outputs = [output for output in shown if output is not None]
+            if not name.startswith("solutions/"):
+                cell.outputs = exercise(cell, name) + cell.outputs
         else:
             cell.source = with_links_to_files(cell.source, name)
     title = next(cell for cell in book.cells if cell.cell_type == "markdown")
     title.source = with_launch_line(title.source, name)
+    # A page keeps its own count of what is done; see site/_static/ask.js.
+    book.cells = [cell for cell in book.cells if "helpers.progress" not in cell.source]
+    book.cells = [cell for cell in book.cells if not cell.source.startswith(DONE)]
     # The first code cell is for Colab alone; a page has no use for it.
     first = next(n for n, cell in enumerate(book.cells) if cell.cell_type == "code")
     if book.cells[first].source.startswith("# On Colab"):
         del book.cells[first]
     return book
+
+
+def exercise(cell, name: str) -> list:
+    """Return what a page shows above an exercise's own "Your turn": a place to answer, or a line.
+
+    ``ask.js`` puts a field into the place; a function is checked by Python alone.
+    """
+    said = "".join(output.get("text", "") for output in cell.outputs)
+    if not said.startswith("Your turn:"):
+        return []
+    shown = [
+        f'<div class="course-ask" data-question="{html.escape(asked)}"></div>'
+        for asked in questions.asked(cell.source)
+    ] or [f'<p class="course-python">This exercise needs Python: {launch_links(name)}.</p>']
+    return [nbformat.v4.new_output("display_data", {"text/html": "".join(shown)})]
+
+
+def write_questions(source: Path) -> None:
+    """Write the script with all plain questions, and which of them each lesson's page asks."""
+    pages = {}
+    for lesson in LESSONS:
+        book = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
+        cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
+        pages[lesson.name] = questions.asked("\n".join(cells))
+    script = questions.questions_script(pages)
+    (source / "_static" / "questions.js").write_text(script, encoding="utf-8")
 
 
 def as_page_output(output):
@@ -364,8 +397,8 @@ def reader_card(pictures: Path) -> str:
         "Draw a digit and watch three networks read it",
         "reader.svg",
         alt,
-        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Play it, step "
-        "through it, and pin a gate.",
+        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Take the "
+        "tour, step through it, pin a gate, and take any number apart.",
     )
 
 
@@ -431,9 +464,9 @@ def build_reader_page(folder: Path) -> None:
     """Write the page that reads a drawn digit in the visitor's browser."""
     folder.mkdir(parents=True, exist_ok=True)
     page = (WEB / "index.html").read_text(encoding="utf-8")
-    for name in ("cells.js", "digit.js", "page.js"):
-        script = (WEB / name).read_text(encoding="utf-8")
-        page = page.replace(f"/* {name} */", script)
+    for name in re.findall(r"/\* (\w+\.(?:css|js)) \*/", page):
+        part = (WEB / name).read_text(encoding="utf-8")
+        page = page.replace(f"/* {name} */", part)
     (folder / "index.html").write_text(page, encoding="utf-8")
     (folder / "readers.js").write_text(readers_script(), encoding="utf-8")
 

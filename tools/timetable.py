@@ -77,18 +77,24 @@ class Section(NamedTuple):
         return max(1, round(seconds / 60))
 
 
+# The cell for Colab, and what is done so far, which is the same in every lesson.
+NO_TIME = ("# On Colab", "from helpers.progress", "**What you have done.**")
+
+
 def sections(lesson: Lesson) -> list[Section]:
     """Return a lesson's sections, that is, what stands under its headings of the second level."""
     path = ROOT / "notebooks" / f"{lesson.name}.ipynb"
     found, started = [Section(OPENING)], False
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
+        if source.startswith(NO_TIME):
+            continue
         if cell["cell_type"] == "markdown":
             for title, text in _parts(source):
                 if title:
                     found.append(Section(title))
                 found[-1] = _add(found[-1], **_of_text(text))
-        elif not source.startswith("# On Colab"):
+        else:
             counted = _of_code(source, cell)
             if not started and re.search(r"import_keras|old_tensorflow|device=True", source):
                 started, counted["waits"] = True, counted["waits"] + SECONDS["starts"]

@@ -1,0 +1,341 @@
+"""Pages that ask back: answers judged in the browser as in the lessons, predictions, ticks.
+
+The pages are built from the lessons' saved outputs, so no lesson runs here.
+"""
+
+import json
+import os
+import random
+import re
+
+import nbformat
+import pytest
+
+from helpers.checks import ANSWERS, answers
+from helpers.course import LESSONS
+from tests import browser_tools
+from tests.notebook_tools import NOTEBOOKS, ROOT
+from tests.test_checks_spellings import RIGHT, WRONG
+from tools import build_site, questions
+
+LESSON_1 = "01_the_hammered_iron_sheet"
+THEMES_OWN = "refused"  # the theme asks for the browser's storage too, and has no answer to a no
+HAMMER = ".course-ask[data-question='lesson 1: hammer']"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    def save(notebook, target, scratch):
+        name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+        nbformat.write(build_site.as_page(nbformat.read(notebook, as_version=4), name), target)
+
+    folder = tmp_path_factory.mktemp("ask") / "site"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_site, "save_run", save)
+        build_site.build([LESSONS[0], LESSONS[1], LESSONS[5]], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    reason = browser_tools.why_no_browser()
+    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    with browser_tools.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(site, browser):
+    """Open a page of the site; its context is closed, and its faults are looked at, at the end."""
+    made = []
+
+    def open_page(name=LESSON_1, before=None, **options):
+        page, watch = browser_tools.new_page(browser, **options)
+        made.append((page, watch))
+        if before:
+            page.add_init_script(before)
+        page.goto((site / f"{name}.html").as_uri())
+        return page
+
+    yield open_page
+    for page, watch in made:
+        page.context.close()
+        assert not watch.outside
+        assert not [line for line in watch.uncaught if line != THEMES_OWN]
+
+
+# --- the judge ---------------------------------------------------------------------------------
+
+
+def typed(value):
+    """Return what somebody may type for a value: a text as it is, else as Python writes it."""
+    return [value] if isinstance(value, str) else [str(value), repr(value)]
+
+
+def known_values(answer):
+    for value in (*answer.right, *answer.wrong):
+        listed = isinstance(value, (tuple, frozenset, set))
+        yield ", ".join(map(str, value)) if listed else str(value)
+
+
+def altered(text, generator):
+    """Change a text a little, as fingers do: a sign more, less or other."""
+    at = generator.randrange(len(text) + 1)
+    sign = generator.choice("0123456789.,-+*/^()[]{}=:;_'\" xefioabcdk%~#hsgn")
+    more = generator.choice(["", sign])
+    return text[:at] + more + text[at + generator.choice([0, 1]) :]
+
+
+def judged_in_browser(browser, cases):
+    script = questions.questions_script({})
+    script += (ROOT / "site/_static/judge.js").read_text(encoding="utf-8")
+    page, watch = browser_tools.new_page(browser)
+    page.add_script_tag(content=f"{script}; window.Judge = Judge;")
+    found = page.evaluate("cases => cases.map(([name, text]) => Judge.judge(name, text))", cases)
+    page.context.close()
+    assert not watch.faults()
+    return found
+
+
+def same(name, text, found):
+    due = answers.judge_answer(ANSWERS[name], text)
+    if due.sentence.startswith("Your turn:"):
+        return not found["ok"] and found["sentence"].startswith("Your turn: write your answer")
+    return (found["ok"], found["sentence"]) == (due.ok, due.sentence)
+
+
+def differing(browser, cases):
+    found = judged_in_browser(browser, cases)
+    pairs = zip(cases, found, strict=True)
+    return [(*case, one["sentence"]) for case, one in pairs if not same(*case, one)]
+
+
+def test_every_spelling_gets_the_verdict_of_the_lessons(browser):
+    cases = [
+        (name, text)
+        for table in (RIGHT, WRONG)
+        for name, values in table.items()
+        for value in values
+        for text in typed(value)
+    ]
+    assert not differing(browser, cases)
+
+
+def test_every_known_value_gets_its_own_sentence(browser):
+    cases = [(name, text) for name, entry in ANSWERS.items() for text in known_values(entry)]
+    blanks = [("lesson 1: hammer", blank) for blank in ("", "  ", "...", "\u2026", "?")]
+    assert not differing(browser, cases + blanks)
+
+
+def test_slips_and_answers_to_other_questions_are_judged_alike_too(browser):
+    generator = random.Random(20261125)
+    texts = [text for entry in ANSWERS.values() for text in known_values(entry)]
+    texts += [
+        text
+        for table in (RIGHT, WRONG)
+        for values in table.values()
+        for value in values
+        for text in typed(value)
+        if text.isascii()
+    ]
+    joints = (" ", ".", ", ", " and ", " - ", " x ", " = ", " (", "/")
+    cases = [
+        (name, altered(generator.choice(texts), generator)) for name in ANSWERS for _ in range(60)
+    ] + [
+        (name, generator.choice(texts) + generator.choice(joints) + generator.choice(texts))
+        for name in ANSWERS
+        for _ in range(20)
+    ]
+    assert not differing(browser, cases)
+
+
+def test_no_text_is_too_much_for_the_judge(browser):
+    hard = ["(" * 200, "9" * 200, "9**9**9**9**9", "-" * 199 + "1", "a " * 5000, "1,000" * 900,
+            "\U0001f528", "<script>", "__proto__", "constructor", "0x", "1e999", "1/0", "0**-1",
+            "(-8)**0.5", "nan", "-inf", "1 # one", "\u0664\u0665", "\u2179", "\ufb00"]  # fmt: skip
+    assert not differing(browser, [(name, text) for name in ANSWERS for text in hard])
+
+
+def test_a_sentence_cannot_end_the_script():
+    script = questions.questions_script({"<": ["</script>"]})
+    assert "<" not in script
+    assert json.loads(script.removeprefix("const QUESTIONS = ").removesuffix(";\n"))["pages"]
+
+
+# --- the pages ---------------------------------------------------------------------------------
+
+
+def test_every_plain_question_has_its_place_and_every_function_its_line():
+    placed, asked = [], []
+    for lesson in LESSONS:
+        book = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
+        for cell in build_site.as_page(book, lesson.name).cells:
+            if cell.cell_type != "code" or not cell.outputs:
+                continue
+            asked += re.findall(r'checks\.answer\(\s*"(.+?)"', cell.source)
+            first = cell.outputs[0].get("data", {}).get("text/html", "")
+            placed += re.findall(r'class="course-ask" data-question="([^"]+)"', first)
+            said = "".join(output.get("text", "") for output in cell.outputs)
+            if said.startswith("Your turn:") and "checks.answer(" not in cell.source:
+                assert "This exercise needs Python" in first and "mybinder.org" in first
+    assert placed == asked
+    assert len(set(placed)) == len(placed) >= len(ANSWERS) - 1
+
+
+def test_solutions_do_not_ask(opened):
+    page = opened(f"solutions/{LESSON_1}")
+    assert page.locator(".course-ask, .course-predict, .course-tally").count() == 0
+    assert page.get_by_text("Right: 28 rows times 128 columns").is_visible()
+
+
+def test_an_answer_by_keyboard_its_tick_and_its_count(opened):
+    page = opened()
+    count = page.locator(".course-tally > span").first
+    total = int(re.fullmatch(r"0 of (\d+) questions answered", count.inner_text())[1])
+    assert total == page.locator(".course-ask").count() > 1
+    place = page.locator(HAMMER)
+    field, says = place.get_by_label("Your answer: hammer"), place.get_by_role("status")
+    assert place.evaluate("e => e.closest('.cell').innerText").count("run this check") == 0
+    field.focus()
+    page.keyboard.type("100")
+    page.keyboard.press("Enter")
+    says.get_by_text("Not yet: that counts the time steps").wait_for()
+    field.fill(" ")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    says.get_by_text("Your turn: write your answer").wait_for()
+    field.fill("3 584")
+    page.keyboard.press("Enter")
+    says.get_by_text("Right: 28 rows times 128 columns").wait_for()
+    assert count.inner_text() == f"1 of {total} questions answered"
+    page.reload()
+    assert field.input_value() == "3 584"
+    assert says.inner_text().startswith("Right:")
+    page.goto(page.url.replace(LESSON_1, "index"))
+    card = page.locator(".course-cards li", has=page.locator(f"a[href='{LESSON_1}.html']"))
+    assert card.locator(".course-card-tally").inner_text() == f"1 of {total} questions answered"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Clear all my answers and predictions").click()
+    assert card.locator(".course-card-tally").inner_text() == f"0 of {total} questions answered"
+
+
+def test_two_tabs_do_not_lose_each_others_ticks(opened):
+    page = opened()
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab, question, answer in (
+        (page, "lesson 1: hammer", "3584"),
+        (other, "lesson 1: equal sheets", "0 and 1"),
+    ):
+        place = tab.locator(f".course-ask[data-question='{question}']")
+        place.get_by_role("textbox").fill(answer)
+        place.get_by_role("button").click()
+    for tab in (page, other):
+        tab.locator(".course-tally", has_text=re.compile("^2 of ")).wait_for()
+
+
+def test_what_happens_waits_for_the_prediction(opened):
+    page = opened()
+    form = page.locator(".course-predict").first
+    cell = form.locator("xpath=following-sibling::div[1]")
+    output, explained = cell.locator(".cell_output"), page.get_by_text("The old dent is still")
+    assert cell.locator(".cell_input").is_visible()
+    assert not output.is_visible() and not explained.is_visible()
+    button = form.get_by_role("button")
+    assert button.get_attribute("aria-expanded") == "false"
+    form.get_by_label("Your prediction").fill("both dents")
+    page.keyboard.press("Enter")
+    assert output.is_visible() and explained.is_visible()
+    assert button.inner_text() == "Hide what happens"
+    page.reload()
+    assert form.get_by_label("Your prediction").input_value() == "both dents"
+    assert output.is_visible()
+    button.press("Enter")  # the button alone, as a keyboard presses it
+    assert not output.is_visible()
+    page.get_by_label("Show all outputs at once").check()
+    assert page.locator(".course-folded").count() == 0
+    page.reload()
+    assert page.locator(".course-folded").count() == 0
+    page.get_by_label("Show all outputs at once").uncheck()
+    assert not output.is_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Clear my answers and predictions").click()
+    assert form.get_by_label("Your prediction").input_value() == ""
+
+
+def test_without_scripts_and_on_paper_everything_is_shown(opened, browser, site):
+    page = opened()
+    outputs = page.locator(".cell_output").count()
+    page.emulate_media(media="print")
+    assert page.locator(".cell_output:visible").count() == outputs
+    assert page.locator(":is(.course-predict, .course-tally, .course-ask):visible").count() == 0
+    assert page.get_by_text("Your turn: put your answer in").first.is_visible()
+    plain = browser.new_page(java_script_enabled=False)
+    plain.goto((site / f"{LESSON_1}.html").as_uri())
+    assert plain.locator(".cell_output:visible").count() == outputs
+    assert plain.get_by_text("Your turn: put your answer in").first.is_visible()
+    plain.close()
+
+
+def test_a_link_shows_what_it_leads_to(opened):
+    page = opened()
+    folded = page.locator(".course-folded").last
+    folded.evaluate("e => { e.id = 'here'; }")
+    page.evaluate("location.hash = '#here'")
+    page.locator("#here:not(.course-folded)").wait_for()
+    page.evaluate("location.hash = '#%E0%zz'")  # an address that nobody can read
+    assert page.locator(".course-folded").count() > 0
+
+
+REFUSED = "Object.defineProperty(window, 'localStorage', { get() { throw Error('refused'); } });"
+OUR_OWN = "if (key === 'hammered-iron-sheet') throw Error('not this one');"
+UNREAD = f"Storage.prototype.getItem = (key) => {{ {OUR_OWN} return null; }};"
+FULL = f"Storage.prototype.setItem = (key) => {{ {OUR_OWN} }};"
+
+
+@pytest.mark.parametrize("before", [REFUSED, UNREAD, FULL])
+def test_a_browser_that_keeps_nothing_costs_a_sentence(opened, before):
+    page = opened(before=before)
+    place = page.locator(HAMMER)
+    place.get_by_role("textbox").fill("3584")
+    place.get_by_role("button").click()
+    place.get_by_text("Right: 28 rows").wait_for()
+    assert page.locator(".course-tally > span").first.inner_text().startswith("1 of ")
+    assert page.get_by_text("This browser keeps nothing for these pages").is_visible()
+    page.locator(".course-predict button").first.click()
+    assert page.get_by_text("The old dent is still").is_visible()
+
+
+DAMAGED = [
+    "", "x", "null", "[]", "3", '"text"', '{"answered": 3}',
+    '{"answered": {"lesson 1: hammer": 5}}',
+    '{"answered": {"lesson 1: hammer": "5"}, "open": [], "predicted": null}',
+    '{"answered": {"toString": "x", "no such": "y"}, "open": {"a": 1}}',
+    '{"answered": {"lesson 1: hammer": "<img src=x onerror=alert(1)>"}}',
+]  # fmt: skip
+
+
+def test_what_somebody_else_has_kept_there_is_no_tick_and_no_error(opened):
+    page = opened()
+    for found in DAMAGED:
+        page.evaluate("found => localStorage.setItem('hammered-iron-sheet', found)", found)
+        page.reload()
+        assert page.locator(".course-tally > span").first.inner_text().startswith("0 of "), found
+        assert page.locator(".course-folded").count() > 0, found
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
+def test_axe_and_a_phone_have_nothing_to_say(opened, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(scheme=scheme, width=width)
+    place = page.locator(HAMMER)
+    place.get_by_role("textbox").fill("28,128")
+    place.get_by_role("button").click()
+    place.get_by_text("Not yet:").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in found]

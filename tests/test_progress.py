@@ -1,0 +1,314 @@
+"""What a learner has done is kept and shown; and a teacher reads who has solved what."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import checks, exercises, progress, roll
+from helpers.course import LESSONS
+from tests.notebook_tools import NOTEBOOKS, ROOT
+
+DONE = ["lesson 0: steps", "leaky_step"]
+
+
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """A folder with a lesson in it, in which a learner works."""
+    (tmp_path / "01_the_hammered_iron_sheet.ipynb").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SHEET_PROGRESS", raising=False)
+    monkeypatch.setattr(progress, "_told", set())
+    return tmp_path
+
+
+def solve(names=DONE):
+    for name in names:
+        progress.keep(name)
+
+
+def table(capsys, lesson=None):
+    capsys.readouterr()
+    progress.progress(lesson)
+    return capsys.readouterr().out
+
+
+def test_the_list_of_exercises_is_that_of_the_lessons():
+    for lesson in LESSONS:
+        book = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
+        source = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
+        assert exercises.asked(source) == list(exercises.EXERCISES[lesson.name])
+
+
+@pytest.mark.parametrize("name", roll.KNOWN)
+def test_every_exercise_is_a_check(name):
+    assert name in checks.ANSWERS or callable(getattr(checks, name))
+
+
+# --- the learner's file ------------------------------------------------------------------------
+
+
+def test_a_right_answer_is_kept_and_a_wrong_one_is_not(beside, capsys):
+    checks.answer("lesson 0: steps", 27)
+    checks.leaky_step(lambda state, blow, keep: state + blow)
+    assert list(beside.iterdir()) == [beside / "01_the_hammered_iron_sheet.ipynb"]
+    checks.answer("lesson 0: steps", 28)
+    checks.leaky_step(lambda state, blow, keep: keep * state + blow)
+    shown = table(capsys)
+    assert "0. Start here: 1 of 1" in shown
+    assert "1. The hammered iron sheet: 1 of 6" in shown
+    assert "2. Three ways to read a digit: 0 of 10" in shown
+    shown = table(capsys, 1)
+    assert "leaky_step: done" in shown and "run_blows: open" in shown
+    before = (beside / progress.FILE).read_text()
+    solve()
+    assert (beside / progress.FILE).read_text() == before  # once is enough
+
+
+def test_each_check_keeps_its_own_name(monkeypatch):
+    kept = []
+    monkeypatch.setattr(checks, "say", lambda verdict, name: kept.append(name))
+    functions = [name for name in roll.KNOWN if name not in checks.ANSWERS]
+    for name in functions:
+        getattr(checks, name)(None)
+    assert kept == functions
+
+
+def test_where_no_lesson_lies_nothing_is_written(beside, monkeypatch, capsys):
+    solutions = beside / "solutions"
+    solutions.mkdir()
+    (solutions / "01_the_hammered_iron_sheet.ipynb").write_text("{}")
+    for place in (solutions, beside.parent):
+        monkeypatch.chdir(place)
+        solve()
+        assert not list(place.glob("my_progress*"))
+    monkeypatch.chdir(beside)
+    monkeypatch.setenv("SHEET_PROGRESS", "off")
+    solve()
+    assert not list(beside.glob("my_progress*"))
+    assert "0. Start here: 0 of 1" in table(capsys)
+
+
+def test_no_test_and_no_build_writes_beside_the_lessons():
+    assert os.environ["SHEET_PROGRESS"] == "off"
+
+
+def test_reset(beside, capsys):
+    solve()
+    progress.reset()
+    assert not (beside / progress.FILE).exists()
+    assert "1. The hammered iron sheet: 0 of 6" in table(capsys)
+    progress.reset()
+    assert "nothing to reset" in capsys.readouterr().out
+
+
+FOREIGN = [
+    b"my own notes", b"{", b"\xff\xfe\x00\x01", b"\x00" * 300_000, b'{"done": ["leaky_step"]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", FOREIGN)
+def test_a_foreign_file_costs_one_sentence_and_stays_as_it_is(beside, capsys, content):
+    path = beside / progress.FILE
+    path.write_bytes(content)
+    assert checks.answer("lesson 0: steps", 28)
+    checks.answer("lesson 0: steps", 28)
+    progress.reset()
+    said = capsys.readouterr().out
+    assert said.count("was left as it is. Move it away") == 1
+    assert path.read_bytes() == content
+    assert "0. Start here: 0 of 1" in table(capsys)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_or_a_folder_in_its_place_does_not_stop_a_lesson(beside, capsys):
+    path = beside / progress.FILE
+    os.mkfifo(path)
+    solve()
+    assert "Move it away" in capsys.readouterr().out
+    path.unlink()
+    path.mkdir()
+    progress._told.clear()
+    solve()
+    progress.reset()
+    assert "Move it away" in capsys.readouterr().out
+    assert path.is_dir()
+
+
+def test_a_damaged_line_costs_that_line_alone(beside, capsys):
+    solve()
+    path = beside / progress.FILE
+    text = path.read_text()
+    path.write_bytes(("\ufeff" + text.replace("\n", "\r\n") + "\r\nrun_bl").encode())
+    progress.keep("run_blows")  # after a line that a full disk has cut short
+    shown = table(capsys, 1)
+    assert "leaky_step: done" in shown and "run_blows: done" in shown
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(28, "full")])
+def test_a_disk_that_takes_nothing_costs_one_sentence(beside, capsys, monkeypatch, error):
+    def refuse(*args):
+        raise error
+
+    monkeypatch.setattr(progress.os, "write", refuse)
+    assert checks.answer("lesson 0: steps", 28)
+    assert checks.answer("lesson 0: steps", 28)
+    said = capsys.readouterr().out
+    assert said.count("could not be kept in my_progress.txt") == 1
+    assert said.count("Right:") == 2
+
+
+MANY = """
+import sys
+from helpers import progress
+for number in range(40):
+    progress.keep(f"exercise {sys.argv[1]} {number}")
+"""
+
+
+def test_kernels_at_once_lose_nothing_of_each_others(beside):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    running = [
+        subprocess.Popen([sys.executable, "-c", MANY, str(who)], cwd=beside, env=environment)
+        for who in range(4)
+    ]
+    assert [one.wait(60) for one in running] == [0] * 4
+    found = progress._read(beside / progress.FILE)
+    assert found == {progress.HEADER} | {f"exercise {w} {n}" for w in range(4) for n in range(40)}
+
+
+@pytest.mark.parametrize("lesson", [10, -1, "1", True, 1.0])
+def test_there_is_no_such_lesson(lesson):
+    with pytest.raises(ValueError, match="There is no lesson"):
+        progress.progress(lesson)
+
+
+# --- the teacher's list ------------------------------------------------------------------------
+
+
+def check_cell(source, said, kind=str):
+    output = {"output_type": "stream", "name": "stdout", "text": [said] if kind is list else said}
+    return {
+        "cell_type": "code",
+        "source": [source] if kind is list else source,
+        "outputs": [output],
+    }
+
+
+def hand_in(path, *cells):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"cells": list(cells), "nbformat": 4}), encoding="utf-8")
+
+
+STEPS = 'checks.answer("lesson 0: steps", steps)'
+RIGHT = check_cell(STEPS, "Right: one step for each row of the image.\n")
+OPEN = check_cell("checks.leaky_step(leaky_step)", "Your turn: fill in leaky_step\n", list)
+WRONG = check_cell("checks.leaky_step(leaky_step)", "Not yet: no\n")
+TWO = check_cell(
+    'checks.answer("lesson 2: dense parameters", 1)\n'
+    "checks.answer('lesson 2: window parameters', 2)",
+    "Not yet: the biases are missing.\nRight: 20 times 26.\n",
+)
+
+
+def as_csv(folder, capsys):
+    assert roll.main([str(folder), "--csv"]) == 0
+    printed = capsys.readouterr()
+    rows = {row["student"]: row for row in csv.DictReader(io.StringIO(printed.out))}
+    return rows, printed
+
+
+def test_who_has_solved_what(tmp_path, capsys):
+    hand_in(tmp_path / "anna" / "00.ipynb", RIGHT)
+    hand_in(tmp_path / "anna" / "deep" / "00.ipynb", OPEN, TWO)
+    hand_in(tmp_path / "ben" / "00.ipynb", OPEN, WRONG)
+    hand_in(tmp_path / "carla.ipynb", RIGHT, {"cell_type": "markdown", "source": STEPS})
+    hand_in(tmp_path / "carla" / "solutions" / "00.ipynb", TWO)
+    hand_in(tmp_path / "dan" / ".ipynb_checkpoints" / "00.ipynb", RIGHT)
+    hand_in(tmp_path / "eve" / "own.ipynb", check_cell("print(1)", "Right: 1"))
+    rows, printed = as_csv(tmp_path, capsys)
+    assert list(rows) == ["anna", "ben", "carla"]
+    assert rows["anna"]["lesson 0: steps"] == "right"
+    assert rows["anna"]["leaky_step"] == "open"
+    assert rows["anna"]["lesson 2: dense parameters"] == "not yet"
+    assert rows["anna"]["lesson 2: window parameters"] == "right"
+    assert (rows["anna"]["solved"], rows["ben"]["solved"]) == ("2", "0")
+    assert rows["ben"]["leaky_step"] == "not yet"
+    assert rows["carla"]["lesson 2: window parameters"] == ""
+    assert "typed by hand" in printed.err
+    assert roll.main([str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    line = next(line for line in said.splitlines() if line.startswith("anna"))
+    assert line.split()[1:4] == ["1/1", "0/6", "1/10"]
+    assert "typed by hand" in said
+
+
+def test_the_courses_own_notebooks_are_read_as_a_students(tmp_path, capsys):
+    for path in NOTEBOOKS.glob("solutions/*.ipynb"):
+        (tmp_path / "best").mkdir(exist_ok=True)
+        (tmp_path / "best" / path.name).write_bytes(path.read_bytes())
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        (tmp_path / "new").mkdir(exist_ok=True)
+        (tmp_path / "new" / path.name).write_bytes(path.read_bytes())
+    rows, _ = as_csv(tmp_path, capsys)
+    assert {rows["best"][name] for name in roll.KNOWN} == {"right"}
+    assert {rows["new"][name] for name in roll.KNOWN} == {"open"}
+
+
+BAD = [
+    b"", b"{", b"[]", b"null", b'{"cells": 3}', b"\xff\xfe\x00", b"[" * 100_000, b"9" * 10_000,
+    b'{"cells": [null, 3, {"cell_type": "code"}]} trailing',
+]  # fmt: skip
+ODD = [
+    None, 3, {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4},
+    {"cell_type": "code", "source": [STEPS, 3], "outputs": [None, {"name": "stdout", "text": {}}]},
+]  # fmt: skip
+
+
+def test_damaged_notebooks_and_other_files_are_named_and_the_rest_is_read(tmp_path, capsys):
+    for number, content in enumerate(BAD):
+        (tmp_path / f"bad{number}.ipynb").write_bytes(content)
+    (tmp_path / "notes.txt").write_text("Right: all")
+    (tmp_path / "folder.ipynb").mkdir()
+    hand_in(tmp_path / "odd.ipynb", *ODD, RIGHT)
+    rows, printed = as_csv(tmp_path, capsys)
+    assert list(rows) == ["odd"]
+    assert rows["odd"]["lesson 0: steps"] == "right"
+    assert printed.err.count("not read: ") == len(BAD)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1"])
+def test_no_name_is_a_formula(tmp_path, capsys, name):
+    hand_in(tmp_path / name / "00.ipynb", RIGHT)
+    rows, _ = as_csv(tmp_path, capsys)
+    assert list(rows) == [f"'{name}"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_no_name_moves_the_terminal(tmp_path, capsys):
+    hand_in(tmp_path / "\x1b[2Jx\n,y" / "00.ipynb", RIGHT)
+    hand_in(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")) / "00.ipynb", RIGHT)
+    assert roll.main([str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert len([line for line in said.splitlines() if "1/1" in line]) == 2
+
+
+def test_the_command(tmp_path):
+    hand_in(tmp_path / "anna" / "00.ipynb", RIGHT, check_cell("1/0; open('x','w')", ""))
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "helpers.progress", *map(str, arguments)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert "anna" in run(tmp_path).stdout
+    assert run(tmp_path / "no").returncode == 2
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "No notebook of this course" in run(empty).stderr
