@@ -195,7 +195,7 @@ def test_copy_link_copies_or_says_where_to_take_it_from(page):  # noqa: F811
     assert page.locator("#copied").get_attribute("role") == "status"
 
 
-def scribble(page):
+def scribble(page):  # noqa: F811
     """Draw a line of 3,000 points at once, as a hand would in a minute."""
     box = page.locator("#paper").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
