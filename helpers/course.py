@@ -51,6 +51,10 @@ LESSONS = (
         8, "08_rnn_gru_or_lstm", "RNN, GRU or LSTM?", 45,
         "Three cells side by side: accuracy, parameters, time and memory; where they stand today",
     ),
+    Lesson(
+        9, "09_sequences_of_your_own", "Sequences of your own", 60,
+        "Words, sentences, a measured curve, then your own table, text and model, all opened",
+    ),
 )  # fmt: skip
 
 

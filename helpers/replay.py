@@ -47,7 +47,7 @@ h1 {{ font-size: 1.4rem; }}
 @media print {{ .sheet-controls, .how {{ display: none !important; }} }}
 </style>
 </head>
-<body>
+<body class="sheet-page">
 <main>
 <h1>{title}</h1>
 {player}
@@ -158,8 +158,8 @@ class Replay(_Base):
         return (
             f'<style>{css}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{script}\n"
-            f'mount(document.getElementById("{name}")).show({_script_json(data)}, {self.step});'
-            f"\n}})()</script>"
+            f'mount(document.getElementById("{name}")).show({_script_json(data)}, {self.step});\n'
+            f'link(document.getElementById("{name}"));\n}})()</script>'
         )
 
     def save(self, path, *, overwrite: bool = False) -> Path:

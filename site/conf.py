@@ -19,7 +19,7 @@ copyright = f"{author}. Text CC BY 4.0, code MIT"
 version = release = _PROJECT["version"]
 language = "en"
 
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "tools.term_marks"]  # the second is found by tools/build_site.py
 exclude_patterns = ["solutions/**/.ipynb_checkpoints"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
@@ -38,8 +38,8 @@ html_context = {
 }
 templates_path = ["_templates"]
 html_static_path = ["_static"]
-html_css_files = ["course.css"]
-html_js_files = [("course.js", {"defer": "defer"})]
+html_css_files = ["course.css", "terms.css", "sheet.css"]
+html_js_files = [("course.js", {"defer": "defer"}), ("terms.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False

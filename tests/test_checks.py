@@ -76,7 +76,7 @@ def test_no_case_is_square_constant_or_symmetric(exercise):
     for case in exercise.cases:
         assert len(set(case.sizes.values())) == len(case.sizes)
         for argument in case.arguments:
-            arrays = argument if isinstance(argument, tuple) else [argument]
+            arrays = argument if isinstance(argument, (tuple, list)) else [argument]
             for array in map(np.asarray, arrays):
                 if array.dtype.kind == "f":
                     assert len(np.unique(array)) > 0.5 * array.size

@@ -48,6 +48,13 @@ class FromAnotherLibrary:
         return self.values.astype(dtype) if dtype else self.values
 
 
+def windows_of_keras(values, past):
+    made = keras.utils.timeseries_dataset_from_array(
+        values[:-1], values[past:], past, batch_size=len(values)
+    )
+    return next(iter(made))
+
+
 # --- each exercise, written with TensorFlow, with Keras, and with plain loops -------------------
 
 
@@ -332,6 +339,27 @@ RIGHT = {
         lambda i, f, g: [K.prod(f[t + 1 :], axis=0) * i[t] * g[t] for t in range(len(i))],
     ],
     "gru_step": [gru_in_keras_ops, gru_cell_of_keras],
+    "pad_right": [
+        lambda codes, n: keras.utils.pad_sequences(codes, maxlen=n, padding="post"),
+        lambda codes, n: tf.ragged.constant(codes).to_tensor(shape=(None, n)),
+        lambda codes, n: [code + [0] * (n - len(code)) for code in codes],
+        lambda codes, n: (np.pad(code, (0, n - len(code))) for code in codes),
+    ],
+    "turns": [
+        lambda b: tf.math.count_nonzero(tf.argmax(b, 1)[1:] != tf.argmax(b, 1)[:-1]),
+        lambda b: K.sum(K.cast(K.argmax(b, 1)[1:] != K.argmax(b, 1)[:-1], "int32")),
+        lambda b: len(list(itertools.groupby(b.argmax(1)))) - 1,
+    ],
+    "windows": [
+        windows_of_keras,
+        lambda v, n: (np.lib.stride_tricks.sliding_window_view(v, n)[:-1], v[n:]),
+        lambda v, n: ([v[k : k + n].tolist() for k in range(len(v) - n)], list(v[n:])),
+        lambda v, n: {"y": v[n:], "x": tf.signal.frame(v[:-1], n, 1)},
+    ],
+    "scaled": [
+        lambda v, n: (v - K.mean(v[:n])) / K.std(v[:n]),
+        lambda v, n: (v - tf.reduce_mean(v[:n])) / tf.math.reduce_std(v[:n]),
+    ],
 }
 # fmt: on
 
@@ -484,7 +512,11 @@ def test_a_difference_above_the_rounding_is_no_rounding(exercise):
             results = [(np.asarray(r, float) + nudge * (1 + abs(r))).astype(dtype) for r in results]
             return results if len(results) > 1 else results[0]
 
-        if exercise.name not in ("parameter_count", "settles_at"):  # counts: a whole one more
+        if exercise.name not in (
+            "parameter_count",
+            "settles_at",
+            "turns",
+        ):  # counts: a whole one more
             assert not verdicts.judge_function(exercise, nudged), dtype
 
 

@@ -250,6 +250,16 @@ RIGHT = {
         "a & c", "LSTM(64), GRU(64, dropout=0.2)", "a,c.", "a) and c)", "(a, c)",
         ["LSTM(64)", "GRU(64,dropout=0.2)"],
     ],
+    "lesson 9: embedding": [
+        270, "270", "27*10", "27 x 10", "(26 + 1) * 10", np.int64(270), 270.0,
+    ],
+    "lesson 9: the bag at best": [
+        15, "15", "fifteen", 15.0, np.int64(15), "15.", "30/2",
+    ],
+    "lesson 9: stateful": [
+        {"b", "c", "d"}, "b, c, d", "bcd", ["d", "c", "b"], "b, c and d", "B C D",
+        {"a": False, "b": True, "c": True, "d": True, "e": False},
+    ],
     "sequences in one image": [
         1, "one", "1", "one sequence", "1 sequence", "a single sequence", "just one",
         "exactly one",

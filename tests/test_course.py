@@ -40,7 +40,7 @@ def test_a_lesson_has_the_title_and_minutes_of_the_list(lesson):
     text = prose(lesson)
     assert re.findall(r"^# (.*)$", text, re.MULTILINE) == [f"{lesson.number}. {lesson.title}"]
     assert re.findall(r"It takes about (\d+) minutes", text) == [str(lesson.minutes)]
-    assert 15 <= lesson.minutes <= 45
+    assert 15 <= lesson.minutes <= 60  # lesson 9 has three parts that stand by themselves
 
 
 @pytest.mark.parametrize("lesson", WRITTEN[:-1], ids=lambda lesson: lesson.name)

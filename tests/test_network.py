@@ -566,6 +566,44 @@ def test_files_are_opened_safely(tmp_path):
         open_file(tmp_path / "nowhere.keras")
 
 
+@pytest.mark.parametrize("version", ["3.0.5", "3.3.3", "3.6.0"])
+def test_models_that_other_versions_of_keras_have_saved_are_read(version):
+    """Each was saved there beside one sequence and what it said of it there."""
+    file = ROOT / "tests" / "data" / f"keras_{version}.keras"
+    there = np.load(file.with_suffix(".npz"))
+    seen = trace(open_file(file), there["x"][0])
+    assert seen.proved
+    np.testing.assert_allclose(seen.output, there["y"][0], atol=1e-5)
+
+
+# What Keras's own documentation builds: texts, weather, letters, sums.
+EXAMPLES = {
+    "a review is good or bad": (
+        [L.Input((None,), dtype="int32"), L.Embedding(50, 12),
+         L.Bidirectional(L.LSTM(6, return_sequences=True)), L.Bidirectional(L.LSTM(6)),
+         L.Dense(1, activation="sigmoid")], np.arange(11) % 50, (1,)),
+    "the temperature to come": (
+        [L.Input((30, 7)), L.LSTM(32), L.Dense(1)], sequence(30, 7), (1,)),
+    "the next letter": (
+        [L.Input((20, 9)), L.LSTM(16), L.Dense(9, activation="softmax")],
+        np.eye(9)[np.arange(20) % 9], (9,)),
+    "sums, read and then written": (
+        [L.Input((7, 5)), L.LSTM(8), L.RepeatVector(4), L.LSTM(8, return_sequences=True),
+         L.Dense(5, activation="softmax")], np.eye(5)[[1, 4, 0, 2, 3, 3, 1]], (4, 5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_of_the_documentation_are_read(name):
+    layers, x, shape = EXAMPLES[name]
+    model = model_of(*layers)
+    seen = trace(model, x)
+    assert seen.proved
+    assert seen.output.shape == shape
+    own = np.asarray(model(np.asarray(x)[np.newaxis]))[0]
+    np.testing.assert_allclose(seen.output, own, atol=1e-5)
+
+
 def test_projected_states_are_refused():
     weights = {**stored("lstm")[0], "weight_hr_l0": np.ones((2, 4), "float32")}
     with pytest.raises(ValueError, match="proj_size"):

@@ -172,7 +172,7 @@ def test_images_are_jostled_as_far_as_is_said():
     for jostle in (-1, "much", np.nan):
         model = reader.build_reader("rnn", units=2, time_steps=images.shape[1],
                                     features=images.shape[2])  # fmt: skip
-        with pytest.raises((TypeError, ValueError), match="jostle is .*: give a number above 0"):
+        with pytest.raises((TypeError, ValueError), match=r"jostle is .*: give a number above 0"):
             reader.train_reader(model, images, labels, epochs=1, jostle=jostle)
 
 

@@ -33,7 +33,7 @@ from helpers.digits import small_digits  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
-from tools import arguments  # noqa: E402
+from tools import arguments, docs_pages  # noqa: E402
 from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
@@ -92,13 +92,16 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
             if each.name in solutions or f"solutions/{each.name}.html" in stubs
         ]
         write_index(arguments.in_order([*chosen, *kept]), solutions, source)
+        docs_pages.write(source)
         shutil.copy(ROOT / "pyproject.toml", name)
         built = Path(name) / "pages"
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
         if whole:  # links to lessons that were left out are no fault
             command += ["-W", "--keep-going"]
         command += ["-d", str(Path(name) / "doctrees"), str(source), str(built)]
-        if subprocess.call(command):
+        # site/conf.py takes up a part from tools/
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        if subprocess.call(command, env=os.environ | {"PYTHONPATH": path}):
             raise RuntimeError("Sphinx found a fault, named above: nothing was built.")
         build_reader_page(built / "reader")
         (built / ".nojekyll").touch()  # GitHub Pages leaves folders such as _static out
@@ -334,6 +337,7 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
             "```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```",
             "",
         ]
+    lines += docs_pages.index_lines()
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -427,9 +431,9 @@ def build_reader_page(folder: Path) -> None:
     """Write the page that reads a drawn digit in the visitor's browser."""
     folder.mkdir(parents=True, exist_ok=True)
     page = (WEB / "index.html").read_text(encoding="utf-8")
-    for name in ("cells.js", "digit.js", "page.js"):
-        script = (WEB / name).read_text(encoding="utf-8")
-        page = page.replace(f"/* {name} */", script)
+    for name in re.findall(r"/\* (\w+\.(?:css|js)) \*/", page):
+        part = (WEB / name).read_text(encoding="utf-8")
+        page = page.replace(f"/* {name} */", part)
     (folder / "index.html").write_text(page, encoding="utf-8")
     (folder / "readers.js").write_text(readers_script(), encoding="utf-8")
 

@@ -23,6 +23,7 @@ LANGUAGES = {"en": "English", "fi": "Finnish", "fr": "French", "de": "German", "
 
 
 def main():
+    """Read the two wheels and write the two files."""
     parser = new_parser(__doc__)
     parser.add_argument("words", type=Path, help="the wheel of stopwordsiso")
     parser.add_argument("co2", type=Path, help="the wheel of statsmodels")
@@ -42,6 +43,7 @@ def main():
 
 
 def member(wheel: Path, name: str) -> str:
+    """Return the text of one file in a wheel."""
     with zipfile.ZipFile(wheel) as file:
         return file.read(name).decode("utf-8-sig")
 
@@ -55,7 +57,8 @@ LETTERS = set("abcdefghijklmnopqrstuvwxyz") | set("äöüßàâæçéèêëîï�
 
 
 def write(name: str, heads: tuple, rows: list) -> None:
-    with open(DATA / name, "w", encoding="utf-8", newline="") as file:
+    """Write one table, and say how large it is."""
+    with (DATA / name).open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([heads, *rows])
     print(f"{name}: {len(rows):,} rows, {(DATA / name).stat().st_size:,} bytes")
 

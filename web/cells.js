@@ -89,5 +89,5 @@ const Cells = (() => {
     };
   }
 
-  return { read, unpack, softmax };
+  return { read, unpack, softmax, sigmoid };
 })();

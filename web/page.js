@@ -1,156 +1,70 @@
 // The page: draw, read, replay. All numbers come from Cells.read; nothing here computes them again.
 
-// Of each part: letter, words, kind, and the size that has the full colour, as in the lessons.
-const CELLS = {
-  lstm: {
-    name: "LSTM",
-    parts: [
-      ["f", "forget gate", "gate", 1],
-      ["i", "input gate", "gate", 1],
-      ["candidate", "candidate", "state", 1],
-      ["c", "cell state c", "state", 2],
-      ["o", "output gate", "gate", 1],
-      ["h", "hidden state h", "state", 1],
-    ],
-  },
-  gru: {
-    name: "GRU",
-    parts: [
-      ["z", "update gate", "gate", 1],
-      ["r", "reset gate", "gate", 1],
-      ["candidate", "candidate", "state", 1],
-      ["h", "hidden state h", "state", 1],
-    ],
-  },
-  rnn: { name: "RNN", parts: [["h", "hidden state h", "state", 1]] },
-};
-const PINS = [
-  { words: "free", value: undefined },
-  { words: "shut", value: 0 },
-  { words: "open", value: 1 },
-];
-// Matplotlib's Greys and PuOr_r, at even distances: the lessons draw with them.
-const COLOURS = {
-  gate: [
-    [255, 255, 255], [240, 240, 240], [217, 217, 217], [189, 189, 189], [150, 150, 150],
-    [115, 115, 115], [82, 82, 82], [37, 37, 37], [0, 0, 0],
-  ],
-  state: [
-    [45, 0, 75], [84, 39, 136], [128, 115, 172], [178, 171, 210], [216, 218, 235], [247, 247, 247],
-    [254, 224, 182], [253, 184, 99], [224, 130, 20], [179, 88, 6], [127, 59, 8],
-  ],
-};
 const ICONS = {
   previous: "M11 3 4 8l7 5zM3 3h1.6v10H3z",
   play: "M4 2.5 13 8l-9 5.5z",
   pause: "M4 3h3v10H4zM9 3h3v10H9z",
   next: "M5 3l7 5-7 5zM11.4 3H13v10h-1.6z",
 };
-const ROWS = 28;
-const PAPER = 280; // the drawing's side in pixels
-const PEN = 22;
 
 const page = (() => {
-  const at = (id) => document.getElementById(id);
-  const make = (tag, attributes = {}, ...children) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  };
-  const percent = (share) => `${Math.round(100 * share)}%`;
-  const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-
   const readers = {};
   const readings = {}; // empty as long as nothing is to be read
   const pins = { lstm: {}, gru: {}, rnn: {} };
   const views = {};
-  let digit = null;
+  const samples = []; // the rows of the real digits, by label
+  const plain = {}; // their readings with all gates free, as far as the tour asked for them
+  let given = { digit: null, drawing: null }; // what lies on the paper: a label, strokes, or nothing
+  let own = null; // the visitor's last drawing
+  let digit = null; // its rows, as the networks get them
   let source = "";
   let step = ROWS - 1;
   let unit = 0;
   let pointed = null; // the place in a box that was pointed at last
   let timer = null;
-
-  // --- drawing -----------------------------------------------------------------------------------
-
-  const paper = at("paper");
-  const pen = paper.getContext("2d", { willReadFrequently: true });
-  let pointer = null; // the one that draws: a second finger or the palm does not
-  let last = null;
-
-  function wipe() {
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, PAPER, PAPER);
-    pen.fillStyle = pen.strokeStyle = "#000";
-    pen.lineWidth = PEN;
-    pen.lineCap = pen.lineJoin = "round";
-    at("hint").hidden = false;
-  }
-
-  function stroke(event) {
-    const box = paper.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * PAPER;
-    const y = ((event.clientY - box.top) / box.height) * PAPER;
-    pen.beginPath();
-    if (last === null) {
-      pen.arc(x, y, PEN / 2, 0, 2 * Math.PI); // a dot, which a line of no length is not
-      pen.fill();
-    } else {
-      pen.moveTo(...last);
-      pen.lineTo(x, y);
-      pen.stroke();
-    }
-    last = [x, y];
-  }
-
-  function penDown(event) {
-    if (pointer !== null || !event.isPrimary || event.button !== 0) return;
-    pointer = event.pointerId;
-    at("hint").hidden = true;
-    paper.setPointerCapture(pointer);
-    stop();
-    last = null;
-    stroke(event);
-    event.preventDefault();
-  }
-
-  function penMove(event) {
-    if (event.pointerId !== pointer) return;
-    // Of a fast stroke, also the points between two pictures of the screen.
-    const points = event.getCoalescedEvents?.() ?? [];
-    for (const point of points.length ? points : [event]) stroke(point);
-  }
-
-  function penUp(event) {
-    if (event.pointerId !== pointer) return;
-    pointer = null;
-    show(Digit.centre(ink()), "Your drawing");
-  }
-
-  function ink() {
-    const { data } = pen.getImageData(0, 0, PAPER, PAPER);
-    return Array.from({ length: PAPER }, (_, y) =>
-      Float64Array.from({ length: PAPER }, (_, x) => 1 - data[4 * (y * PAPER + x)] / 255),
-    );
-  }
+  let moving = false; // while the page is brought to a state, nobody is told of each change
+  let hushed = false; // while the tour speaks, the page's own voices do not
 
   // --- reading -----------------------------------------------------------------------------------
 
-  function show(rows, whose = source, sample = null) {
+  // Read `rows` (null: nothing) and show step `wanted`; without one a film, where it can be seen.
+  function show(rows, whose = source, wanted = null) {
     digit = rows;
     source = whose;
-    for (const each of at("samples").children) each.setAttribute("aria-pressed", each === sample);
+    for (const [label, each] of [...at("samples").children].entries()) {
+      each.setAttribute("aria-pressed", label === given.digit);
+    }
     for (const id of ["row", "previous", "play", "next"]) at(id).disabled = digit === null;
     paintDigit();
     readAll();
     stop();
     if (digit === null) return empty();
+    if (wanted !== null) return go(wanted, true);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     // No film for those who want none, nor out of sight.
     const film = !still && inView(at("answers"));
     go(film ? 0 : ROWS - 1, true);
     if (film) play();
+  }
+
+  // Put a real digit (by its label) or a drawing on the paper, or neither.
+  function lay(label, drawing, wanted = null) {
+    given = { digit: label, drawing };
+    if (drawing) own = drawing;
+    if (drawing) return show(Digit.centre(Paper.ink(drawing)), "Your drawing", wanted);
+    show(label === null ? null : samples[label], `A real ${label}`, wanted);
+  }
+
+  // What the visitor puts there is a place to come back to; another stroke of the same drawing none.
+  function take(label, drawing = null) {
+    const another = given.drawing === null || drawing === null;
+    if (drawing === null) Paper.lay(null);
+    if (label === null) own = drawing;
+    moving = true;
+    lay(label, drawing);
+    moving = false;
+    changed(another);
+    Link.settle();
   }
 
   function inView(element) {
@@ -165,8 +79,7 @@ const page = (() => {
     at("unread").style.top = 0;
     for (const cell of Object.keys(views)) views[cell].empty();
     say("The paper is empty: draw a digit, or take a real one.");
-    tellPointed();
-    tellUnit();
+    tellNumbers();
   }
 
   function readAll() {
@@ -181,59 +94,32 @@ const page = (() => {
 
   // --- pictures ----------------------------------------------------------------------------------
 
-  // All 256 shades of a kind, ready for an image.
-  const shades = Object.fromEntries(
-    Object.entries(COLOURS).map(([kind, stops]) => [
-      kind,
-      Array.from({ length: 256 }, (_, n) => {
-        const place = (n / 255) * (stops.length - 1);
-        const before = Math.min(Math.floor(place), stops.length - 2);
-        const mix = (a, b) => a + (b - a) * (place - before);
-        return [...stops[before].map((value, k) => mix(value, stops[before + 1][k])), 255];
-      }),
-    ]),
-  );
-
-  function shade(value, kind, size) {
-    const share = kind === "gate" ? value : (value / size + 1) / 2;
-    return shades[kind][Math.round(255 * clamp(share, 0, 1))];
-  }
-
-  function paint(canvas, width, height, colour) {
-    const image = new ImageData(width, height);
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) image.data.set(colour(x, y), 4 * (y * width + x));
-    }
-    canvas.width = width;
-    canvas.height = height;
-    canvas.getContext("2d").putImageData(image, 0, 0);
-  }
-
   function paintDigit() {
     at("reading-row").hidden = digit === null;
-    paint(at("seen"), ROWS, ROWS, (x, y) => {
+    Colours.paint(at("seen"), ROWS, ROWS, (x, y) => {
       const grey = 255 * (1 - (digit === null ? 0 : digit[y][x]));
       return [grey, grey, grey, 255];
     });
   }
 
   function pinButton(cell, letter, name) {
-    let state = 0;
     const words = make("span");
     const made = make("button", { type: "button", class: "pin", "data-gate": letter }, `${name}: `, words);
-    const tell = () => {
-      words.textContent = PINS[state].words;
-      made.classList.toggle("pinned", state > 0);
+    const state = () => PINS.findIndex(({ value }) => value === pins[cell][letter]);
+    made.tell = () => {
+      words.textContent = PINS[state()].words;
+      made.classList.toggle("pinned", state() > 0);
       made.title = "Click to pin this gate: free, shut, open";
     };
     made.onclick = () => {
-      state = (state + 1) % PINS.length;
-      pins[cell][letter] = PINS[state].value;
-      tell();
+      const { value } = PINS[(state() + 1) % PINS.length];
+      if (value === undefined) delete pins[cell][letter];
+      else pins[cell][letter] = value;
+      made.tell();
       readAll();
       go(step, true);
     };
-    tell();
+    made.tell();
     return made;
   }
 
@@ -251,6 +137,14 @@ const page = (() => {
       pointed = { cell, letter, words, t, n };
       tellPointed();
     };
+    frame.onclick = ({ pointerType }) => {
+      // A finger taps to read a value: the page must stay where it is.
+      if (pointerType === "touch" || pointed === null || pointed.letter !== letter || digit === null) return;
+      unit = at("unit").value = pointed.n;
+      stop();
+      step = pointed.t;
+      openNumber(`${cell}-${letter}`);
+    };
     frame.onpointerleave = (event) => {
       if (event.pointerType !== "mouse") return; // a finger is lifted before one can read
       pointed = null;
@@ -266,6 +160,7 @@ const page = (() => {
     const share = make("span");
     const bars = Array.from({ length: 10 }, () => make("i"));
     const columns = bars.map((bar, n) => make("li", {}, make("b", {}, bar), `${n}`));
+    columns.forEach((column, n) => (column.onclick = () => openNumber(`${cell}-logit-${n}`)));
     const heats = parts.map((part) => heat(cell, part));
     const answer = make("span", { class: "answer" }, digitNow, share);
     at("answers").append(
@@ -292,13 +187,13 @@ const page = (() => {
     return {
       paint(reading) {
         for (const { letter, kind, size, canvas } of heats) {
-          const colour = (t, n) => shade(reading[t][letter][n], kind, size);
-          paint(canvas, ROWS, readers[cell].units, colour);
+          const colour = (t, n) => Colours.shade(reading[t][letter][n], kind, size);
+          Colours.paint(canvas, ROWS, readers[cell].units, colour);
         }
       },
       go(reading) {
         const { belief } = reading[step];
-        const best = belief.indexOf(Math.max(...belief));
+        const best = largest(belief);
         digitNow.textContent = best;
         share.textContent = ` (${percent(belief[best])})`;
         draw(belief, best);
@@ -347,8 +242,27 @@ const page = (() => {
     at("unit-values").replaceChildren(...lines);
   }
 
+  function tellNumbers() {
+    tellPointed();
+    tellUnit();
+    Opened.tell({ rows: digit, readers, readings, pins, step, unit });
+    changed();
+  }
+
   function say(words) {
     at("words").textContent = words;
+  }
+
+  // Whether a voice reads what changes.
+  function voice(on) {
+    for (const id of ["words", "sum-words"]) at(id).setAttribute("aria-live", on && !hushed ? "polite" : "off");
+  }
+
+  function openNumber(value) {
+    Opened.choose(value);
+    if (digit === null) tellNumbers();
+    else go(step, true);
+    at("sum").scrollIntoView({ block: "nearest" });
   }
 
   // --- the slider --------------------------------------------------------------------------------
@@ -365,12 +279,11 @@ const page = (() => {
     for (const cell of Object.keys(views)) views[cell].go(readings[cell]);
     const beliefs = Object.keys(views).map((cell) => {
       const { belief } = readings[cell][step];
-      const best = belief.indexOf(Math.max(...belief));
+      const best = largest(belief);
       return `the ${CELLS[cell].name} believes ${best} (${percent(belief[best])})`;
     });
     say(`${source}, after row ${step + 1} of ${ROWS}: ${beliefs.join(", ")}.`);
-    tellPointed();
-    tellUnit();
+    tellNumbers();
   }
 
   function setIcon(button, icon) {
@@ -389,7 +302,7 @@ const page = (() => {
     clearInterval(timer);
     timer = null;
     name(at("play"), "play", "Play");
-    at("words").setAttribute("aria-live", "polite");
+    voice(true);
   }
 
   function play() {
@@ -397,7 +310,7 @@ const page = (() => {
     if (digit === null) return;
     if (step === ROWS - 1) go(0);
     name(at("play"), "pause", "Pause");
-    at("words").setAttribute("aria-live", "off"); // a voice cannot follow a film
+    voice(false); // it cannot follow a film
     timer = setInterval(() => {
       if (step + 1 >= ROWS - 1) stop(); // first: a voice tells how the film ends
       go(step + 1);
@@ -428,49 +341,124 @@ const page = (() => {
     event.preventDefault();
   }
 
+  // --- the state ---------------------------------------------------------------------------------
+
+  const state = () => ({
+    ...given, pins: structuredClone(pins), open: Opened.value, row: step + 1, unit, speed: Number(at("speed").value), tour: Tour.stop,
+  });
+
+  // The address and the tour follow what the page shows.
+  function changed(another = false) {
+    if (moving) return;
+    at("link").hidden = true; // it leads to what was there before
+    at("copied").textContent = "";
+    Tour.tell();
+    (another ? Link.leadTo : Link.keep)(Link.write(state()));
+  }
+
+  // Bring the page to a state, without a film.
+  function apply({ digit: label, drawing, pins: pinned, open, row, unit: wanted, speed, tour }) {
+    moving = true;
+    hushed = tour > 0;
+    for (const cell of Object.keys(CELLS)) pins[cell] = { ...pinned[cell] };
+    for (const button of document.querySelectorAll(".pin")) button.tell();
+    unit = at("unit").value = wanted;
+    at("speed").value = speed;
+    step = row - 1;
+    pointed = null;
+    Opened.choose(open);
+    Paper.lay(drawing);
+    lay(label, drawing, step);
+    Tour.open(tour);
+    moving = false;
+    if (hushed) setTimeout(() => ((hushed = false), voice(timer === null)), 500);
+  }
+
+  function lead(wanted) {
+    apply(wanted);
+    changed(true);
+  }
+
+  // What the address says; an address that says nothing that can be understood is the plain page's.
+  function follow() {
+    Link.forget();
+    const speeds = [...at("speed").options].map((option) => Number(option.value));
+    const limits = { units: readers.lstm.units, speeds, stops: Tour.stops };
+    const wanted = Link.read(location.hash, limits) ?? Link.PLAIN;
+    apply(wanted.alone ? Tour.view(wanted.tour) : wanted);
+    if (wanted.tour) Tour.bring();
+  }
+
+  async function copy() {
+    const text = Link.write(state());
+    const address = `${location.href.replace(/#.*/s, "")}#${text}`;
+    at("link").hidden = true;
+    if (!Link.fits(text)) {
+      at("copied").textContent =
+        "This drawing is too long for a link: clear the paper and draw it with less ink.";
+      return;
+    }
+    try {
+      await navigator.clipboard.writeText(address);
+      at("copied").textContent = "Copied: the link opens this page as it is now.";
+    } catch {
+      at("copied").textContent = "The browser lets no page copy here: take the link from this field.";
+      at("link").hidden = false;
+      at("link").value = address;
+      at("link").select();
+    }
+  }
+
   // --- start -------------------------------------------------------------------------------------
 
-  function start(packedReaders, samples) {
+  function start(packedReaders, real) {
     for (const packed of packedReaders) readers[packed.cell] = Cells.unpack(packed);
     for (const cell of Object.keys(CELLS)) views[cell] = view(cell);
     at("cells").lastChild.append(at("legend")); // where the RNN has no boxes
     for (const scale of document.querySelectorAll("[data-scale]")) {
-      paint(scale, 256, 1, (x) => shades[scale.dataset.scale][x]);
+      Colours.paint(scale, 256, 1, (x) => Colours.shades[scale.dataset.scale][x]);
     }
-    wipe();
-    samples.forEach(({ label, pixels }) => {
-      const rows = Array.from({ length: ROWS }, (_, y) =>
+    real.forEach(({ label, pixels }) => {
+      samples[label] = Array.from({ length: ROWS }, (_, y) =>
         Float64Array.from({ length: ROWS }, (_, x) => pixels[y * ROWS + x] / 255),
       );
       const choose = make("button", { type: "button", "aria-label": `Read a real ${label}` }, `${label}`);
-      choose.onclick = () => {
-        wipe();
-        show(rows, `A real ${label}`, choose);
-      };
+      choose.onclick = () => take(label);
       at("samples").append(choose);
     });
-    paper.onpointerdown = penDown;
-    paper.onpointermove = penMove;
-    paper.onpointerup = paper.onpointercancel = penUp;
-    at("clear").onclick = () => (wipe(), show(null));
+    Paper.start({ began: stop, drawn: (strokes) => take(null, strokes) });
+    Opened.start(tellNumbers);
+    at("clear").onclick = () => take(null);
     at("bar").onkeydown = press;
     at("row").onpointerdown = stop;
     at("row").oninput = () => (stop(), go(Number(at("row").value) - 1));
     at("previous").onclick = () => (stop(), go(step - 1));
     at("next").onclick = () => (stop(), go(step + 1));
     at("play").onclick = () => (timer === null ? play() : stop());
-    at("speed").onchange = () => timer !== null && play();
+    at("speed").onchange = () => (timer !== null && play(), changed());
     at("unit").oninput = () => {
       unit = clamp(Math.round(Number(at("unit").value)), 0, readers.lstm.units - 1);
-      tellUnit();
+      tellNumbers();
     };
     at("unit").onchange = () => (at("unit").value = unit); // what was typed may be out of reach
     setIcon(at("previous"), "previous");
     setIcon(at("next"), "next");
-    at("samples").children[3].click();
-    stop();
-    go(ROWS - 1, true);
+    at("copy").onclick = copy;
+    Tour.start({
+      apply, lead, state, readers, readings,
+      sample: (label) => samples[label],
+      read: (label) => (plain[label] ??= Object.fromEntries(
+        Object.keys(readers).map((cell) => [cell, Cells.read(readers[cell], samples[label])]),
+      )),
+      get rows() { return digit; },
+      get step() { return step; },
+      get unit() { return unit; },
+      get drawing() { return given.drawing; },
+      get own() { return own; },
+    });
+    addEventListener("hashchange", follow);
+    follow();
   }
 
-  return { start, show, go, readings, pins, get step() { return step; } };
+  return { start, show, go, state, readings, pins, get step() { return step; } };
 })();

@@ -31,6 +31,7 @@ from helpers.checks.scores import (
     SETTLES_AT,
     judge_settles_at,
 )
+from helpers.checks.sequences import PAD_RIGHT, SCALED, TURNS, WINDOWS
 from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
 from helpers.checks.verdicts import judge_function, say
 
@@ -57,6 +58,10 @@ EXERCISES = (
     SETTLES_AT,
     PARTS_OF_SHEET,
     GRU_STEP,
+    PAD_RIGHT,
+    TURNS,
+    WINDOWS,
+    SCALED,
 )
 
 
@@ -175,6 +180,26 @@ def parts_of_sheet(function):
 def gru_step(function):
     """Check ``function(x_t, h, weights)``: the GRU's new h, with Keras's ``reset_after=True``."""
     return say(judge_function(GRU_STEP, function))
+
+
+def pad_right(function):
+    """Check ``function(codes, length)``: lists as (words, length), zeros on the right."""
+    return say(judge_function(PAD_RIGHT, function))
+
+
+def turns(function):
+    """Check ``function(beliefs)``: how often the answer changed; beliefs is (steps, classes)."""
+    return say(judge_function(TURNS, function))
+
+
+def windows(function):
+    """Check ``function(values, past)``: all windows x (windows, past), and what follows each, y."""
+    return say(judge_function(WINDOWS, function))
+
+
+def scaled(function):
+    """Check ``function(values, until)``: mean 0 and spread 1 of the part before step until."""
+    return say(judge_function(SCALED, function))
 
 
 def parameter_count(function):

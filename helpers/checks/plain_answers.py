@@ -2,7 +2,7 @@
 
 import itertools
 
-from helpers.checks import old_lines, three_cells
+from helpers.checks import old_lines, sequences, three_cells
 from helpers.checks.answers import Answer
 
 # Other words for the parts of a shape, and for the gates and what they work on.
@@ -618,4 +618,5 @@ ANSWERS = {
     ),
     **old_lines.ANSWERS,
     **three_cells.ANSWERS,
+    **sequences.ANSWERS,
 }

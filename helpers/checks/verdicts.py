@@ -324,8 +324,8 @@ def _is_unfinished(function):
 
 
 def _untouched(before, after):
-    if isinstance(before, tuple):
-        return all(map(_untouched, before, after))
+    if isinstance(before, (tuple, list)):  # a layer's weights; lists of different lengths
+        return len(before) == len(after) and all(map(_untouched, before, after))
     return np.array_equal(before, after)
 
 

@@ -21,6 +21,10 @@ _FAMILIES = {
         "new_figure",
         "picture",
     ),
+    "curves": (
+        "curve_picture",
+        "time_steps_picture",
+    ),
     "gates": (
         "every_gate_frames",
         "left_frames",

@@ -130,7 +130,7 @@ def _quiet_descriptor_2():
 
 
 def _touch_device(keras):
-    """Use the device once in each way that makes it log: a GPU by cuDNN, TensorFlow by XLA."""
+    """Use the device once in each way that makes it log: a GPU by cuDNN, XLA, oneDNN by a mask."""
     if keras.backend.backend() != "tensorflow":
         keras.ops.zeros(1)
         return
@@ -142,6 +142,7 @@ def _touch_device(keras):
     if gpus:
         keras.layers.LSTM(1)(np.zeros((1, 1, 1), np.float32))
     tf.function(lambda: tf.zeros(1) + 1, jit_compile=True)()
+    tf.transpose([[True, False]])  # what a mask goes through: processors without AVX-512 log it
 
 
 def device_line():

@@ -7,6 +7,7 @@ const ICONS = {
   play: "M4 2.5 13 8l-9 5.5z",
   pause: "M4 3h3v10H4zM9 3h3v10H9z",
   next: "M5 3l7 5-7 5zM11.4 3H13v10h-1.6z",
+  link: "M7 4.5h-2.5a3.5 3.5 0 0 0 0 7H7V10H4.5a2 2 0 0 1 0-4H7zM9 4.5h2.5a3.5 3.5 0 0 1 0 7H9V10h2.5a2 2 0 0 0 0-4H9zM5 7.25h6v1.5H5z",
 };
 
 function element(tag, attributes = {}, ...children) {
@@ -167,6 +168,61 @@ function mount(root, onStep = () => {}) {
   // Moved by somebody else (Python, or the same replay shown twice): two films would fight.
   const follow = (wanted) => wanted !== step && (stop(), go(wanted, false));
   return { show, go: follow, close: () => (stop(), (closed = true)) };
+}
+
+// --- links to a step ----------------------------------------------------------------------------
+
+// The pages whose address is theirs: the site's, nbconvert's, and saved replays. In Jupyter it is
+// the notebook's address, and players leave it alone.
+const PAGES = "html[data-content_root], body.jp-Notebook, body.sheet-page";
+
+// `#replay-2=step-14` opens a page with its second replay at step 14; what does not fit is ignored.
+function link(root) {
+  // Slides keep their own number in the address.
+  if (!document.querySelector(PAGES) || root.closest(".reveal")) return;
+  const number = [...document.querySelectorAll(".sheet-replay")].indexOf(root) + 1;
+  const slider = root.querySelector("input[type=range]");
+  const copy = button("link", "Copy a link to this step");
+  const told = element("span", { role: "status" });
+  const field = element("input", { type: "text", readonly: "", "aria-label": "Link to this step" });
+  const place = element("p", { class: "sheet-link" }, told, field);
+  field.hidden = true;
+  root.querySelector(".sheet-controls").append(copy);
+  root.querySelector(".sheet-controls").after(place);
+  place.onkeydown = (event) => event.stopPropagation(); // the field's keys are no steps
+
+  copy.onclick = async () => {
+    const step = slider.value;
+    field.value = `${location.href.replace(/#.*/s, "")}#replay-${number}=step-${step}`;
+    try {
+      await navigator.clipboard.writeText(field.value);
+      field.hidden = true;
+      told.textContent = `Copied: the link opens this page at step ${step}.`;
+    } catch {
+      field.hidden = false;
+      told.textContent = "The browser lets no page copy here: take the link from this field.";
+      field.select();
+    }
+  };
+
+  // Whether the address names this replay, and whether first of all.
+  function follow() {
+    const places = location.hash.slice(1).split("&");
+    const found = places.findIndex((one) => one.startsWith(`replay-${number}=`));
+    const step = /=step-([1-9]\d{0,5})$/.exec(places[found])?.[1];
+    if (!step || Number(step) > Number(slider.max)) return;
+    slider.value = step;
+    slider.oninput();
+    if (found > 0) return;
+    const show = () => {
+      root.scrollIntoView({ block: "center" });
+      slider.focus({ preventScroll: true });
+    };
+    if (document.readyState === "complete") show();
+    else addEventListener("load", show, { once: true }); // pictures above may still move it
+  }
+  addEventListener("hashchange", follow);
+  follow();
 }
 
 // --- the live widget ----------------------------------------------------------------------------

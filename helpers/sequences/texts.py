@@ -1,0 +1,34 @@
+"""A learner's own text."""
+
+from helpers import judge
+from helpers.sequences.decoding import text_of
+
+
+def read_text(path, *, at_least: int = 1000) -> str:
+    """Read a text file of one's own; what was guessed of its encoding is said in one line.
+
+    Parameters
+    ----------
+    path : str or path
+    at_least : int
+        So many letters are needed to learn from.
+
+    Returns
+    -------
+    str, its lines ending in a plain newline
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        Where there is no such file, it is no text, or too short.
+    """
+    judge.count(at_least, "at_least")
+    path, text, note = text_of(path, "plain text (UTF-8)")
+    if len(text) < at_least:
+        raise ValueError(
+            f"{path} has {len(text):,} letters: to learn from, {at_least:,} or more are needed. "
+            "Take a longer text, or say at_least=."
+        )
+    if note:
+        print(f"{path.name}: {note}")
+    return text

@@ -1,0 +1,45 @@
+"""One long series made into many short sequences, each with what comes next."""
+
+import numpy as np
+
+from helpers import judge
+
+
+def windows(values, past: int, ahead: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a series into all windows of so many steps, and keep what follows each.
+
+    Parameters
+    ----------
+    values : (n,), or (n, features)
+        One row a time step, oldest first.
+    past, ahead : int
+        How many steps a window has, and how many that follow it are kept.
+
+    Returns
+    -------
+    x : (n - past - ahead + 1, past), or (..., past, features)
+        Window k begins at step k, so it has seen steps k to k + past - 1 and none later.
+    y : (n - past - ahead + 1, ahead), or (..., ahead, features)
+
+    Raises
+    ------
+    ValueError
+        Where the series is shorter than one window and what follows it.
+    """
+    values = np.asarray(values)
+    judge.count(past, "past")
+    judge.count(ahead, "ahead")
+    if values.ndim not in (1, 2):
+        raise ValueError(
+            f"values has the shape {values.shape}: a series is (n,) or (n, features), one row a "
+            "time step."
+        )
+    number = len(values) - past - ahead + 1
+    if number < 1:
+        raise ValueError(
+            f"values has {len(values)} steps: a window of {past} and {ahead} after it need "
+            f"{past + ahead}. Take a shorter window, or a longer series."
+        )
+    x = np.stack([values[k : k + past] for k in range(number)])
+    y = np.stack([values[k + past : k + past + ahead] for k in range(number)])
+    return x, y

@@ -1,0 +1,149 @@
+"""An address that opens a replay at a step, and the button that copies it: on pages alone."""
+
+import pytest
+
+from helpers.replay import _STATIC as STATIC
+from helpers.replay import Replay
+from tests import browser_tools
+from tests.test_replay import some_frames
+from tests.test_web_reader import browser, in_view  # noqa: F401
+
+REPLAY = "div.sheet-replay"
+# What marks the pages whose address is theirs: Sphinx's, nbconvert's.
+PAGES = {
+    "site": '<html data-content_root="./"><body>',
+    "nbconvert": '<html><body class="jp-Notebook">',
+}
+
+
+@pytest.fixture(scope="module")
+def replays():
+    """Three players, as they stand on a page; of 6, 4 and 6 steps."""
+    kinds = [(6, "First", 0), (4, "Second", 2), (6, "Third", -1)]
+    words = [[f"{n} of {steps}" for n in range(1, steps + 1)] for steps, _, _ in kinds]
+    some = [
+        Replay(some_frames(said, title), start=start)
+        for said, (_, title, start) in zip(words, kinds, strict=True)
+    ]
+    return [f'<div style="height: 1500px">{one.html()}</div>' for one in some]
+
+
+def told(page):
+    return page.locator(f"{REPLAY} output").all_inner_texts()
+
+
+@pytest.fixture
+def open_at(browser, replays, tmp_path):  # noqa: F811
+    """Open players on a page of some kind, at an address; looks for faults at the end."""
+    opened = []
+
+    def open_at(address, kind="site"):
+        file = tmp_path / "page.html"
+        file.write_text("<!doctype html>" + PAGES.get(kind, kind) + "".join(replays))
+        page, watch = browser_tools.new_page(browser, width=800, height=600)
+        opened.append((page, watch))
+        page.goto(file.as_uri() + address)
+        return page
+
+    yield open_at
+    faults = [fault for _, watch in opened for fault in watch.faults()]
+    for page, _ in opened:
+        page.context.close()
+    assert not faults
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_an_address_opens_a_replay_at_its_step(open_at, kind):
+    page = open_at("#replay-2=step-4", kind)
+    assert told(page) == ["1 / 6", "4 / 4", "6 / 6"]
+    assert in_view(page, f"{REPLAY} >> nth=1 >> .sheet-controls")
+    assert page.evaluate("document.activeElement.value") == "4"
+    page.keyboard.press("ArrowLeft")
+    assert told(page)[1] == "3 / 4"
+    page.evaluate("location.hash = 'replay-3=step-2&replay-1=step-5'")  # a link on the same page
+    page.wait_for_function("document.querySelector('output').textContent === '5 / 6'")
+    assert told(page) == ["5 / 6", "3 / 4", "2 / 6"]
+    assert in_view(page, f"{REPLAY} >> nth=2 >> .sheet-controls")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["replay-2=step-5", "replay-2=step-0", "replay-2=step--1", "replay-2=step-2.0",
+     "replay-2=step-", "replay-2=step-03", "replay-2=step-1e0", "replay-4=step-1",
+     "replay-0=step-1", "replay-2", "replay-2=step-9999999999", "a-heading", "%E0%A4",
+     "replay-2=step-٣", "replay-02=step-1", "replay-22=step-1", "replay-2=step-1x",
+     "replay-2=step-" + "1" * 9000, "<b>", ""],
+)  # fmt: skip
+def test_an_address_that_fits_no_step_is_ignored(open_at, bad):
+    page = open_at(f"#{bad}")
+    assert told(page) == ["1 / 6", "3 / 4", "6 / 6"]
+    assert page.evaluate("scrollY") == 0
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_a_player_copies_the_link_to_its_step(open_at):
+    page = open_at("#a-heading")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    third = page.locator(REPLAY).nth(2)
+    third.get_by_role("button", name="Previous step").click()
+    third.get_by_role("button", name="Copy a link to this step").press("Enter")
+    third.get_by_text("Copied: the link opens this page at step 5.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url.replace("#a-heading", "#replay-3=step-5")
+    assert page.url.endswith("#a-heading"), "moving and copying leave the address as it is"
+    page.evaluate("() => { navigator.clipboard.writeText = () => { throw Error('no') } }")
+    third.get_by_role("button", name="Copy a link to this step").click()
+    field = third.get_by_role("textbox", name="Link to this step")
+    assert field.input_value() == copied
+    assert (
+        third.locator("span[role=status]")
+        .inner_text()
+        .startswith("The browser lets no page copy here")
+    )
+    page.keyboard.press("Home")  # moves the field's cursor, not the replay
+    assert told(page)[2] == "5 / 6"
+    page.goto("about:blank")
+    page.goto(copied)
+    assert told(page) == ["1 / 6", "3 / 4", "5 / 6"]
+
+
+def test_a_saved_replay_takes_a_step_too(browser, tmp_path):  # noqa: F811
+    path = Replay(some_frames(list("abcde"))).save(tmp_path / "one.html")
+    page, watch = browser_tools.new_page(browser, width=375, height=740)
+    page.goto(path.as_uri() + "#replay-1=step-3")
+    assert told(page) == ["3 / 5"]
+    page.get_by_role("button", name="Next step").click()
+    assert page.url.endswith("#replay-1=step-3")
+    page.evaluate("() => { navigator.clipboard.writeText = () => { throw Error('no') } }")
+    page.get_by_role("button", name="Copy a link to this step").click()
+    field = page.get_by_role("textbox", name="Link to this step")
+    assert field.input_value() == path.as_uri() + "#replay-1=step-4"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not watch.faults()
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["<html><body>", '<html><body><div class="jp-Notebook">',
+     '<html><body class="jp-Notebook"><div class="reveal">'],
+    ids=["an output's frame", "Jupyter", "slides"],
+)  # fmt: skip
+def test_in_jupyter_and_on_slides_the_address_is_not_the_players(open_at, elsewhere):
+    page = open_at("#replay-2=step-4", elsewhere)
+    assert told(page) == ["1 / 6", "3 / 4", "6 / 6"]
+    assert page.get_by_role("button", name="Next step").count() == 3
+    assert page.get_by_role("button", name="Copy a link to this step").count() == 0
+    page.locator(REPLAY).nth(1).get_by_role("button", name="Next step").click()
+    assert page.url.endswith("#replay-2=step-4")
+    page.evaluate("location.hash = 'replay-1=step-2'")
+    page.wait_for_timeout(200)
+    assert told(page)[0] == "1 / 6"
+
+
+def test_the_live_widget_has_no_link(browser):  # noqa: F811
+    """The view that Jupyter mounts is the module's render(), and it never looks at the address."""
+    source = (STATIC / "player.js").read_text(encoding="utf-8")
+    assert "location" not in source.split("// --- the live widget")[1]
+    assert "link(" not in source.split("// --- the live widget")[1]
+    assert "location" not in source.split("// --- links to a step")[0]

@@ -1,0 +1,339 @@
+"""Words, a curve, windows; and a learner's own files, understood rightly or refused in words."""
+
+import csv
+import datetime
+import io
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import sequences
+from helpers.sequences import read_table, read_text
+from tests.notebook_tools import ROOT
+
+# --- what comes with the course ------------------------------------------------------------------
+
+
+def test_words_are_six_languages_apart():
+    words, languages = sequences.load_words()
+    assert len(words) == len(languages) == len(set(words)) == 3862
+    assert set(languages) == {"English", "Finnish", "French", "German", "Indonesian", "Spanish"}
+    assert all(re.fullmatch(r"[^\W\d_]{4,14}", word) and word.islower() for word in words)
+    assert languages[words.index("zwischen")] == "German"
+    assert languages[words.index("mutta")] == "Finnish"
+
+
+def test_the_months_of_carbon_dioxide_are_the_means_of_their_weeks():
+    months, ppm = sequences.load_co2()
+    assert len(months) == len(ppm) == len(set(months)) == 526
+    assert (months[0], months[-1]) == ("1958-03", "2001-12")
+    with sequences.CO2_FILE.open(encoding="utf-8") as file:
+        weeks = [row for row in csv.DictReader(file) if row["week"].startswith("1990-07")]
+    mean = np.mean([float(row["ppm"]) for row in weeks])
+    assert ppm[months.index("1990-07")] == pytest.approx(mean)
+    hole = months.index("1964-03")  # from February to April nothing was measured
+    assert np.ptp(np.diff(ppm[hole - 2 : hole + 3])) < 1e-9  # on one line, January to May
+
+
+def test_the_data_name_where_they_are_from():
+    text = (ROOT / "helpers" / "data" / "README.md").read_text(encoding="utf-8")
+    for name in ("words.csv", "co2.csv", "stopwords-iso", "MIT", "Keeling", "public domain"):
+        assert name in text
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "past", "ahead"), [(11, 3, 1), (9, 5, 2), (6, 5, 1)])
+@pytest.mark.parametrize("features", [(), (2,)])
+def test_windows_are_followed_by_what_they_have_not_seen(n, past, ahead, features):
+    values = np.random.default_rng(n).normal(size=(n, *features))
+    x, y = sequences.windows(values, past, ahead)
+    assert x.shape == (n - past - ahead + 1, past, *features)
+    assert y.shape == (n - past - ahead + 1, ahead, *features)
+    for k, (seen, after) in enumerate(zip(x, y, strict=True)):
+        np.testing.assert_array_equal(np.concatenate([seen, after]), values[k : k + past + ahead])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((np.zeros(5), 5), "has 5 steps: a window of 5 and 1 after it need 6"),
+        ((np.zeros(5), 0), "past is 0"),
+        ((np.zeros(5), 2, 1.5), "ahead is 1.5"),
+        ((np.zeros((5, 2, 2)), 2), r"shape \(5, 2, 2\)"),
+    ],
+)
+def test_windows_that_cannot_be_are_refused(arguments, says):
+    with pytest.raises((TypeError, ValueError), match=says):
+        sequences.windows(*arguments)
+
+
+# --- a table of one's own ------------------------------------------------------------------------
+
+
+def days(n, form="%Y-%m-%d", first=datetime.date(2024, 1, 28)):
+    return [(first + datetime.timedelta(k)).strftime(form) for k in range(n)]
+
+
+def numbers(n, seed=0):
+    return np.random.default_rng(seed).normal(50, 9, n).round(2).tolist()
+
+
+def lines(n=30, head="day,rain", form="%Y-%m-%d", mark=",", point="."):
+    rows = [
+        f"{day}{mark}{str(value).replace('.', point)}"
+        for day, value in zip(days(n, form), numbers(n), strict=True)
+    ]
+    return [head.replace(",", mark), *rows] if head else rows
+
+
+def written(tmp_path, content, name="mine.csv", encoding="utf-8"):
+    path = tmp_path / name
+    data = content if isinstance(content, bytes) else "\n".join(content).encode(encoding)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {},
+        {"mark": ";"},
+        {"mark": ";", "point": ","},
+        {"mark": "\t"},
+        {"mark": "|"},
+        {"head": ""},
+        {"form": "%d.%m.%Y"},
+        {"form": "%d/%m/%Y"},
+        {"form": "%m/%d/%Y"},
+        {"form": "%Y/%m/%d"},
+        {"form": "%Y%m%d"},
+        {"form": "%d %b %Y"},
+        {"form": "%Y-%m-%d %H:%M:%S"},
+        {"form": "%Y-%m-%dT%H:%M"},
+        {"form": "%d.%m.%Y", "mark": ";", "point": ",", "head": ""},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_same_table_in_every_dialect(tmp_path, dialect, encoding):
+    table = read_table(written(tmp_path, lines(**dialect), encoding=encoding))
+    assert table.values[:, 0].tolist() == numbers(30)
+    assert table.dates.astype("datetime64[D]").astype(str).tolist() == days(30)
+    assert table.columns == (["rain"] if dialect.get("head", "x") else ["column 2"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(20, 40), st.integers(1, 4), st.sampled_from(",;\t|"), st.booleans(),
+    st.sampled_from([1e-3, 1.0, 1e5]), st.integers(0, 99),
+)  # fmt: skip
+def test_any_table_comes_back(tmp_path_factory, n, columns, mark, dated, scale, seed):
+    values = (scale * np.random.default_rng(seed).normal(size=(n, columns))).round(6)
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=mark)
+    names = [f"\u00fc {k}, {mark}" for k in range(columns)]
+    writer.writerow(["day", *names] if dated else names)
+    for day, row in zip(days(n), values, strict=True):
+        writer.writerow([day, *row] if dated else row)
+    path = tmp_path_factory.mktemp("any") / "any.csv"
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    table = read_table(path)
+    np.testing.assert_allclose(table.values, values)
+    assert table.columns == [name.strip() for name in names]
+    assert (table.dates is not None) == dated
+
+
+def changed(line, text, n=30, **how):
+    made = lines(n, **how)
+    made[line - 1] = text
+    return made
+
+
+REFUSED = {
+    "missing": (changed(9, "2024-02-04,"), "a value is missing in line 9 of rain. Give fill=True"),
+    "n/a": (changed(9, "2024-02-04,n/a"), "a value is missing in line 9"),
+    "two": (
+        [line.replace(",5", ",").split(".")[0] if k in (7, 8) else line
+         for k, line in enumerate(changed(8, "2024-02-03,"))],
+        "a value is missing in line 8 of rain",
+    ),
+    "order": (
+        [*lines()[:10], lines()[20], *lines()[10:20], *lines()[21:]],
+        "the dates are out of order: 2024-02-06 in line 12 comes after 2024-02-16 in line 11. Give "
+        "sort=True",
+    ),
+    "newest first": ([lines()[0], *lines()[:0:-1]], "the newest row comes first. Give sort=True"),
+    "twice": (changed(9, lines()[7]), "2024-02-03 is there twice, in lines 8 and 9"),
+    "text": (["weather", *["rain", "sun"] * 15], r"it has one column of text \(weather: 'rain'\)"),
+    "plain text": (["It rained all day, and then", "the sun came out"] * 15, "text"),
+    "three rows": (lines(3), "it has 3 rows. That is too few"),
+    "header only": (lines(0), "a line of names, and no row"),
+    "words": (
+        [f"{line},{'sky' if k == 0 else 'grey'}" for k, line in enumerate(lines())],
+        r"the column sky holds words \('grey' in line 2\): leave it out, with columns",
+    ),
+    "a word": (changed(5, "2024-01-31,much"), "'much' in line 5 of rain is no number"),
+    "unit": (changed(5, "2024-01-31,12 \u00b0C"), "'12 \u00b0C' in line 5 of rain has its unit"),
+    "per cent": (changed(5, "2024-01-31,12%"), "has its unit"),
+    "inf": (changed(5, "2024-01-31,inf"), "inf in line 5 of rain is no finite number"),
+    "no date": (changed(5, "yesterday,12.5"), "'yesterday' in line 5 of day is no date"),
+    "30 February": (changed(5, "2024-02-30,12.5"), "'2024-02-30' in line 5 of day is no date"),
+    "date gone": (changed(5, ",12.5"), "the date in line 5 is missing"),
+    "doubt": (
+        ["day,rain", *[f"{k:02}/{k + 1:02}/2024,{v}" for k, v in enumerate(numbers(11), start=1)],
+         *[f"{k:02}/{k + 1:02}/2025,{v}" for k, v in enumerate(numbers(11), start=1)]],
+        "01/02/2024 may be read with the day or with the month first",
+    ),
+    "longer line": (changed(7, "2024-02-02,1.5,2"), "line 7 has 3 cells where the others have 2"),
+    "comma": (
+        ["n;a", *[f"{k};1,{k:03}" for k in range(100, 130)]], "1,100 may be 1.100 or 1100",
+    ),
+    "both": (["a;b", *[f"{k},25;{k}.5" for k in range(30)]], "writes numbers in two ways"),
+    "sentinel": (changed(9, "2024-02-04,-999"), "-999 in line 9 of rain looks like a mark"),
+    "wide": ([",".join(map(str, range(300)))] * 30, "it has 300 columns"),
+    "dates only": (["day", *days(30)], "dates and no column of numbers"),
+    "quote": (changed(9, '2024-02-04,"12'), "quotation mark"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_wrong_with_a_table_is_said(tmp_path, name):
+    content, says = REFUSED[name]
+    path = written(tmp_path, content)
+    with pytest.raises(ValueError, match=says) as raised:
+        read_table(path)
+    assert "mine.csv" in str(raised.value)
+    assert str(raised.value)[-1] in ".?"
+
+
+BYTES = {
+    "xlsx": (b"PK\x03\x04" + bytes(99), "a packed file, such as Excel's xlsx"),
+    "pdf": (b"%PDF-1.7 abc", "is a PDF, and no text"),
+    "png": (b"\x89PNG\r\n\x1a\n" + bytes(99), "is a picture"),
+    "zeros": (bytes(5000), "is no text"),
+    "noise": (bytes(range(1, 32)) * 40, "is no text"),
+    "empty": (b"", "is empty"),
+    "blank": (b"\n \n\n", "is empty"),
+    "half": ("a,b".encode("utf-16") + b"\0", "begins as utf-16 and does not go on so"),
+}
+
+
+@pytest.mark.parametrize("read", [read_table, read_text])
+@pytest.mark.parametrize("name", BYTES)
+def test_what_is_no_text_is_refused_by_both(tmp_path, name, read):
+    content, says = BYTES[name]
+    with pytest.raises(ValueError, match=says):
+        read(written(tmp_path, content))
+
+
+@pytest.mark.parametrize("read", [read_table, read_text])
+def test_a_path_that_leads_nowhere(tmp_path, read):
+    written(tmp_path, lines(), "measured.csv")
+    with pytest.raises(FileNotFoundError, match=r"Did you mean measured\.csv"):
+        read(tmp_path / "measurd.csv")
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere either"):
+        read(tmp_path / "nowhere" / "a.csv")
+    with pytest.raises(ValueError, match="is a folder"):
+        read(tmp_path)
+    with pytest.raises(TypeError, match="path is"):
+        read(7)
+
+
+def test_json_is_no_table(tmp_path):
+    with pytest.raises(ValueError, match="no CSV but JSON, HTML or XML"):
+        read_table(written(tmp_path, ['{"a": [1, 2]}']))
+
+
+def test_holes_are_filled_with_a_straight_line_and_only_when_told(tmp_path):
+    content = lines()
+    content[8], content[9] = "2024-02-04,", "2024-02-05,NA"
+    table = read_table(written(tmp_path, content), fill=True)
+    left, right = numbers(30)[6], numbers(30)[9]
+    assert table.values[7:9, 0] == pytest.approx([(2 * left + right) / 3, (left + 2 * right) / 3])
+    assert "2 missing values were filled in: 6.7% of all." in table.notes
+    for line in (1, -1):
+        content = lines()
+        content[line] = content[line].split(",")[0] + ","
+        with pytest.raises(ValueError, match="with a missing value, and there is no neighbour"):
+            read_table(written(tmp_path, content), fill=True)
+
+
+def test_rows_are_sorted_when_told(tmp_path):
+    shuffled = np.random.default_rng(1).permutation(lines()[1:]).tolist()
+    table = read_table(written(tmp_path, ["day,rain", *shuffled]), sort=True)
+    assert table.values[:, 0].tolist() == numbers(30)
+
+
+def test_columns_are_chosen_by_name_and_number(tmp_path):
+    content = [f"{line},{n if n else 'count'},{'grey' if n else 'sky'}"
+               for n, line in enumerate(lines())]  # fmt: skip
+    path = written(tmp_path, content)
+    for columns in (["count", "rain"], [2, 1], (-2, "rain")):
+        table = read_table(path, columns=columns)
+        assert table.columns == ["count", "rain"]
+        np.testing.assert_array_equal(table.values[:, 0], np.arange(1, 31))
+    assert read_table(path, columns="rain").columns == ["rain"]
+    for columns, says in ((["Rain"], "no column 'Rain'; its columns are day, rain, count, sky"),
+                          ([9], "no column 9"), (["day"], "day holds the dates"),
+                          (["sky"], "holds words")):  # fmt: skip
+        with pytest.raises(ValueError, match=says):
+            read_table(path, columns=columns)
+    with pytest.raises(TypeError, match="columns is"):
+        read_table(path, columns=[])
+
+
+def test_what_was_noticed_is_noted(tmp_path):
+    content = [line for n, line in enumerate(lines(40)) if n not in (12, 13)]
+    content = [f"{n - 1 if n else ''},{line},7" for n, line in enumerate(content)]
+    table = read_table(written(tmp_path, content))
+    notes = " ".join(table.notes)
+    assert "only counts the rows and was left out" in notes
+    assert "Between 2024-02-07 and 2024-02-10 rows are missing" in notes
+    assert "is 7 in every row" in notes
+    assert notes in " ".join(repr(table).splitlines())
+    assert "38 rows, 2024-01-28 to 2024-03-07, daily" in repr(table)
+
+
+def test_numbers_as_people_write_them(tmp_path):
+    content = ["a|b", *[f"1,234,{k:03}.5|{k}e-3" for k in range(100, 130)]]
+    table = read_table(written(tmp_path, content))
+    np.testing.assert_allclose(table.values[:, 0], 1_234_000.5 + np.arange(100, 130))
+    np.testing.assert_allclose(table.values[:, 1], np.arange(100, 130) / 1000)
+
+
+# --- a text of one's own -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "noted"),
+    [
+        ("Fr\u00fch \u00e0 l'\u00e9t\u00e9, na\u00efve. ", "utf-8", ""),
+        ("Fr\u00fch \u00e0 l'\u00e9t\u00e9, na\u00efve. ", "utf-16", ""),
+        ("Fr\u00fch \u00e0 l'\u00e9t\u00e9, na\u00efve. ", "cp1252", "cp1252"),
+        ("\u6211\u770b\u5230\u4e00\u53ea\u72d7\u3002", "gb18030", "GB18030"),
+        ("\u6211\u770b\u5230\u4e00\u53ea\u72d7\u3002", "utf-8", ""),
+        ("plain ascii, all of it. ", "ascii", ""),
+    ],
+)
+def test_a_text_in_any_encoding(tmp_path, capsys, text, encoding, noted):
+    path = written(tmp_path, (300 * text + "\r\nend").encode(encoding), "mine.txt")
+    assert read_text(path) == 300 * text + "\nend"
+    said = capsys.readouterr().out
+    assert (noted in said) if noted else said == ""
+
+
+def test_letters_are_composed(tmp_path):
+    path = written(tmp_path, ("u\u0308" * 2000).encode(), "mine.txt")
+    assert set(read_text(path)) == {"\u00fc"}
+
+
+def test_a_text_that_is_too_short(tmp_path):
+    path = written(tmp_path, b"a few words", "mine.txt")
+    with pytest.raises(ValueError, match=r"mine\.txt has 11 letters: .* 1,000 or more are needed"):
+        read_text(path)
+    assert read_text(path, at_least=5) == "a few words"

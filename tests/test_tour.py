@@ -1,0 +1,354 @@
+"""The guided tour of the reader page: what each stop says is so, and it goes by keyboard alone."""
+
+import re
+
+import pytest
+
+from helpers import reader, trace
+from helpers.digits import small_digits
+from tests import browser_tools
+from tests.test_links import state
+from tests.test_web_reader import browser, built, draw_line, inked, open_page, page, shown  # noqa: F401
+
+STOPS = 11
+
+
+def title(page):  # noqa: F811
+    return page.locator("#tour-title").inner_text()
+
+
+def words(page):  # noqa: F811
+    return page.locator("#tour-words").inner_text()
+
+
+def begin(page, stop=1):  # noqa: F811
+    page.locator("#tour-start").click()
+    for _ in range(stop - 1):
+        page.get_by_role("button", name="Next", exact=True).last.click()
+    assert title(page).startswith(f"Stop {stop} of {STOPS}: ")
+
+
+def numbers(text):
+    return [float(number.replace("−", "-")) for number in re.findall(r"−?\d+(?:\.\d+)?", text)]
+
+
+# --- what is said is so ---------------------------------------------------------------------------
+
+
+def of(label, cell="lstm", **more):
+    image = small_digits().x_test[small_digits().y_test == label][0]
+    return trace.trace(reader.shipped(cell), image, **more)
+
+
+def near(value, places=2):
+    return pytest.approx(value, abs=0.51 * 10**-places)
+
+
+def settled(seen):
+    answers = seen.belief.argmax(1).tolist()
+    while len(answers) > 1 and answers[-2] == answers[-1]:
+        answers.pop()
+    return len(answers)
+
+
+def believed(seen, row):
+    belief = seen.belief[row - 1]
+    return f"{belief.argmax()} ({belief.max():.0%})"
+
+
+def test_each_stop_says_what_the_trace_says(page):  # noqa: F811
+    seen, said = of(3), []
+    begin(page)
+    for stop in range(1, STOPS + 1):
+        assert title(page).startswith(f"Stop {stop} of {STOPS}: ")
+        said.append((state(page), words(page)))
+        page.locator("#tour-next").click()
+    ink = int((seen.x > 0).any(1).argmax())
+
+    now, text = said[0]
+    assert now["digit"] is None and numbers(text) == [128, 0]
+
+    now, text = said[1]
+    unit = int(abs(seen.c[0]).argmax())
+    assert not seen.x[0].any() and (now["digit"], now["row"], now["unit"]) == (3, 1, unit)
+    assert numbers(text) == [1, 28, unit, near(seen.c[0, unit])]
+
+    now, text = said[2]
+    change = seen.c[ink] - seen.c[ink - 1]
+    unit = int(abs(change).argmax())
+    assert (now["row"], now["unit"]) == (ink + 1, unit)
+    expected = [ink + 1, (seen.x[ink] > 0).sum(), 28, unit, *seen.c[[ink - 1, ink], unit]]
+    assert numbers(text) == [near(value) for value in expected]
+
+    now, text = said[3]
+    assert now["open"] == "lstm-c"
+    expected = [unit, *(getattr(seen, part)[ink, unit] for part in ("f", "i", "candidate", "c"))]
+    assert numbers(text) == [near(value) for value in expected]
+
+    now, text = said[4]
+    weights = reader.shipped("lstm")
+    W, U, b = weights.kernel[:, unit], weights.recurrent_kernel[:, unit], weights.bias[unit]
+    largest = int(abs(seen.x[ink] * W).argmax())
+    assert f"The largest, pixel {largest + 1}," in text
+    sum_ = seen.x[ink] @ W + seen.h[ink - 1] @ U + b
+    expected = [unit, 157, 28, 128, largest + 1, (seen.x[ink] * W)[largest], sum_]
+    assert numbers(text) == [near(value) for value in [*expected, seen.i[ink, unit]]]
+
+    now, text = said[5]
+    row, unit = now["row"], now["unit"]
+    gates = seen.f[row - 8 : row, unit]
+    held, least = seen.c[row - 9, unit], int(100 * gates.min()) / 100
+    kept = round(100 * gates.prod())
+    assert numbers(text) == [row - 8, unit, near(held), 8, least, kept, row]
+    assert kept >= 70 and abs(held) > 1
+
+    now, text = said[6]
+    turn = settled(seen)
+    assert now["row"] == turn > 1
+    assert f"After row {turn - 1} the LSTM believed {believed(seen, turn - 1)}." in text
+    assert f"now it believes {believed(seen, turn)}" in text
+
+    now, text = said[7]
+    digit = seen.belief[turn - 1].argmax()
+    assert now["open"] == f"lstm-logit-{digit}"
+    belief = round(100 * seen.belief[turn - 1, digit])
+    assert numbers(text) == [digit, 129, near(seen.logits[turn - 1, digit]), belief]
+
+    now, text = said[8]
+    assert now["pins"]["lstm"] == {"f": 0}
+    assert f"free the LSTM believes {believed(seen, 28)} after row 28;" in text
+    assert f"pinned so, it believes {believed(of(3, ablate={'f': 0}), 28)}." in text
+
+    now, text = said[9]
+    three = {cell: of(now["digit"], cell) for cell in ("lstm", "gru", "rnn")}
+    assert now["row"] == settled(three["rnn"]) - 1 and now["pins"]["lstm"] == {}
+    for cell in ("lstm", "rnn"):
+        assert believed(three[cell], now["row"]) in text
+    for cell, one in three.items():
+        assert f"{cell.upper()}" in text and f"with {one.answer} from row {settled(one)} on" in text
+    assert (
+        three["lstm"].belief[now["row"] - 1].argmax()
+        != three["rnn"].belief[now["row"] - 1].argmax()
+    )
+
+    assert said[10][1].startswith("The paper is yours: draw a digit")
+    lengths = [len(re.findall(r"\. |\.$", text)) for _, text in said]
+    assert all(1 < length <= 3 for length in lengths), lengths
+
+
+def test_the_last_stop_speaks_of_the_digit_that_is_drawn(page):  # noqa: F811
+    begin(page, STOPS)
+    draw_line(page)
+    assert words(page).startswith("Your drawing is read: after row ")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_label("Row", exact=True).press("End")
+    assert "after row 28 the LSTM believes 1 (" in words(page)
+    page.get_by_role("button", name="Read a real 4").click()
+    assert words(page).startswith("A real digit is read: after row ")
+
+
+def test_a_stop_says_when_the_page_shows_something_else(page):  # noqa: F811
+    begin(page, 4)
+    first = words(page)
+    again = page.get_by_role("button", name="Show it again")
+    for away in (
+        lambda: page.get_by_label("Row", exact=True).press("ArrowRight"),
+        lambda: page.get_by_role("button", name="forget gate: free").click(),
+        lambda: page.get_by_role("button", name="Read a real 5").click(),
+        lambda: page.get_by_label("Unit, 0 to 127:").fill("3"),
+    ):
+        assert not again.is_visible()
+        away()
+        assert words(page).startswith("The page shows something else by now.")
+        again.click()
+        assert words(page) == first
+        assert page.evaluate("document.activeElement.id") == "tour-next"
+    page.get_by_label("rows a second").select_option("2")  # of which no stop speaks
+    assert words(page) == first
+
+
+# --- going through it -----------------------------------------------------------------------------
+
+
+def test_it_goes_by_keyboard_alone_and_is_read_out(page):  # noqa: F811
+    start = page.locator("#tour-start")
+    start.focus()
+    page.keyboard.press("Enter")
+    live = page.locator("[aria-live]", has=page.locator("#tour-words"))
+    assert (live.get_attribute("aria-live"), live.get_attribute("aria-atomic")) == (
+        "polite",
+        "true",
+    )
+    assert page.get_by_role("region", name=f"Stop 1 of {STOPS}: An empty sheet").count() == 1
+    for stop in range(1, STOPS):
+        assert page.evaluate("document.activeElement.id") == "tour-next"
+        assert title(page).startswith(f"Stop {stop} of")
+        page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    for stop in range(STOPS - 1, 0, -1):
+        page.keyboard.press(" ")
+        assert title(page).startswith(f"Stop {stop} of")
+    assert page.locator("#tour-back").is_disabled()
+    assert page.evaluate("document.activeElement.id") == "tour-next"
+    page.keyboard.press("Escape")
+    assert not page.locator("#tour").is_visible()
+    assert page.evaluate("document.activeElement.id") == "tour-start"
+
+
+def test_one_voice_speaks_at_a_time(page):  # noqa: F811
+    page.locator("#tour-start").click()
+    voices = """() => { document.getElementById("tour-next").click();
+        return ["words", "sum-words"].map((id) => document.getElementById(id).ariaLive); }"""
+    for _ in range(4):
+        assert page.evaluate(voices) == ["off", "off"]
+    page.wait_for_function("document.getElementById('words').ariaLive === 'polite'")
+    page.get_by_label("Row", exact=True).press("ArrowRight")
+    assert page.locator("#sum-words").get_attribute("aria-live") == "polite"
+
+
+def test_it_is_taken_up_where_it_was_left_and_ends(page):  # noqa: F811
+    begin(page, 6)
+    page.get_by_role("button", name="Leave the tour").click()
+    assert page.locator("#tour-start").inner_text() == f"Go on with the tour, stop 6 of {STOPS}"
+    assert not page.locator(".spoken").count()
+    page.goto("about:blank")
+    page.go_back()
+    page.locator("#tour-start").click()
+    assert title(page).startswith("Stop 6 of")
+    for _ in range(STOPS - 6):
+        page.locator("#tour-next").click()
+    page.get_by_role("button", name="Finish").click()
+    assert page.locator("#tour-start").inner_text() == "Take the tour"
+
+
+def test_what_was_there_before_comes_back(page):  # noqa: F811
+    draw_line(page, (0.4, 0.6))
+    page.get_by_role("button", name="forget gate: free").click()
+    page.get_by_label("Row", exact=True).press("Home")
+    before, ink = state(page), inked(page)
+    begin(page, 3)
+    assert not inked(page).any()
+    page.get_by_label("Row", exact=True).press("End")  # also where the page was moved meanwhile
+    page.keyboard.press("Escape")
+    assert state(page) == before and (inked(page) == ink).all()
+    page.locator("#tour-start").click()
+    for _ in range(STOPS - 3):
+        page.locator("#tour-next").click()
+    assert state(page)["drawing"] == before["drawing"]  # one's own digit, at the stop for it
+    assert words(page).startswith("Your drawing is read")
+    for _ in range(STOPS - 3 + 1):
+        page.go_back()
+    assert state(page) == before
+    assert not page.locator("#tour").is_visible()
+
+
+def test_what_is_drawn_during_the_tour_stays(page):  # noqa: F811
+    begin(page, STOPS)
+    draw_line(page)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Finish").click()
+    assert state(page)["drawing"] and inked(page).any() and state(page)["tour"] == 0
+
+
+def test_a_stop_has_its_link(page, browser, built):  # noqa: F811
+    for stop in (5, 9):
+        fresh, watch = browser_tools.new_page(browser)
+        fresh.goto(f"{built.as_uri()}#tour={stop}")
+        page.goto("about:blank")
+        page.goto(built.as_uri())
+        page.evaluate("localStorage.clear()")
+        page.reload()
+        begin(page, stop)
+        assert state(fresh) == state(page)
+        assert (title(fresh), words(fresh)) == (title(page), words(page))
+        again, other = browser_tools.new_page(browser)
+        again.goto(page.url)
+        assert words(again) == words(page) and shown(again) == shown(page)
+        assert not watch.faults() + other.faults()
+        fresh.context.close()
+        again.context.close()
+
+
+@pytest.mark.parametrize("kept", ["12", "-1", "1.5e9", "x", "", "NaN", "[1]", "0"])
+def test_what_the_browser_kept_may_be_anything(open_page, kept):  # noqa: F811
+    page = open_page()  # noqa: F811
+    page.evaluate("(kept) => localStorage.setItem('reader-tour', kept)", kept)
+    page.reload()
+    assert page.locator("#tour-start").inner_text() == "Take the tour"
+    begin(page)
+
+
+def test_a_browser_that_keeps_nothing_still_goes_on(browser, built):  # noqa: F811
+    page, watch = browser_tools.new_page(browser)  # noqa: F811
+    page.add_init_script(
+        "Storage.prototype.getItem = Storage.prototype.setItem = "
+        "Storage.prototype.removeItem = () => { throw Error('no') }"
+    )
+    page.goto(built.as_uri())
+    begin(page, 3)
+    page.keyboard.press("Escape")
+    assert page.locator("#tour-start").inner_text() == f"Go on with the tour, stop 3 of {STOPS}"
+    page.locator("#tour-start").click()
+    assert title(page).startswith("Stop 3 of")
+    assert not watch.faults()
+    page.context.close()
+
+
+# --- what is seen ---------------------------------------------------------------------------------
+
+# Which of what a stop speaks of is out of sight, or has something before it.
+HIDDEN = """
+() => [...document.querySelectorAll(".spoken")].flatMap((spoken) => {
+  const { left, right, top, bottom } = spoken.getBoundingClientRect();
+  const parts = spoken.id === "sum" ? [...spoken.querySelectorAll("p, tr")].filter((one) =>
+    one.checkVisibility()) : [spoken];
+  return parts.filter((part) => {
+    const { left, right, top, bottom } = part.getBoundingClientRect();
+    const seen = (x, y) => {
+      const found = document.elementFromPoint(x, y);
+      return spoken.contains(found) || found?.contains(spoken);
+    };
+    return top < 0 || bottom > innerHeight || left < 0 || right > innerWidth ||
+      !seen((left + right) / 2, top + 3) || !seen((left + right) / 2, bottom - 3);
+  }).map((part) => part.outerHTML.slice(0, 60));
+})
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 720), (1920, 1080), (1024, 768), (400, 800), (375, 740)]
+)
+def test_nothing_covers_what_a_stop_speaks_of(open_page, width, height):  # noqa: F811
+    page = open_page(width, height)  # noqa: F811
+    begin(page)
+    for stop in range(1, STOPS + 1):
+        assert page.locator(".spoken").count() >= 1
+        assert not page.evaluate(HIDDEN), (stop, page.evaluate(HIDDEN))
+        box = page.locator("#tour").bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height + 1
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator("#tour-next").click()
+
+
+def test_for_those_who_want_no_motion_nothing_moves(open_page):  # noqa: F811
+    page = open_page(reduced_motion="reduce")  # noqa: F811
+    begin(page)
+    for _ in range(STOPS):
+        before = state(page)
+        page.wait_for_timeout(150)
+        assert state(page) == before and page.get_by_role("button", name="Pause").count() == 0
+        page.locator("#tour-next").click()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
+def test_axe_finds_no_violation_at_any_stop(open_page, scheme, width):  # noqa: F811
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    page = open_page(width, 800, color_scheme=scheme)  # noqa: F811
+    begin(page)
+    for stop in range(1, STOPS + 1):
+        if stop in (1, 4, 5, 9, 11):
+            found = Axe().run(page, options={"runOnly": rules}).response["violations"]
+            assert not found, [(v["id"], [n["html"][:90] for n in v["nodes"]]) for v in found]
+        page.locator("#tour-next").click()
