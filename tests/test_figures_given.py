@@ -45,6 +45,7 @@ ARGUMENTS = {
     "by_row_picture": [X, {"f": SEEN.f.mean(1)}, "A digit."],
     "comparison_picture": [{"rnn": {"accuracies": [0.9], "images_per_s": 100}}, 100],
     "confusion_picture": [np.diag([3, 4, 5])],
+    "curve_picture": [{"rain": [1.5, 2, 0.5]}, ["Mon", "Tue", "Wed"], "mm", 2],
     "dense_frames": [X, RNG.random((30, 3)), RNG.random(3)],
     "difference_frames": [X, {"a": np.ones(6)}, "Two"],
     "digits_picture": [[X, X.T], ["a", "b"], "Two."],
@@ -81,6 +82,7 @@ ARGUMENTS = {
     "switch_frames": [[1, 2]],
     "three_beliefs_frames": [{"gru": GRU, "mine": SEEN}],
     "three_ways_picture": [X, 2],
+    "time_steps_picture": ["chien", ["a", "dog"], ["Mon", "Tue", "Wed"], [1.5, 2, 0.5]],
     "unit_frames": [SEEN, 1, "One unit"],
     "unrolled_frames": [X, H],
     "unrolled_picture": [X, H, "last"],
@@ -131,6 +133,8 @@ def test_what_is_none_of_its_kind_is_refused_by_name(name):
             given = [*good[:place], wrong, *good[place + 1 :]]
             if argument == "images" and what == "three axes":
                 continue  # several images
+            if argument == "sentence" and what == "texts in a mapping":
+                continue  # its keys are words
             if wrong is None and inspect.signature(draw).parameters[argument].default is None:
                 continue
             with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b"):

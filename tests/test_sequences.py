@@ -195,6 +195,12 @@ REFUSED = {
     ),
     "both": (["a;b", *[f"{k},25;{k}.5" for k in range(30)]], "writes numbers in two ways"),
     "sentinel": (changed(9, "2024-02-04,-999"), "-999 in line 9 of rain looks like a mark"),
+    "sentinel with a point": (changed(9, "2024-02-04,-999.9"), "-999.9 in line 9"),
+    "sentinel above": (changed(9, "2024-02-04,9999"), "9999 in line 9 of rain looks like a mark"),
+    "money": (["day,price", *[f"{day},${k}.5" for k, day in enumerate(days(30))]],
+              r"'\$0.5' in price is no plain number"),
+    "title": (["Station North", *lines()], "line 1 is a heading"),
+    "total": ([*lines(), "Total,99"], "'Total' in line 32 of day is no date"),
     "wide": ([",".join(map(str, range(300)))] * 30, "it has 300 columns"),
     "dates only": (["day", *days(30)], "dates and no column of numbers"),
     "quote": (changed(9, '2024-02-04,"12'), "quotation mark"),
@@ -285,6 +291,50 @@ def test_columns_are_chosen_by_name_and_number(tmp_path):
             read_table(path, columns=columns)
     with pytest.raises(TypeError, match="columns is"):
         read_table(path, columns=[])
+
+
+def test_times_in_a_column_of_their_own(tmp_path):
+    hours = [f"2024-03-05,{k // 2:02}:{k % 2 * 30:02},{v}" for k, v in enumerate(numbers(30))]
+    table = read_table(written(tmp_path, ["date,time,x", *hours]))
+    assert table.columns == ["x"]
+    assert str(table.dates[3]) == "2024-03-05T01:30:00"
+    assert "2024-03-05 to 2024-03-05 14:30:00" in repr(table)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "due"),
+    [
+        ("1990-Q1", "1990-Q2", "1990-04-01T00:00:00"),
+        ("Q4 1990", "Q1 1991", "1991-01-01T00:00:00"),
+        ("1/5/2023 11:00 PM", "1/6/2023 1:00 AM", "2023-01-06T01:00:00"),
+        ("1672900000", "1672900060", "2023-01-05T06:27:40"),
+        ("1672900000000", "1672900060000", "2023-01-05T06:27:40"),
+    ],
+)
+def test_dates_as_programs_write_them(tmp_path, first, second, due):
+    from helpers.sequences import cells
+
+    read, doubt = cells.dates([first, second], "timestamp")
+    assert doubt is None
+    assert read[1].isoformat() == due
+
+
+@pytest.mark.parametrize("first", [["sep=;"], []])
+def test_excels_first_line_names_the_mark(tmp_path, first):
+    table = read_table(written(tmp_path, [*first, *lines(mark=";", point=",")]))
+    assert table.values[:, 0].tolist() == numbers(30)
+
+
+def test_blanks_between_numbers(tmp_path):
+    rows = [f" {k}   {v}" for k, v in enumerate(numbers(30))]
+    table = read_table(written(tmp_path, ["t  x", *rows]))
+    assert table.values[:, 1].tolist() == numbers(30)
+
+
+def test_a_point_that_may_be_one_of_thousands_is_noted(tmp_path):
+    rows = [f"{k + 1}.{200 + k};{k}" for k in range(30)]
+    table = read_table(written(tmp_path, ["people;k", *rows]))
+    assert "1.200 in people was read with a decimal point. If it is 1200" in " ".join(table.notes)
 
 
 def test_what_was_noticed_is_noted(tmp_path):

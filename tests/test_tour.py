@@ -250,6 +250,21 @@ def test_what_is_drawn_during_the_tour_stays(page):  # noqa: F811
     assert state(page)["drawing"] and inked(page).any() and state(page)["tour"] == 0
 
 
+def test_what_is_drawn_at_a_stop_is_there_at_the_end_and_after_leaving(page):  # noqa: F811
+    begin(page, 2)
+    draw_line(page, (0.3, 0.6))
+    drawn = state(page)["drawing"]
+    for _ in range(3):
+        page.locator("#tour-next").click()
+    assert state(page)["drawing"] is None and words(page).startswith("The input gate")
+    page.keyboard.press("Escape")
+    assert state(page)["drawing"] == drawn and inked(page).any()
+    page.locator("#tour-start").click()
+    for _ in range(STOPS - 5):
+        page.locator("#tour-next").click()
+    assert state(page)["drawing"] == drawn and words(page).startswith("Your drawing is read")
+
+
 def test_a_stop_has_its_link(page, browser, built):  # noqa: F811
     for stop in (5, 9):
         fresh, watch = browser_tools.new_page(browser)
@@ -352,3 +367,24 @@ def test_axe_finds_no_violation_at_any_stop(open_page, scheme, width):  # noqa: 
             found = Axe().run(page, options={"runOnly": rules}).response["violations"]
             assert not found, [(v["id"], [n["html"][:90] for n in v["nodes"]]) for v in found]
         page.locator("#tour-next").click()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (400, 800)])
+def test_the_tour_covers_nothing_that_has_the_focus(open_page, width, height):  # noqa: F811
+    page = open_page(width, height)  # noqa: F811
+    begin(page, 5)
+    controls = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(button, select, input)")]
+        .filter((control) => control.checkVisibility() && !control.disabled).length"""
+    )
+    assert controls > 25
+    for key, times in (("Shift+Tab", controls - 1), ("Tab", controls - 1)):
+        for _ in range(times):
+            page.keyboard.press(key)
+            assert page.evaluate(
+                """() => {
+                const control = document.activeElement;
+                const { left, right, top, bottom } = control.getBoundingClientRect();
+                const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+                return control.contains(seen) || seen?.contains(control) === true; }"""
+            ), page.evaluate("document.activeElement.outerHTML")

@@ -364,8 +364,8 @@ def reader_card(pictures: Path) -> str:
         "Draw a digit and watch three networks read it",
         "reader.svg",
         alt,
-        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Play it, step "
-        "through it, and pin a gate.",
+        "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Take the "
+        "tour, step through it, pin a gate, and take any number apart.",
     )
 
 

@@ -101,7 +101,9 @@ const Opened = (() => {
     const { top, rest, together } = Sums.ranked(sum, all ? Infinity : MOST);
     const few = sum.terms.length <= MOST;
     at("sum-caption").textContent =
-      few ? "The products" : rest ? `The ${MOST} largest of ${sum.terms.length} products` : "All products, the largest first";
+      few ? "The products"
+      : rest ? `The ${MOST} largest of ${sum.terms.length} products`
+      : "All products, the largest first";
     at("sum-lines").replaceChildren(
       ...top.map(line),
       ...(rest ? [total(`the rest together: ${rest} products`, together)] : []),
@@ -118,7 +120,8 @@ const Opened = (() => {
   // Buttons for the numbers that this one is made of. Kept while they are the same: one may have
   // the focus.
   function parts(cell, { terms }) {
-    const wanted = [...new Set(terms.flatMap((term) => term.parts))].map((letter) => `${cell}-${letter}`);
+    const letters = new Set(terms.flatMap((term) => term.parts));
+    const wanted = [...letters].map((letter) => `${cell}-${letter}`);
     const place = at("sum-parts");
     place.hidden = wanted.length === 0;
     if (place.dataset.made === wanted.join()) return;

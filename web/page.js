@@ -104,7 +104,8 @@ const page = (() => {
 
   function pinButton(cell, letter, name) {
     const words = make("span");
-    const made = make("button", { type: "button", class: "pin", "data-gate": letter }, `${name}: `, words);
+    const attributes = { type: "button", class: "pin", "data-gate": letter };
+    const made = make("button", attributes, `${name}: `, words);
     const state = () => PINS.findIndex(({ value }) => value === pins[cell][letter]);
     made.tell = () => {
       words.textContent = PINS[state()].words;
@@ -139,7 +140,7 @@ const page = (() => {
     };
     frame.onclick = ({ pointerType }) => {
       // A finger taps to read a value: the page must stay where it is.
-      if (pointerType === "touch" || pointed === null || pointed.letter !== letter || digit === null) return;
+      if (pointerType === "touch" || pointed === null || digit === null) return;
       unit = at("unit").value = pointed.n;
       stop();
       step = pointed.t;
@@ -255,7 +256,8 @@ const page = (() => {
 
   // Whether a voice reads what changes.
   function voice(on) {
-    for (const id of ["words", "sum-words"]) at(id).setAttribute("aria-live", on && !hushed ? "polite" : "off");
+    const live = on && !hushed ? "polite" : "off";
+    for (const id of ["words", "sum-words"]) at(id).setAttribute("aria-live", live);
   }
 
   function openNumber(value) {
@@ -344,7 +346,13 @@ const page = (() => {
   // --- the state ---------------------------------------------------------------------------------
 
   const state = () => ({
-    ...given, pins: structuredClone(pins), open: Opened.value, row: step + 1, unit, speed: Number(at("speed").value), tour: Tour.stop,
+    ...given,
+    pins: structuredClone(pins),
+    open: Opened.value,
+    row: step + 1,
+    unit,
+    speed: Number(at("speed").value),
+    tour: Tour.stop,
   });
 
   // The address and the tour follow what the page shows.
@@ -387,6 +395,7 @@ const page = (() => {
     const wanted = Link.read(location.hash, limits) ?? Link.PLAIN;
     apply(wanted.alone ? Tour.view(wanted.tour) : wanted);
     if (wanted.tour) Tour.bring();
+    else if (wanted.open) at("sum").scrollIntoView({ block: "nearest" });
   }
 
   async function copy() {
@@ -422,7 +431,8 @@ const page = (() => {
       samples[label] = Array.from({ length: ROWS }, (_, y) =>
         Float64Array.from({ length: ROWS }, (_, x) => pixels[y * ROWS + x] / 255),
       );
-      const choose = make("button", { type: "button", "aria-label": `Read a real ${label}` }, `${label}`);
+      const attributes = { type: "button", "aria-label": `Read a real ${label}` };
+      const choose = make("button", attributes, `${label}`);
       choose.onclick = () => take(label);
       at("samples").append(choose);
     });

@@ -39,13 +39,14 @@ def curve_picture(
         From this step on, counted from 0, the background says "set aside".
     """
     lines = given.named(lines, "lines")
+    given.text(unit, "unit")
     if not 1 <= len(lines) <= len(STYLES):
         raise ValueError(f"lines has {len(lines)} series: 1 to {len(STYLES)} can be told apart.")
-    steps = len(next(iter(lines.values())))
     lines = {
         name: given.array(values, f"lines[{name!r}]", "steps", finite=False)
         for name, values in lines.items()
     }
+    steps = len(next(iter(lines.values())))
     for name, values in lines.items():
         if len(values) != steps or not np.isfinite(values).any():
             raise ValueError(
@@ -117,6 +118,9 @@ def time_steps_picture(word: str, sentence: Sequence[str], months, ppm) -> Pictu
     """
     word = given.text(word, "word", empty=False)
     sentence = given.items(sentence, "sentence")
+    sentence = given.texts(sentence, "sentence", len(sentence), "word")
+    if not sentence:
+        raise ValueError("sentence is empty: give one word or more.")
     ppm = given.array(ppm, "ppm", "months")
     months = given.texts(months, "months", len(ppm), "month")
     figure, axes = base.new_figure(

@@ -17,6 +17,7 @@ FORMS = (
     "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y%m%d",
 )  # fmt: skip
 DAY_FIRST = ("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
+_AM_PM = ("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%y %I:%M %p")  # no doubt: American
 MONTH_FIRST = ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S")
 
 
@@ -30,7 +31,9 @@ def number(cell: str, comma: bool = False) -> float | None:
 
     comma : whether a single comma is the decimal sign in this file
     """
-    cell = cell.strip().replace("\N{NO-BREAK SPACE}", "").replace("\N{NARROW NO-BREAK SPACE}", "")
+    cell = re.sub(r"[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", cell.strip())
+    if re.fullmatch(r"[-+\N{MINUS SIGN}]?\d{1,3}( \d{3})+([.,]\d+)?", cell):
+        cell = cell.replace(" ", "")
     if THOUSANDS.fullmatch(cell):
         cell = cell.replace(",", "")
     elif DOTS.fullmatch(cell):
@@ -64,7 +67,7 @@ def dates(cells: list[str], name: str) -> tuple[list[datetime.datetime] | None, 
     read = [_iso(cell) for cell in cells]
     if all(read):
         return read, None
-    for form in FORMS:
+    for form in (*FORMS, *_AM_PM):
         read = [_by(form, cell) for cell in cells]
         if all(read):
             return read, None
@@ -88,18 +91,36 @@ def looks_like_a_date(cell: str) -> bool:
 
 
 def _whole_numbers(cells, name):
-    """Years, or days as 20240131: only under a heading that says so, or for the second kind."""
+    """Years, days as 20240131, or seconds since 1970: under a heading that says so, if in doubt."""
     cells = [cell.strip() for cell in cells]
     if all(re.fullmatch(r"(1[5-9]|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])", cell) for cell in cells):
         read = [_by("%Y%m%d", cell) for cell in cells]
         return read if all(read) else None
+    if re.search(r"time|epoch|unix|date", name.lower()) and all(map(str.isdigit, cells)):
+        for unit, digits in ((1, 10), (1000, 13)):  # seconds, or milliseconds
+            if all(len(cell) == digits for cell in cells):
+                start = datetime.datetime(1970, 1, 1)
+                return [start + datetime.timedelta(seconds=int(cell) / unit) for cell in cells]
     years = all(re.fullmatch(r"(1[0-9]|20|21)\d\d", cell) for cell in cells)
     if years and re.search(r"year|date|time|jahr|ann|a\xf1o|\u5e74", name.lower()):
         return [datetime.datetime(int(cell), 1, 1) for cell in cells]
     return None
 
 
+def time_of_day(cell: str) -> datetime.timedelta | None:
+    """Return how far into the day a cell such as 13:45 is, or None."""
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?", cell.strip())
+    if not found:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
 def _iso(cell):
+    quarter = re.fullmatch(r"(\d{4})[- ]?Q([1-4])|Q([1-4])[- ](\d{4})", cell.strip())
+    if quarter:
+        year, which = quarter[1] or quarter[4], int(quarter[2] or quarter[3])
+        return datetime.datetime(int(year), 3 * which - 2, 1)
     try:
         read = datetime.datetime.fromisoformat(cell.strip())
     except ValueError:

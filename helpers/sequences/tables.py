@@ -88,6 +88,9 @@ def _table(text, columns, fill, sort, notes) -> Table:
     grid = list(zip(*rows, strict=True))
     comma = _decimal_comma(grid, notes)
     dates, place = _dates(grid, names, lines)
+    if dates is not None:
+        dates, grid, names = _with_times(dates, place, grid, names)
+    _note_points(grid, names, place, notes)
     chosen = _chosen(columns, grid, names, place, lines, comma, notes)
     values = np.array([_numbers(grid[n], names[n], lines, comma) for n in chosen]).T
     names = [names[n] for n in chosen]
@@ -115,9 +118,14 @@ def _rows(text):
         for n, line in enumerate(text.split("\n"), start=1)
         if line.strip() and not line.startswith("#")
     ]
+    said = re.fullmatch(r"sep=(.)\s*", kept[0][1])  # Excel's own first line
+    kept = kept[1:] if said else kept
     if not kept:
         raise _Problem("it has no rows.")
-    mark = _mark([line for _, line in kept[:50]])
+    mark = said[1] if said else _mark([line for _, line in kept[:50]])
+    if mark == "," and _in_blanks([line for _, line in kept]):
+        mark = "\t"
+        kept = [(n, re.sub(r"\s+", "\t", line.strip())) for n, line in kept]
     reader = csv.reader((line for _, line in kept), delimiter=mark, skipinitialspace=True)
     try:
         rows = [[cell.strip() for cell in row] for row in reader]
@@ -132,6 +140,11 @@ def _rows(text):
         rows = [row[:-1] for row in rows]  # each line ends with the mark
     width, _ = collections.Counter(map(len, rows)).most_common(1)[0]
     for number, row in zip(numbers, rows, strict=True):
+        if len(row) != width and number == numbers[0] and len(row) == 1:
+            raise _Problem(
+                f"line {number} is a heading ({row[0][:40]!r}), and no row of the table: take such "
+                "lines out, or put a # before them."
+            )
         if len(row) != width:
             raise _Problem(
                 f"line {number} has {len(row)} cells where the others have {width}. The cells are "
@@ -143,6 +156,17 @@ def _rows(text):
             "narrow: does yours lie on its side?"
         )
     return numbers, rows
+
+
+def _in_blanks(lines):
+    """Whether blanks alone stand between the numbers, as in many measured files."""
+    parts = [line.split() for line in lines]
+    numbers = sum(all(cells.number(cell) is not None for cell in row) for row in parts)
+    return (
+        len(parts[0]) > 1
+        and len({len(row) for row in parts}) == 1
+        and (numbers >= len(lines) - 1 and not any("," in line or '"' in line for line in lines))
+    )
 
 
 def _mark(lines):
@@ -196,6 +220,16 @@ def _decimal_comma(grid, notes):
     return bool(flat)
 
 
+def _note_points(grid, names, place, notes):
+    """Say how 1.234 was read where every number has three digits behind its point."""
+    for n, column in enumerate(grid):
+        if n != place and all(re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", cell) for cell in column):
+            notes.append(
+                f"{column[0]} in {names[n]} was read with a decimal point. If it is "
+                f"{column[0].replace('.', '')}, take the points out of the file."
+            )
+
+
 # --- dates ---------------------------------------------------------------------------------------
 
 
@@ -219,6 +253,19 @@ def _dates(grid, names, lines):
             )
         return np.array(read, "datetime64[s]"), place
     return None, None
+
+
+def _with_times(dates, place, grid, names):
+    """Add the times of day where they have a column of their own, and leave it out."""
+    for n, column in enumerate(grid):
+        times = [cells.time_of_day(cell) for cell in column]
+        if n != place and all(time is not None for time in times):
+            dates = dates + np.array(times, "timedelta64[s]")
+            grid = [*grid[:n], *grid[n + 1 :]]
+            if n < place:
+                raise _Problem("the column of times stands before that of the dates: swap them.")
+            return dates, grid, [*names[:n], *names[n + 1 :]]
+    return dates, grid, names
 
 
 def _nearly_dates(column, name, lines):
@@ -304,6 +351,12 @@ def _chosen(columns, grid, names, place, lines, comma, notes):
         if not free:
             raise _Problem("it has dates and no column of numbers.")
         words = [n for n in free if not _has_numbers(grid[n], comma)]
+        odd = next((cell for cell in grid[free[0]] if re.search(r"\d", cell)), None)
+        if len(words) == len(free) and odd:
+            raise _Problem(
+                f"{odd!r} in {names[free[0]]} is no plain number: leave units, signs of money and "
+                "brackets out of the cells, and write the decimals with a point."
+            )
         if len(words) == len(free):
             what = "one column of text" if len(free) == 1 else "columns of text alone"
             raise _Problem(
@@ -386,11 +439,19 @@ def _no_number(cell, column, name, line, comma):
 def _whole(values, names, lines, fill, notes):
     """Return the values without a hole, or say where the holes are."""
     for name, column in zip(names, values.T, strict=True):
-        for mark in (-999, -9999, -99999):
-            if (column == mark).any() and np.nanmin(column[column != mark]) > mark / 4:
+        for mark in (
+            np.unique(column[np.isfinite(column)])[[0, -1]] if np.isfinite(column).any() else ()
+        ):
+            others = column[np.isfinite(column) & (column != mark)]
+            nines = re.fullmatch(r"-?99+(\.9+)?", f"{mark:g}")
+            if (
+                nines
+                and len(others)
+                and np.abs(others - mark).min() > 3 * max(np.ptp(others), 1e-9)
+            ):
                 raise _Problem(
-                    f"{mark} in line {lines[int(np.argmax(column == mark))]} of {name} looks like "
-                    "a mark for a missing value. Leave such cells empty."
+                    f"{mark:g} in line {lines[int(np.argmax(column == mark))]} of {name} looks "
+                    "like a mark for a missing value. Leave such cells empty."
                 )
     holes = np.isnan(values)
     if not holes.any():
