@@ -63,7 +63,6 @@ FEW = RECIPE | {"epochs": 48}
 FEW_CHANGES = {
     "the recipe": {},
     "72 epochs": {"epochs": 72},
-    "144 epochs": {"epochs": 144},
     "batch 128": {"batch_size": 128},
     "batch 64": {"batch_size": 64},
     "batch 128, 36 epochs": {"batch_size": 128, "epochs": 36},
@@ -96,6 +95,7 @@ FEW_CHANGES = {
     "batch 128, 36 epochs, peak 0.02": {"batch_size": 128, "epochs": 36, "peak": 2e-2},
     "peak 0.02": {"peak": 2e-2},
     "nearest pixels": {"interpolation": "nearest"},
+    "shifts alone": STILL | {"shift": 2},
     "jostled more": MORE,
     "and bent by 1 pixel": {"bend": 1},
     "and dropout 0.2": {"dropout": 0.2},

@@ -31,7 +31,7 @@ COMMANDS = {
     "accuracy_bundled": [*BUNDLED, "--seeds", "5"],
     "seconds_full": ["train_reader.py", "--data", "full", "--seeds", "1"],
     "seconds_bundled": [*BUNDLED, "--seeds", "1"],
-    "time_to_accuracy": ["time_to_accuracy.py"],
+    "time_to_accuracy": ["time_to_accuracy.py", "--seeds", "1"],
     "against_pytorch": ["against_pytorch.py"],
     "cells_speed": ["cells_speed.py"],
     "trace_speed": ["trace_speed.py"],

@@ -35,7 +35,7 @@ TUTORIALS = {
     "two LSTMs of 128, Adam 0.01, batch 100, 2 epochs": {
         "units": [128, 128], "rate": 1e-2, "batch": 100, "steps": 1200},
 }  # fmt: skip
-OURS = (1, 2, 4, 8, 24)  # epochs
+OURS = (1, 2, 4, 8, 18)  # epochs
 
 
 def main():

@@ -71,7 +71,7 @@ def test_an_option_that_is_none_is_refused(path, refused):
 
 
 LINES = [
-    ("build_site", ("--only", "9"), "there is no lesson '9': the lessons are 0 to 8"),
+    ("build_site", ("--only", "12"), "there is no lesson '12': the lessons are 0 to 9"),
     ("build_site", ("--only", "1", "hammerd"), "there is no lesson 'hammerd'"),
     ("build_site", ("--only", "-1"), "there is no lesson '-1'"),
     ("build_site", ("--only", "1.0"), "there is no lesson '1.0'"),
@@ -94,7 +94,7 @@ LINES = [
     ("screenshot", (LESSON, "/tmp", "--width", "0"), "'0' is no whole number from 300 to 8000"),
     ("screenshot", (LESSON, "/tmp", "--timeout", "nan"), "'nan' is no number above 0"),
     ("try_elsewhere", ("mars",), "invalid choice"),
-    ("try_elsewhere", ("colab", "9"), "there is no lesson '9'"),
+    ("try_elsewhere", ("colab", "12"), "there is no lesson '12'"),
     ("try_elsewhere", ("colab", "--keep", __file__), "is a file: name a folder"),
     ("try_elsewhere", ("colab", "--keep", ROOT), "is no environment that this tool has made"),
     ("constraints", ("now",), "unrecognized arguments"),
@@ -292,7 +292,7 @@ def test_a_typo_costs_nothing_of_an_earlier_build(quick_lessons, tmp_path, capsy
     assert build_site.main(["--only", "1", "--out", str(out)]) == 0
     before = files(out)
     with pytest.raises(SystemExit) as ended:
-        build_site.main(["--only", "9", "--out", str(out)])
+        build_site.main(["--only", "12", "--out", str(out)])
     assert ended.value.code == 2 and files(out) == before
     assert "built" not in capsys.readouterr().out.splitlines()[-1:]
 

@@ -513,7 +513,11 @@ def test_the_theme_is_the_systems_or_the_one_chosen_on_the_course(open_page):
     for mode, found in [("dark", "dark"), ("auto", "light")]:
         page.evaluate("(mode) => localStorage.setItem('mode', mode)", mode)
         page.reload()
-        assert ground(page) == found
+        page.wait_for_function(  # a busy browser is told of the colours a little later
+            """(found) => (getComputedStyle(document.body).backgroundColor ===
+            "rgb(255, 255, 255)") === (found === "light")""",
+            arg=found,
+        )
     page.add_init_script("Storage.prototype.getItem = () => { throw Error('no') }")
     page.reload()
     assert ground(page) == "light"
