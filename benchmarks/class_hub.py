@@ -33,7 +33,15 @@ c.Spawner.environment |= {{"GIT_CONFIG_SYSTEM": {gitconfig!r}}}
 c.Spawner.args += {args!r}
 c.Authenticator.admin_users = set()
 """
-NEEDS = "import jupyterhub, nbgitpuller, jupyterhub_idle_culler, firstuseauthenticator, systemdspawner"
+NEEDS = (
+    ("JupyterHub", "jupyterhub, nbgitpuller, jupyterhub_idle_culler, firstuseauthenticator"),
+    ("JupyterHub's spawner", "systemdspawner"),
+    ("the course", "helpers.cells, ipywidgets, keras, tensorflow"),
+)
+FIND = """
+import importlib.util, sys
+sys.exit(", ".join(n for n in sys.argv[1].split(", ") if not importlib.util.find_spec(n)))
+"""
 
 
 def why_not(python):
@@ -43,18 +51,18 @@ def why_not(python):
     bin_folder = Path(python).parent
     if not (bin_folder / "configurable-http-proxy").exists():
         return f"there is no configurable-http-proxy in {bin_folder}: see classroom/README.md"
-    for code, what in ((NEEDS, "JupyterHub"), ("import helpers.cells, tensorflow", "the course")):
-        # Not from here: students do not see this folder either.
-        done = subprocess.run([python, "-c", code.replace("tensorflow", "numpy")], cwd="/",
-                              env={"PATH": os.environ["PATH"]}, capture_output=True, text=True)  # fmt: skip
-        if done.returncode:
+    for what, names in NEEDS:
+        # From nowhere: students do not see this folder either.
+        done = subprocess.run([python, "-c", FIND, names], cwd="/", capture_output=True, text=True,
+                              env={"PATH": os.environ["PATH"]})  # fmt: skip
+        if done.stderr.strip():
             told = done.stderr.strip().splitlines()[-1]
-            return f"{python} has not {what} ({told}): see classroom/README.md"
+            return f"{python} lacks {what} ({told}): see classroom/README.md"
     base = subprocess.run([python, "-c", "import sys; print(sys.base_prefix)"], check=True,
                           capture_output=True, text=True).stdout.strip()  # fmt: skip
-    for folder in (Path(base), bin_folder.parent, ROOT):
+    for folder in (Path(base), bin_folder.parent):
         for part in (folder, *folder.parents):
-            if folder != ROOT and not part.stat().st_mode & 0o001:
+            if not part.stat().st_mode & 0o001:
                 return f"students cannot read {folder}, because {part} is closed to them"
     return None
 
@@ -160,6 +168,17 @@ class Hub:
                     found.append(number)
         return found
 
+    def greatest_memory(self, name):
+        """Return the most megabytes that a student's control group ever held, or None."""
+        for number in self.students_processes(name):
+            for line in Path(f"/proc/{number}/cgroup").read_text().splitlines():
+                _, controllers, path = line.split(":", 2)
+                folder = Path("/sys/fs/cgroup", controllers, path.strip("/"))
+                for kept in ("memory.max_usage_in_bytes", "memory.peak"):
+                    if folder.name.startswith(self.prefix) and (folder / kept).exists():
+                        return int((folder / kept).read_text()) // 2**20
+        return None
+
     def listening(self):
         """Return where the class's processes listen: (process, protocol, address), by `ss`."""
         ours = set(self.own_processes())
@@ -212,7 +231,7 @@ def _uid(number):
 
 
 def _processes():
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 
 def _parent(number):
@@ -233,12 +252,13 @@ class Watch(threading.Thread):
         self.cpu = {}
         self.fresh()
 
-    def fresh(self):
-        """Begin a new stretch: the greatest values are forgotten."""
+    def fresh(self, names=None):
+        """Begin a new stretch: the greatest values are forgotten; `names` are summed (all)."""
         with self.lock:
+            self.names = list(names or self.hub.names)
             self.peak = {"total": 0.0}
             self.most = {}
-            self.cpu_before = {name: sum(self.cpu.get(name, {}).values()) for name in self.hub.names}
+            self.cpu_before = {name: sum(spent.values()) for name, spent in self.cpu.items()}
 
     def run(self):
         """Look until `stop`."""
@@ -249,7 +269,7 @@ class Watch(threading.Thread):
         """Look once."""
         students = {name: self._sum(name) for name in self.hub.names}
         base = sum(_memory(number)[0] for number in self.hub.own_processes())
-        total = base + sum(one["pss"] for one in students.values())
+        total = base + sum(students[name]["pss"] for name in self.names)
         with self.lock:
             if total > self.peak["total"]:
                 self.peak = {"total": total, "base": base, "students": students}

@@ -1,5 +1,6 @@
 """A student as the hub sees one: a browser's cookies and addresses, and a notebook's cells."""
 
+import contextlib
 import html
 import json
 import re
@@ -79,8 +80,9 @@ class Student:
 
     def ask(self, method, path, **options):
         """Ask the own server's API as JupyterLab does; raises for what it refuses."""
-        token = next((c.value for c in self.browser.cookies
-                      if c.name == "_xsrf" and c.path.startswith(f"/user/{self.name}")), "")  # fmt: skip
+        place = f"/user/{self.name}"
+        token = next((cookie.value for cookie in self.browser.cookies
+                      if cookie.name == "_xsrf" and cookie.path.startswith(place)), "")  # fmt: skip
         done = self.browser.request(
             method, f"{self.server}api/{path}", headers={"X-XSRFToken": token}, timeout=120,
             **options,
@@ -156,21 +158,33 @@ class Kernel:
 
     def receive(self, until):
         """Return the next message; one with pictures comes with a table of where they lie."""
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the cell did not come to an end")
-        self.socket.settimeout(left)
-        try:
-            text = self.socket.recv()
-        except websocket.WebSocketTimeoutException:
-            raise TimeoutError("the cell did not come to an end") from None
-        except websocket.WebSocketException as broken:
-            raise ConnectionError(f"the kernel's line broke: {broken}") from None
+        self.socket.settimeout(5)  # the server's pings would keep a longer wait alive for ever
+        while True:
+            if time.monotonic() > until:
+                raise TimeoutError("the cell did not come to an end")
+            try:
+                text = self.socket.recv()
+                break
+            except websocket.WebSocketTimeoutException:
+                continue
+            except websocket.WebSocketException as broken:
+                raise ConnectionError(f"the kernel's line broke: {broken}") from None
         if isinstance(text, bytes):
             count = struct.unpack(">I", text[:4])[0]
             places = [*struct.unpack(f">{count}I", text[4 : 4 + 4 * count]), len(text)]
             text = text[places[0] : places[1]]
         return json.loads(text)
+
+    def hears_of(self, asked, kind, seconds):
+        """Return whether a message of this kind about a question comes in time."""
+        until = time.monotonic() + seconds
+        with contextlib.suppress(TimeoutError):
+            while True:
+                message = self.receive(until)
+                same = message["parent_header"].get("msg_id") == asked
+                if same and message["header"]["msg_type"] == kind:
+                    return True
+        return False
 
     def run_lesson(self, notebook):
         """Run all cells; return their number. Raises RuntimeError with the cell that failed."""
@@ -186,7 +200,11 @@ class Kernel:
         """Press JupyterLab's stop button."""
         self.student.ask("POST", f"kernels/{self.number}/interrupt")
 
+    def leave(self):
+        """Close the notebook's tab: the kernel goes on."""
+        self.socket.close()
+
     def close(self):
         """End the kernel, as closing a notebook with "Shut down" does."""
-        self.socket.close()
+        self.leave()
         self.student.ask("DELETE", f"sessions/{self.session}")
