@@ -30,7 +30,9 @@ c.LimitedSpawner.process_limit = {processes}
 c.Spawner.mem_limit = {memory!r}
 c.Spawner.cpu_limit = {cpus}
 c.Spawner.environment |= {{"GIT_CONFIG_SYSTEM": {gitconfig!r}}}
-c.Spawner.args += {args!r}
+args = {args!r}
+named = tuple(arg.split("=")[0] + "=" for arg in args)
+c.Spawner.args = [arg for arg in c.Spawner.args if not arg.startswith(named)] + args
 c.Authenticator.admin_users = set()
 """
 NEEDS = (
