@@ -9,6 +9,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 import tomllib
 import urllib.parse
 
@@ -346,8 +348,6 @@ def test_who_pulls_again_keeps_all_work(small_class):
 
 @pytest.mark.parametrize("kind", ["memory", "processes", "loop"])
 def test_who_runs_wild_meets_the_limit(small_class, kind):
-    import threading
-
     hub, (_, bo) = small_class
     path = f"{benchmark.FOLDER}/notebooks/{FIRST.name}.ipynb"
     done = threading.Event()
