@@ -41,7 +41,7 @@ COMMANDS = {
     "menus": ["menu_latency.py"],
     "imports": ["import_time.py"],
     "lessons": ["lessons.py"],
-    "classroom": ["classroom.py"],
+    "classroom": ["try_class.py"],
 }
 
 

@@ -7,7 +7,7 @@ Kubernetes; tests/test_classroom.py holds the two together, and both to the meas
 
 c = get_config()  # noqa: F821
 
-# Measured by benchmarks/classroom.py: see benchmarks/results/classroom.json. The limit has room for
+# Measured by benchmarks/try_class.py: see benchmarks/results/classroom.json. The limit has room for
 # the lesson that needs most, beside the kernel of another that was left open.
 c.Spawner.mem_guarantee = "1G"
 c.Spawner.mem_limit = "2G"

@@ -30,8 +30,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import class_hub  # noqa: E402
 import class_student  # noqa: E402
 import page  # noqa: E402
-
-import classroom as benchmark  # noqa: E402
+import try_class as benchmark  # noqa: E402
 
 README = (CLASSROOM / "README.md").read_text(encoding="utf-8")
 VALUES = yaml.safe_load((CLASSROOM / "z2jh" / "values.yaml").read_text(encoding="utf-8"))
@@ -212,7 +211,7 @@ def test_the_teachers_page_names_files_commands_and_numbers_that_hold(config, me
     assert f"**{config.LimitedSpawner.process_limit} processes and threads.**" in README
     assert address.repository() in README
     options_ = re.findall(r"`(--[a-z]+)`", README)
-    told = subprocess.run([sys.executable, ROOT / "benchmarks" / "classroom.py", "--help"],
+    told = subprocess.run([sys.executable, ROOT / "benchmarks" / "try_class.py", "--help"],
                           capture_output=True, text=True, check=True).stdout  # fmt: skip
     told += run_links("--help").stdout
     assert options_ and all(option in told for option in options_)
