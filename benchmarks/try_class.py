@@ -256,6 +256,10 @@ def spy(hub, spying, other, first):
     home = hub.account(other.name).pw_dir
     env = Path(hub.python).parent.parent
     process = next(iter(hub.students_processes(other.name)))
+    other.open(path).leave()
+    for file in Path(home, ".run").glob("kernel-*.json"):
+        if json.loads(file.read_text())["transport"] != "ipc":
+            seen.append(f"what {other.name}'s kernel prints, by TCP")
     kernel = spying.open(path)
     tries = {
         "the home": f"os.listdir({home!r})",
