@@ -312,9 +312,9 @@ def test_times_in_a_column_of_their_own(tmp_path):
     ],
 )
 def test_dates_as_programs_write_them(tmp_path, first, second, due):
-    from helpers.sequences import cells
+    from helpers.sequences import dates
 
-    read, doubt = cells.dates([first, second], "timestamp")
+    read, doubt = dates.read([first, second], "timestamp")
     assert doubt is None
     assert read[1].isoformat() == due
 

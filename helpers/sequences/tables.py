@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.sequences import cells
+from helpers.sequences import cells, dates
+from helpers.sequences.cells import Problem
 from helpers.sequences.decoding import text_of
 
 LEAST = 20  # rows that a series needs
 MOST_COLUMNS = 200
 DIALECTS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
 
 
 class Table(NamedTuple):
@@ -36,16 +36,12 @@ class Table(NamedTuple):
         if self.dates is None:
             lines = [f"{rows:,} rows, no dates"]
         else:
-            first, last = (_day(date) for date in self.dates[[0, -1]])
-            lines = [f"{rows:,} rows, {first} to {last}{_rhythm(self.dates)}"]
+            first, last = (dates.day(date) for date in self.dates[[0, -1]])
+            lines = [f"{rows:,} rows, {first} to {last}{dates.rhythm(self.dates)}"]
         for name, column in zip(self.columns, self.values.T, strict=True):
             low, mean, high = column.min(), column.mean(), column.max()
             lines.append(f"{name}: {low:.6g} to {high:.6g}, mean {mean:.6g}")
         return "\n".join(lines + self.notes)
-
-
-class _Problem(ValueError):
-    """What is wrong, before the file's name is put before it."""
 
 
 def read_table(path, *, columns=None, fill: bool = False, sort: bool = False) -> Table:
@@ -76,7 +72,7 @@ def read_table(path, *, columns=None, fill: bool = False, sort: bool = False) ->
         raise ValueError(f"{path} is no CSV but JSON, HTML or XML: save it as CSV.")
     try:
         return _table(text, columns, fill, sort, [note] if note else [])
-    except _Problem as problem:
+    except Problem as problem:
         raise ValueError(f"{path.name}: {problem}") from None
 
 
@@ -84,28 +80,28 @@ def _table(text, columns, fill, sort, notes) -> Table:
     lines, rows = _rows(text)
     names, lines, rows = _names(lines, rows, notes)
     if not rows:
-        raise _Problem("it has a line of names, and no row of numbers below it.")
+        raise Problem("it has a line of names, and no row of numbers below it.")
     grid = list(zip(*rows, strict=True))
     comma = _decimal_comma(grid, notes)
-    dates, place = _dates(grid, names, lines)
-    if dates is not None:
-        dates, grid, names = _with_times(dates, place, grid, names)
+    days, place = dates.find(grid, names, lines)
+    if days is not None:
+        days, grid, names = dates.with_times(days, place, grid, names)
     _note_points(grid, names, place, notes)
     chosen = _chosen(columns, grid, names, place, lines, comma, notes)
     values = np.array([_numbers(grid[n], names[n], lines, comma) for n in chosen]).T
     names = [names[n] for n in chosen]
     if len(values) < LEAST:
-        raise _Problem(
+        raise Problem(
             f"it has {len(values)} rows. That is too few to learn from: {LEAST} are the least, and "
             "some hundreds are better."
         )
-    if dates is not None:
-        dates, values, lines = _in_order(dates, values, lines, sort)
+    if days is not None:
+        days, values, lines = dates.in_order(days, values, lines, sort)
     values = _whole(values, names, lines, fill, notes)
     for name, column in zip(names, values.T, strict=True):
         if not np.ptp(column):
             notes.append(f"{name} is {column[0]:g} in every row: there is nothing to learn in it.")
-    return Table(dates, names, values, notes + (_gaps(dates) if dates is not None else []))
+    return Table(days, names, values, notes + (dates.gaps(days) if days is not None else []))
 
 
 # --- lines and cells -----------------------------------------------------------------------------
@@ -121,7 +117,7 @@ def _rows(text):
     said = re.fullmatch(r"sep=(.)\s*", kept[0][1])  # Excel's own first line
     kept = kept[1:] if said else kept
     if not kept:
-        raise _Problem("it has no rows.")
+        raise Problem("it has no rows.")
     mark = said[1] if said else _mark([line for _, line in kept[:50]])
     if mark == "," and _in_blanks([line for _, line in kept]):
         mark = "\t"
@@ -130,28 +126,26 @@ def _rows(text):
     try:
         rows = [[cell.strip() for cell in row] for row in reader]
     except csv.Error as error:
-        raise _Problem(f"the cells of a line cannot be told apart ({error}).") from None
+        raise Problem(f"the cells of a line cannot be told apart ({error}).") from None
     if len(rows) != len(kept):
-        raise _Problem(
-            'a quotation mark is opened and not closed in its line: look for a single ".'
-        )
+        raise Problem('a quotation mark is opened and not closed in its line: look for a single ".')
     numbers = [n for n, _ in kept]
     while all(len(row) > 1 and row[-1] == "" for row in rows):
         rows = [row[:-1] for row in rows]  # each line ends with the mark
     width, _ = collections.Counter(map(len, rows)).most_common(1)[0]
     for number, row in zip(numbers, rows, strict=True):
         if len(row) != width and number == numbers[0] and len(row) == 1:
-            raise _Problem(
+            raise Problem(
                 f"line {number} is a heading ({row[0][:40]!r}), and no row of the table: take such "
                 "lines out, or put a # before them."
             )
         if len(row) != width:
-            raise _Problem(
+            raise Problem(
                 f"line {number} has {len(row)} cells where the others have {width}. The cells are "
                 f"told apart by the {DIALECTS[mark]}; put text that holds one in quotation marks."
             )
     if width > MOST_COLUMNS:
-        raise _Problem(
+        raise Problem(
             f"it has {width:,} columns. One row is one time step, so a table is mostly long and "
             "narrow: does yours lie on its side?"
         )
@@ -184,7 +178,7 @@ def _names(lines, rows, notes):
     first = rows[0]
     plain = [
         cells.number(cell, comma=True) is not None
-        or cells.looks_like_a_date(cell)
+        or dates.looks_like_a_date(cell)
         or cells.is_missing(cell)
         for cell in first
     ]
@@ -206,12 +200,12 @@ def _decimal_comma(grid, notes):
     flat = [cell for column in grid for cell in column if cells.COMMA.fullmatch(cell)]
     points = any(re.fullmatch(r"-?\d+\.\d+", cell) for column in grid for cell in column)
     if flat and points and not all(re.fullmatch(r"-?\d{1,3},\d{3}", cell) for cell in flat):
-        raise _Problem(
+        raise Problem(
             f"it writes numbers in two ways: {flat[0]} has a comma, and others have a point. Write "
             "all of them with a point."
         )
     if flat and all(re.fullmatch(r"-?\d{1,3},\d{3}", cell) for cell in flat):
-        raise _Problem(
+        raise Problem(
             f"{flat[0]} may be {flat[0].replace(',', '.')} or {flat[0].replace(',', '')}: write it "
             "without the comma, or with a point."
         )
@@ -230,115 +224,6 @@ def _note_points(grid, names, place, notes):
             )
 
 
-# --- dates ---------------------------------------------------------------------------------------
-
-
-def _dates(grid, names, lines):
-    """Return the dates and the place of their column; of two columns of dates, the first."""
-    for place, column in enumerate(grid):
-        sample = [cell for cell in column if not cells.is_missing(cell)]
-        if not sample:
-            continue
-        read, doubt = cells.dates(sample, names[place])
-        if read is None:
-            _nearly_dates(column, names[place], lines)
-            continue
-        if len(sample) < len(column):
-            empty = next(n for n, cell in enumerate(column) if cells.is_missing(cell))
-            raise _Problem(f"the date in line {lines[empty]} is missing.")
-        if doubt is not None:
-            raise _Problem(
-                f"{sample[doubt]} may be read with the day or with the month first, and no other "
-                "date tells. Write dates as 2024-01-31."
-            )
-        return np.array(read, "datetime64[s]"), place
-    return None, None
-
-
-def _with_times(dates, place, grid, names):
-    """Add the times of day where they have a column of their own, and leave it out."""
-    for n, column in enumerate(grid):
-        times = [cells.time_of_day(cell) for cell in column]
-        if n != place and all(time is not None for time in times):
-            dates = dates + np.array(times, "timedelta64[s]")
-            grid = [*grid[:n], *grid[n + 1 :]]
-            if n < place:
-                raise _Problem("the column of times stands before that of the dates: swap them.")
-            return dates, grid, [*names[:n], *names[n + 1 :]]
-    return dates, grid, names
-
-
-def _nearly_dates(column, name, lines):
-    """Refuse a column that is dates but for a cell: it would be taken for words."""
-    are = [cells.looks_like_a_date(cell) for cell in column]
-    if sum(are) > 0.5 * len(column):
-        bad = are.index(False)
-        if not cells.is_missing(column[bad]):
-            raise _Problem(
-                f"{column[bad]!r} in line {lines[bad]} of {name} is no date, while the others are. "
-                "Write dates as 2024-01-31."
-            )
-        raise _Problem(f"the date in line {lines[bad]} is missing.")
-    if sum(are) == len(column):
-        raise _Problem(
-            f"the dates of {name} are not all written in one way: {column[0]} and, somewhere, "
-            f"{_other_form(column)}. Write dates as 2024-01-31."
-        )
-
-
-def _other_form(column):
-    shape = re.sub(r"\d+", "0", column[0])
-    return next((cell for cell in column if re.sub(r"\d+", "0", cell) != shape), column[-1])
-
-
-def _in_order(dates, values, lines, sort):
-    steps = np.diff(dates).astype(int)
-    if sort:
-        order = np.argsort(dates, kind="stable")
-        dates, values, lines = dates[order], values[order], [lines[n] for n in order]
-        steps = np.diff(dates).astype(int)
-    elif (steps < 0).all():
-        raise _Problem("the newest row comes first. Give sort=True, and the oldest will.")
-    elif (steps < 0).any():
-        n = int(np.argmax(steps < 0))
-        raise _Problem(
-            f"the dates are out of order: {_day(dates[n + 1])} in line {lines[n + 1]} comes after "
-            f"{_day(dates[n])} in line {lines[n]}. Give sort=True to sort the rows by date."
-        )
-    if (steps == 0).any():
-        n = int(np.argmax(steps == 0))
-        raise _Problem(
-            f"{_day(dates[n])} is there twice, in lines {lines[n]} and {lines[n + 1]}. One time "
-            "step has one row: leave one out, or put several series into columns of their own."
-        )
-    return dates, values, lines
-
-
-def _day(date):
-    text = str(date)
-    return text.removesuffix("T00:00:00").replace("T", " ")
-
-
-def _rhythm(dates):
-    days = np.median(np.diff(dates).astype(float)) / 86_400
-    said = STEPS.get(round(days)) if days >= 0.9 else "hourly" if round(24 * days) == 1 else None
-    return f", {said}" if said else ""
-
-
-def _gaps(dates):
-    """Say where the steps are wider than usual: then the rows are not equally far apart."""
-    steps = np.diff(dates).astype(float)
-    wide = np.flatnonzero(steps > 1.6 * np.median(steps))
-    if not len(wide):
-        return []
-    n = wide[0]
-    more = f", and {len(wide) - 1} more such gaps" if len(wide) > 1 else ""
-    return [
-        f"Between {_day(dates[n])} and {_day(dates[n + 1])} rows are missing{more}: the network "
-        "will take the two for neighbours."
-    ]
-
-
 # --- numbers -------------------------------------------------------------------------------------
 
 
@@ -349,17 +234,17 @@ def _chosen(columns, grid, names, place, lines, comma, notes):
         free = [n for n in free if not _is_count(grid[n], names[n], n, len(free), notes)]
         free = [n for n in free if not _is_empty(grid[n], names[n], notes)]
         if not free:
-            raise _Problem("it has dates and no column of numbers.")
+            raise Problem("it has dates and no column of numbers.")
         words = [n for n in free if not _has_numbers(grid[n], comma)]
         odd = next((cell for cell in grid[free[0]] if re.search(r"\d", cell)), None)
         if len(words) == len(free) and odd:
-            raise _Problem(
+            raise Problem(
                 f"{odd!r} in {names[free[0]]} is no plain number: leave units, signs of money and "
                 "brackets out of the cells, and write the decimals with a point."
             )
         if len(words) == len(free):
             what = "one column of text" if len(free) == 1 else "columns of text alone"
-            raise _Problem(
+            raise Problem(
                 f"it has {what} ({names[free[0]]}: {grid[free[0]][0]!r}), and a table needs "
                 "numbers. If it is a text to be read letter by letter, use read_text."
             )
@@ -379,9 +264,9 @@ def _chosen(columns, grid, names, place, lines, comma, notes):
         ):
             chosen.append(wanted % len(names))
         else:
-            raise _Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
+            raise Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
     if place in chosen:
-        raise _Problem(f"{names[place]} holds the dates: choose columns of numbers.")
+        raise Problem(f"{names[place]} holds the dates: choose columns of numbers.")
     return chosen
 
 
@@ -414,9 +299,9 @@ def _numbers(column, name, lines, comma):
         if value is None and cells.is_missing(cell):
             continue
         if value is None:
-            raise _Problem(_no_number(cell, column, name, lines[n], comma))
+            raise Problem(_no_number(cell, column, name, lines[n], comma))
         if not np.isfinite(value):
-            raise _Problem(f"{cell} in line {lines[n]} of {name} is no finite number.")
+            raise Problem(f"{cell} in line {lines[n]} of {name} is no finite number.")
         out[n] = value
     return out
 
@@ -449,7 +334,7 @@ def _whole(values, names, lines, fill, notes):
                 and len(others)
                 and np.abs(others - mark).min() > 3 * max(np.ptp(others), 1e-9)
             ):
-                raise _Problem(
+                raise Problem(
                     f"{mark:g} in line {lines[int(np.argmax(column == mark))]} of {name} looks "
                     "like a mark for a missing value. Leave such cells empty."
                 )
@@ -460,7 +345,7 @@ def _whole(values, names, lines, fill, notes):
     name = names[int(holes[place].argmax())]
     if not fill:
         others = "" if number == 1 else f", and {number - 1} more"
-        raise _Problem(
+        raise Problem(
             f"a value is missing in line {lines[place]} of {name}{others}. Give fill=True to put a "
             "straight line between the neighbours, or correct the file."
         )
@@ -468,7 +353,7 @@ def _whole(values, names, lines, fill, notes):
         known = np.flatnonzero(~holes[:, n])
         if not len(known) or known[0] > 0 or known[-1] < len(column) - 1:
             end = "begins" if not len(known) or known[0] > 0 else "ends"
-            raise _Problem(
+            raise Problem(
                 f"{names[n]} {end} with a missing value, and there is no neighbour to draw a line "
                 "from: leave such rows out of the file."
             )
