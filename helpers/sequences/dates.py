@@ -77,7 +77,7 @@ def _whole_numbers(column, name):
     return None
 
 
-def time_ofday(cell: str) -> datetime.timedelta | None:
+def time_of_day(cell: str) -> datetime.timedelta | None:
     """Return how far into the day a cell such as 13:45 is, or None."""
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?", cell.strip())
     if not found:
@@ -133,7 +133,7 @@ def find(grid, names, lines):
 def with_times(dates, place, grid, names):
     """Add the times of day where they have a column of their own, and leave it out."""
     for n, column in enumerate(grid):
-        times = [time_ofday(cell) for cell in column]
+        times = [time_of_day(cell) for cell in column]
         if n != place and all(time is not None for time in times):
             dates = dates + np.array(times, "timedelta64[s]")
             grid = [*grid[:n], *grid[n + 1 :]]
@@ -167,7 +167,7 @@ def _other_form(column):
 
 
 def in_order(dates, values, lines, sort):
-    """Return the rows from the oldest to the newest; refuse what is out of order, or there twice."""
+    """Return the rows, oldest first; refuse what is out of order, or there twice."""
     steps = np.diff(dates).astype(int)
     if sort:
         order = np.argsort(dates, kind="stable")
