@@ -2,7 +2,10 @@
 
 import re
 
-MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "?", "#n/a", "missing"}
+MISSING = {
+    *("", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "-", "--", ".", "?", "missing"),
+    *("<na>", "nat", "#n/a", "#value!", "#div/0!", "#ref!", "#num!"),
+}
 POINT = re.compile(r"[-+\N{MINUS SIGN}]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 COMMA = re.compile(r"[-+\N{MINUS SIGN}]?\d+,\d+")
 # A thousands separator is one for certain where it comes twice, or beside a decimal sign.
@@ -20,14 +23,21 @@ def is_missing(cell: str) -> bool:
     return cell.strip().lower() in MISSING
 
 
+def tidy(cell: str) -> str:
+    """Take the blanks, or the Swiss apostrophes, out of a number that has them by thousands."""
+    cell = re.sub(r"[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", cell.strip())
+    cell = cell.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    if re.fullmatch(r"[-+\N{MINUS SIGN}]?\d{1,3}(( \d{3})+|('\d{3})+)([.,]\d+)?", cell):
+        return re.sub("[ ']", "", cell)
+    return cell
+
+
 def number(cell: str, comma: bool = False) -> float | None:
     """Return the number in a cell, or None where there is none for certain.
 
     comma : whether a single comma is the decimal sign in this file
     """
-    cell = re.sub(r"[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", cell.strip())
-    if re.fullmatch(r"[-+\N{MINUS SIGN}]?\d{1,3}( \d{3})+([.,]\d+)?", cell):
-        cell = cell.replace(" ", "")
+    cell = tidy(cell)
     if THOUSANDS.fullmatch(cell):
         cell = cell.replace(",", "")
     elif DOTS.fullmatch(cell):

@@ -13,11 +13,26 @@ STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 3
 FORMS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%Y-%m", "%Y/%m", "%m.%Y",
     "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%b %Y", "%B %Y", "%b-%y",
-    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y%m%d",
+    "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%y %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d-%b-%Y %H:%M:%S",
+    "%d %b %Y %H:%M", "%m/%Y", "%Y\u5e74%m\u6708%d\u65e5", "%Y\u5e74%m\u6708",
 )  # fmt: skip
-DAY_FIRST = ("%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
-_AM_PM = ("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%y %I:%M %p")  # no doubt: American
-MONTH_FIRST = ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S")
+# The day first, or the month: where the numbers do not tell, nobody can.
+_EITHER = ("{}/%Y", "{}/%y", "{}-%Y")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+DAY_FIRST, MONTH_FIRST = (
+    tuple(either.format(pair.replace("/", either[2])) + time for either in _EITHER
+          for time in _TIMES)
+    for pair in ("%d/%m", "%m/%d")
+)  # fmt: skip
+MONTHS = r"(0[1-9]|1[0-2])"
+# Columns that are a date together, as weather services write it.
+PARTS = {
+    "year": r"year|yr|yyyy|jahr|ann[e\xe9]e|a\xf1o|\u5e74",
+    "month": r"month|mon|mm|mo|monat|mois|mes|\u6708",
+    "day": r"day|dd|tag|jour|d[i\xed]a|\u65e5",
+    "hour": r"hour|hr|hh|stunde|heure|hora|\u65f6",
+}
 
 
 # --- a column -----------------------------------------------------------------------------------
@@ -34,19 +49,14 @@ def read(column: list[str], name: str) -> tuple[list[datetime.datetime] | None, 
     """
     if all(cells.number(cell) is not None for cell in column):
         return _whole_numbers(column, name), None
-    read = [_iso(cell) for cell in column]
-    if all(read):
-        return read, None
-    for form in (*FORMS, *_AM_PM):
-        read = [_by(form, cell) for cell in column]
-        if all(read):
-            return read, None
-    ways = []
-    for forms in (DAY_FIRST, MONTH_FIRST):
-        for form in forms:
-            read = [_by(form, cell) for cell in column]
-            if all(read):
-                ways.append(read)
+    found = _iso_all(column)
+    if found:
+        return found, None
+    for form in FORMS:
+        found = _all(form, column)
+        if found:
+            return found, None
+    ways = [found for form in (*DAY_FIRST, *MONTH_FIRST) if (found := _all(form, column))]
     if len(ways) > 1:
         doubt = next((n for n, pair in enumerate(zip(*ways, strict=True)) if len(set(pair)) > 1), 0)
         return ways[0], doubt
@@ -55,35 +65,64 @@ def read(column: list[str], name: str) -> tuple[list[datetime.datetime] | None, 
 
 def looks_like_a_date(cell: str) -> bool:
     """Whether this one cell can be read as a date, but for a plain number."""
-    if cells.number(cell) is not None or cells.is_missing(cell):
+    if not re.search(r"\d", cell) or cells.number(cell) is not None or cells.is_missing(cell):
         return False
     return bool(read([cell], "")[0])
 
 
+def _forms(cell):
+    """Return the forms in which a cell can be read."""
+    forms = {form for form in (*FORMS, *DAY_FIRST, *MONTH_FIRST) if _by(form, cell)}
+    return forms | ({"iso"} if _iso(cell) else set())
+
+
 def _whole_numbers(column, name):
-    """Years, days as 20240131, or seconds since 1970: under a heading that says so, if in doubt."""
+    """Years, months as 01.2024, days as 20240131, or seconds since 1970; by their heading, too."""
     column = [cell.strip() for cell in column]
-    if all(re.fullmatch(r"(1[5-9]|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])", cell) for cell in column):
-        read = [_by("%Y%m%d", cell) for cell in column]
-        return read if all(read) else None
-    if re.search(r"time|epoch|unix|date", name.lower()) and all(map(str.isdigit, column)):
+
+    def every(form):
+        return all(re.fullmatch(form, cell) for cell in column)
+
+    if every(rf"(1[5-9]|20)\d\d{MONTHS}([0-2]\d|3[01])"):
+        return _all("%Y%m%d", column)
+    if every(rf"(1[5-9]|20)\d\d{MONTHS}([0-2]\d|3[01])([01]\d|2[0-3])[0-5]\d"):
+        return _all("%Y%m%d%H%M", column)
+    # A zero before the month: no number is written so.
+    if every(rf"{MONTHS}\.(1[5-9]|20|21)\d\d") and any(cell[0] == "0" for cell in column):
+        return _all("%m.%Y", column)
+    said = name.lower()
+    if re.search(r"month|monat|mois|mes|date|time|\u6708", said) and every(
+        rf"(1[5-9]|20|21)\d\d(\.{MONTHS}|{MONTHS})"
+    ):
+        return _all("%Y%m", [cell.replace(".", "") for cell in column])
+    if re.search(r"time|epoch|unix|date", said) and every(r"\d+"):
         for unit, digits in ((1, 10), (1000, 13)):  # seconds, or milliseconds
-            if all(len(cell) == digits for cell in column):
+            if every(rf"\d{{{digits}}}"):
                 start = datetime.datetime(1970, 1, 1)
                 return [start + datetime.timedelta(seconds=int(cell) / unit) for cell in column]
-    years = all(re.fullmatch(r"(1[0-9]|20|21)\d\d", cell) for cell in column)
-    if years and re.search(r"year|date|time|jahr|ann|a\xf1o|\u5e74", name.lower()):
-        return [datetime.datetime(int(cell), 1, 1) for cell in column]
+    if not every(r"(1[0-9]|20|21)\d\d"):
+        return None
+    years = [int(cell) for cell in column]
+    # Without a name: four digits that go up one by one are years, where they can be.
+    rising = years[0] >= 1500 and years[-1] <= 2100 and (np.diff(years) == 1).all()
+    if re.search(r"year|date|time|jahr|ann|a\xf1o|jaar|rok|\xe5r|\u5e74", said) or (
+        said == "column 1" and rising
+    ):
+        return [datetime.datetime(year, 1, 1) for year in years]
     return None
 
 
 def time_of_day(cell: str) -> datetime.timedelta | None:
-    """Return how far into the day a cell such as 13:45 is, or None."""
+    """Return how far into the day a cell such as 13:45 or 1:45 PM is, or None."""
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?", cell.strip())
-    if not found:
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if found:
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    for form in ("%I:%M %p", "%I:%M:%S %p"):
+        time = _by(form, cell)
+        if time:
+            return time - datetime.datetime(time.year, time.month, time.day)
+    return None
 
 
 def _iso(cell):
@@ -95,7 +134,32 @@ def _iso(cell):
         read = datetime.datetime.fromisoformat(cell.strip())
     except ValueError:
         return None
-    return read.replace(tzinfo=None) if "-" in cell[:8] else None
+    return read if "-" in cell[:8] or "T" in cell else None
+
+
+def _iso_all(column):
+    """Read a column as ISO writes dates; where the offset from UTC changes, all as UTC."""
+    found = []
+    for cell in column:
+        each = _iso(cell)
+        if each is None:
+            return None
+        found.append(each)
+    offsets = {each.utcoffset() for each in found}
+    if len(offsets) > 1 and None not in offsets:  # summer and winter
+        found = [each.astimezone(datetime.UTC) for each in found]
+    return [each.replace(tzinfo=None) for each in found]
+
+
+def _all(form, column):
+    """Read a whole column in one form, or nothing of it."""
+    found = []
+    for cell in column:
+        each = _by(form, cell)
+        if each is None:
+            return None
+        found.append(each)
+    return found
 
 
 def _by(form, cell):
@@ -109,7 +173,13 @@ def _by(form, cell):
 
 
 def find(grid, names, lines):
-    """Return the dates and the place of their column; of two columns of dates, the first."""
+    """Return the dates and the places of their columns; of two columns of dates, the first.
+
+    A time of day may have a column of its own, and so may the year, the month and the day.
+    """
+    days, places = _from_parts(grid, names)
+    if days is not None:
+        return days, places
     for place, column in enumerate(grid):
         sample = [cell for cell in column if not cells.is_missing(cell)]
         if not sample:
@@ -126,26 +196,52 @@ def find(grid, names, lines):
                 f"{sample[doubt]} may be read with the day or with the month first, and no other "
                 "date tells. Write dates as 2024-01-31."
             )
-        return np.array(found, "datetime64[s]"), place
-    return None, None
+        return _with_times(np.array(found, "datetime64[s]"), place, grid)
+    return None, []
 
 
-def with_times(dates, place, grid, names):
-    """Add the times of day where they have a column of their own, and leave it out."""
+def _from_parts(grid, names):
+    """Return the dates that columns called year, month, day and hour are together, or None."""
+    places = []
+    for pattern in PARTS.values():
+        place = next((n for n, name in enumerate(names) if re.fullmatch(pattern, name.lower())), -1)
+        if place < 0:
+            break
+        places.append(place)
+    parts = [[cells.number(cell) for cell in grid[place]] for place in places]
+    if len(parts) < 2 or any(each is None or each % 1 for part in parts for each in part):
+        return None, []
+    try:  # the day is 1 where it has no column
+        found = [
+            datetime.datetime(*[int(each) for each in row], *([1] if len(row) == 2 else []))
+            for row in zip(*parts, strict=True)
+        ]
+    except ValueError:
+        return None, []
+    return np.array(found, "datetime64[s]"), places
+
+
+def _with_times(days, place, grid):
+    """Add the times of day where they have a column of their own."""
     for n, column in enumerate(grid):
+        if n == place or time_of_day(column[0]) is None:
+            continue
         times = [time_of_day(cell) for cell in column]
-        if n != place and all(time is not None for time in times):
-            dates = dates + np.array(times, "timedelta64[s]")
-            grid = [*grid[:n], *grid[n + 1 :]]
-            if n < place:
-                raise Problem("the column of times stands before that of the dates: swap them.")
-            return dates, grid, [*names[:n], *names[n + 1 :]]
-    return dates, grid, names
+        if all(time is not None for time in times):
+            return days + np.array(times, "timedelta64[s]"), [place, n]
+    return days, [place]
 
 
 def _nearly_dates(column, name, lines):
     """Refuse a column that is dates but for a cell: it would be taken for words."""
-    are = [looks_like_a_date(cell) for cell in column]
+    known = {cell: looks_like_a_date(cell) for cell in set(column)}
+    are = [known[cell] for cell in column]
+    if all(are):
+        n = _other_form(column)
+        raise Problem(
+            f"the dates of {name} are not all written in one way: {column[0]} in line {lines[0]}, "
+            f"and {column[n]} in line {lines[n]}. Write all of them as 2024-01-31."
+        )
     if sum(are) > 0.5 * len(column):
         bad = are.index(False)
         if not cells.is_missing(column[bad]):
@@ -154,16 +250,16 @@ def _nearly_dates(column, name, lines):
                 "Write dates as 2024-01-31."
             )
         raise Problem(f"the date in line {lines[bad]} is missing.")
-    if sum(are) == len(column):
-        raise Problem(
-            f"the dates of {name} are not all written in one way: {column[0]} and, somewhere, "
-            f"{_other_form(column)}. Write dates as 2024-01-31."
-        )
 
 
 def _other_form(column):
-    shape = re.sub(r"\d+", "0", column[0])
-    return next((cell for cell in column if re.sub(r"\d+", "0", cell) != shape), column[-1])
+    """Return the place of the first cell that has no form in common with all before it."""
+    common = _forms(column[0])
+    for n, cell in enumerate(column):
+        common = common & _forms(cell)
+        if not common:
+            return n
+    return len(column) - 1
 
 
 def in_order(dates, values, lines, sort):
