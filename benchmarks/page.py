@@ -295,7 +295,17 @@ def a_class():
     text += table(
         ["lesson", "memory without end", "processes without end", "an endless loop"], rows
     )
-    return text + "\n" + class_machines() + footer("classroom")
+    text += "\n" + class_machines() + footer("classroom")
+    if saved := read_json("class_pulls"):
+        r = saved["result"]
+        text += (
+            f"\n{r['tries']} times a student and the teacher changed the same notebook at random, "
+            f"and the student pulled again: {r['whole']} notebooks were whole afterwards, and in "
+            f"{r['work_kept']} all of the student's work was there. Of {r['news']} changes of the "
+            f"teacher's {r['news_came']} came; the others touched what the student had changed.\n"
+        )
+        text += footer("class_pulls")
+    return text
 
 
 def wild_memory(told):

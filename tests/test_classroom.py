@@ -7,12 +7,14 @@ SHEET_CLASS_PYTHON names a Python that has them and the course (see classroom/RE
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 import tomllib
 import urllib.parse
+from pathlib import Path
 
 import pytest
 import yaml
@@ -28,6 +30,7 @@ CLASSROOM = ROOT / "classroom"
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import class_hub  # noqa: E402
+import class_pulls  # noqa: E402
 import class_student  # noqa: E402
 import page  # noqa: E402
 import try_class as benchmark  # noqa: E402
@@ -271,6 +274,24 @@ def test_an_account_of_somebody_else_is_never_taken(tmp_path):
     assert not (tmp_path / "daemon").exists()
 
 
+def test_what_a_class_lacks_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert "needs root on Linux" in class_hub.why_not(sys.executable)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/sbin/{name}")
+    python = tmp_path / "python"
+    assert "no configurable-http-proxy" in class_hub.why_not(python)
+    (tmp_path / "configurable-http-proxy").touch()
+    python.write_text('#!/bin/sh\necho "nbgitpuller is not here" >&2\nexit 1\n')
+    python.chmod(0o755)
+    assert "lacks JupyterHub (nbgitpuller is not here)" in class_hub.why_not(python)
+    python.write_text(
+        f'#!/bin/sh\ncase "$2" in *base_prefix*) echo "{tmp_path / "closed"}";; esac\n'
+    )
+    (tmp_path / "closed").mkdir(mode=0o700)
+    assert "is closed to them" in class_hub.why_not(python)
+
+
 # --- a small class, for real -------------------------------------------------------------------
 
 
@@ -343,6 +364,13 @@ def test_who_pulls_again_keeps_all_work(small_class):
     hub, (anna, _) = small_class
     told = benchmark.pull_again(hub, anna, FIRST)
     assert all(told.values()), told
+
+
+def test_pulls_after_random_changes_keep_all_work(small_class):
+    hub, _ = small_class
+    found = class_pulls.random_pulls(Path(hub.python).parent / "gitpuller", 5, seed=None)
+    assert found["tries"] == found["whole"] == found["work_kept"] == 5, found
+    assert 0 < found["news_came"] <= found["news"]
 
 
 @pytest.mark.parametrize("kind", ["memory", "processes", "loop"])
