@@ -70,6 +70,8 @@ def main():
     parser.add_argument("--cpus", type=above_zero, default=1.0, help="each student's cores (1)")
     parser.add_argument("--processes", type=whole(100, 2000), default=250,
                         help="each student's processes and threads (250)")  # fmt: skip
+    parser.add_argument("--shut-down", action="store_true",
+                        help="end each lesson's kernel before the next lesson (it stays open)")  # fmt: skip
     parser.add_argument("--python", default=sys.executable, metavar="PATH",
                         help="a Python with hub and course: see classroom/README.md")  # fmt: skip
     asked = parser.parse_args()
@@ -80,8 +82,8 @@ def main():
     with class_hub.Hub(asked.python, names, memory=asked.memory, cpus=asked.cpus,
                        processes=asked.processes) as hub:  # fmt: skip
         clear_away_when_ended(hub)
-        result = run_class(hub, lessons, asked.wild)
-    result = {"users": asked.users, "limits": hub.limits} | result
+        result = run_class(hub, lessons, asked.wild, asked.shut_down)
+    result = {"users": asked.users, "limits": hub.limits, "shut_down": asked.shut_down} | result
     result["versions"] = class_hub.versions(asked.python)
     print_tables(result)
     print(json.dumps(result))
@@ -90,7 +92,7 @@ def main():
 # --- the class ---------------------------------------------------------------------------------
 
 
-def run_class(hub, lessons, wild):
+def run_class(hub, lessons, wild, shut_down=False):
     """Let the class work; return what was seen."""
     students = [Student(hub.address, name, hub.passwords[name]) for name in hub.names]
     watch = class_hub.Watch(hub)
@@ -101,6 +103,9 @@ def run_class(hub, lessons, wild):
         steady = students[:-1] if wild else students
         for each in lessons:
             seen["lessons"].append(run_lesson(hub, watch, students, steady, each, wild))
+            if shut_down:
+                for student in students:
+                    student.shut_all_down()
         seen["listening"] = sorted({f"{who} {where}" for who, _, where in hub.listening()})
         seen["beyond_loopback"] = [
             f"{who} {protocol} {where}" for who, protocol, where in hub.listening()
