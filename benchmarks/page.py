@@ -281,13 +281,7 @@ def a_class():
         f"server and pull took {arrival['seconds']:.0f} s (median), at most "
         f"{arrival['seconds_most']:.0f} s.\n\n"
     )
-    rows = [[x["lesson"], f"{x['finished']} of {x['students']}", f"{x['seconds']:.0f}",
-             f"{x['seconds_most']:.0f}", f"{x['cpu_s']:.0f}", x["private_mb"],
-             x["private_most_mb"], x["once_mb"], f"{x['all_mb']:,}", x["threads_most"]]
-            for x in r["lessons"]]  # fmt: skip
-    heads = ["lesson", "finished", "s, median", "s, slowest", "processor s a student",
-             "MB a student", "MB, the greatest", "MB once", "MB in all", "threads"]  # fmt: skip
-    text += table(heads, rows)
+    text += class_lessons(r)
     text += "\nThe student who ran wild:\n\n"
     rows = [[x["lesson"], wild_memory(x["wild"]), x["wild"].get("processes", ""),
              f"{x['wild']['loop']}, after {x['wild']['loop_s']:.0f} s" if "loop" in x["wild"]
@@ -296,6 +290,14 @@ def a_class():
         ["lesson", "memory without end", "processes without end", "an endless loop"], rows
     )
     text += "\n" + class_machines() + footer("classroom")
+    if saved := read_json("class_training"):
+        r = saved["result"]
+        limits = r["limits"]
+        text += (
+            f"\nThe lessons that train, one open at a time, {r['users']} students at once, with "
+            f"{limits['memory']} and {limits['cpus']:g} cores for each:\n\n{class_lessons(r)}"
+        )
+        text += footer("class_training")
     if saved := read_json("class_pulls"):
         r = saved["result"]
         text += (
@@ -306,6 +308,17 @@ def a_class():
         )
         text += footer("class_pulls")
     return text
+
+
+def class_lessons(r):
+    """Return what each lesson took from a class, as a table."""
+    rows = [[x["lesson"], f"{x['finished']} of {x['students']}", f"{x['seconds']:.0f}",
+             f"{x['seconds_most']:.0f}", f"{x['cpu_s']:.0f}", f"{x['private_mb']:,}",
+             f"{x['private_most_mb']:,}", f"{x['once_mb']:,}", f"{x['all_mb']:,}",
+             x["threads_most"]] for x in r["lessons"]]  # fmt: skip
+    heads = ["lesson", "finished", "s, median", "s, slowest", "processor s a student",
+             "MB a student", "MB, the greatest", "MB once", "MB in all", "threads"]  # fmt: skip
+    return table(heads, rows)
 
 
 def wild_memory(told):
@@ -326,7 +339,16 @@ def class_machines():
         "for a class, with a quarter of the memory in reserve and 2 GB for the system, so that all "
         f"who press *Run all* in the same moment are done within {r['minutes']} minutes:\n\n"
     )
-    return text + table(["students", "memory", "cores"], rows)
+    text += table(["students", "memory", "cores"], rows)
+    if saved := read_json("class_training"):
+        cores, students = r["machines"][0]["cores"], r["machines"][0]["students"]
+        slowest = max(saved["result"]["lessons"], key=lambda row: row["cpu_s"])
+        minutes = students * slowest["cpu_s"] / cores / 60
+        text += (
+            f"\nLesson {slowest['lesson']} trains: there {students} students on {cores} cores, who "
+            f"all start in the same moment, wait about {minutes:.0f} minutes.\n"
+        )
+    return text
 
 
 SECTIONS = {

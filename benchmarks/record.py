@@ -42,26 +42,11 @@ COMMANDS = {
     "imports": ["import_time.py"],
     "lessons": ["lessons.py"],
     "classroom": ["try_class.py"],
-    "class_training": [
-        "try_class.py",
-        "--users",
-        "2",
-        "--lessons",
-        "6",
-        "7",
-        "8",
-        "9",
-        "--wild",
-        "--shut-down",
-        "--memory",
-        "2G",
-        "--cpus",
-        "2",
-        "--processes",
-        "400",
-    ],
+    "class_training": ["try_class.py", "--users", "2", "--lessons", "6", "7", "8", "9", "--wild",
+                       "--shut-down", "--memory", "2G", "--cpus", "2", "--processes",
+                       "400"],
     "class_pulls": ["class_pulls.py"],
-}
+}  # fmt: skip
 
 
 def main():

@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--processes", type=whole(100, 2000), default=250,
                         help="each student's processes and threads (250)")  # fmt: skip
     parser.add_argument("--shut-down", action="store_true",
-                        help="end each lesson's kernel before the next lesson (it stays open)")  # fmt: skip
+                        help="end each lesson's kernel before the next lesson")  # fmt: skip
     parser.add_argument("--python", default=sys.executable, metavar="PATH",
                         help="a Python with hub and course: see classroom/README.md")  # fmt: skip
     asked = parser.parse_args()

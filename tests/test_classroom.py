@@ -26,7 +26,7 @@ from helpers import address
 from helpers.course import LESSONS
 from tests.notebook_tools import ROOT
 
-CLASSROOM = ROOT / "classroom"
+CLASSROOM, RESULTS = ROOT / "classroom", ROOT / "benchmarks" / "results"
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import class_hub  # noqa: E402
@@ -60,12 +60,13 @@ def megabytes(size):
 def config(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "students.txt").write_text("anna\nbo\n")
+    tmp_path.chmod(0o700)
     return read_config("jupyterhub_config.py")
 
 
 @pytest.fixture(scope="module")
 def measured():
-    return json.loads((ROOT / "benchmarks" / "results" / "classroom.json").read_text())["result"]
+    return json.loads((RESULTS / "classroom.json").read_text())["result"]
 
 
 # --- the hub's files ---------------------------------------------------------------------------
@@ -91,7 +92,16 @@ def test_only_those_on_the_list_are_let_in(config):
 
 def test_without_a_list_of_students_a_sentence_says_what_to_write(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o700)
     with pytest.raises(FileNotFoundError, match="write one name a line"):
+        read_config("jupyterhub_config.py")
+
+
+def test_a_folder_that_others_can_look_into_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "students.txt").write_text("anna\n")
+    tmp_path.chmod(0o755)
+    with pytest.raises(PermissionError, match="chmod 700"):
         read_config("jupyterhub_config.py")
 
 
@@ -143,7 +153,10 @@ def test_kubernetes_pulls_this_repository_into_the_folder_of_the_links():
 
 
 def test_limits_have_room_for_what_was_measured(config, measured):
-    for row in measured["lessons"]:
+    training = json.loads((RESULTS / "class_training.json").read_text())["result"]
+    assert [row["lesson"] for row in training["lessons"]] == [6, 7, 8, 9]
+    for row in [*measured["lessons"], *training["lessons"]]:
+        assert row["finished"] == row["students"]
         assert row["private_mb"] < megabytes(config.Spawner.mem_guarantee)
         assert 1.25 * row["private_most_mb"] < megabytes(config.Spawner.mem_limit)
         assert 2 * row["threads_most"] < config.LimitedSpawner.process_limit
