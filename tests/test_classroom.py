@@ -298,10 +298,12 @@ def test_what_a_class_lacks_is_named(tmp_path, monkeypatch):
     python.write_text('#!/bin/sh\necho "nbgitpuller is not here" >&2\nexit 1\n')
     python.chmod(0o755)
     assert "lacks JupyterHub (nbgitpuller is not here)" in class_hub.why_not(python)
-    python.write_text(
-        f'#!/bin/sh\ncase "$2" in *base_prefix*) echo "{tmp_path / "closed"}";; esac\n'
-    )
-    (tmp_path / "closed").mkdir(mode=0o700)
+    course, closed = tmp_path / "course" / "helpers" / "__init__.py", tmp_path / "closed"
+    cases = f'*__file__*) echo "{course}";; *prefix*) echo "{closed}";;'
+    python.write_text(f'#!/bin/sh\ncase "$2" in {cases} esac\n')
+    assert "(-e)" in class_hub.why_not(python)
+    (course.parents[1] / "notebooks").mkdir(parents=True)
+    closed.mkdir(mode=0o700)
     assert "is closed to them" in class_hub.why_not(python)
 
 
