@@ -44,7 +44,7 @@ class Student:
             at = urllib.parse.urlsplit(page.url).path
             if page.status_code == 200 and at.startswith(f"/user/{self.name}/"):
                 return page
-            waits = "spawn-pending" in at or page.status_code in (424, 503)
+            waits = "spawn-pending" in at or page.status_code in (424, 429, 503)
             if not waits or time.monotonic() > until:
                 raise RuntimeError(f"{self.name} came to {page.url}: {page.status_code}")
             time.sleep(0.5)

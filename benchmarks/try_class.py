@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import class_hub
 import nbformat
 from class_student import Student
+from measuring import read_json
 
 from helpers import address
 from helpers.course import LESSONS
@@ -75,7 +76,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, metavar="PATH",
                         help="a Python with hub and course: see classroom/README.md")  # fmt: skip
     asked = parser.parse_args()
-    if reason := class_hub.why_not(asked.python):
+    if reason := class_hub.why_not(asked.python) or too_large(asked.users):
         parser.error(reason)
     lessons = in_order(asked.lessons or [lesson("1"), lesson("4")])
     names = [f"student{n:02}" for n in range(1, asked.users + 1)]
@@ -87,6 +88,21 @@ def main():
     result["versions"] = class_hub.versions(asked.python)
     print_tables(result)
     print(json.dumps(result))
+
+
+def too_large(users, free_mb=None):
+    """Return why this machine has no room for so many students, or None."""
+    if free_mb is None:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free_mb = next(int(x.split()[1]) // 1024 for x in lines if x.startswith("MemAvailable"))
+    saved = read_json("classroom")
+    each = max(row["private_mb"] for row in saved["result"]["lessons"]) if saved else 700
+    if users * each <= free_mb:
+        return None
+    return (
+        f"{users} students need about {users * each / 1024:.0f} GB of memory, and "
+        f"{free_mb / 1024:.0f} GB are free here. Take fewer."
+    )
 
 
 # --- the class ---------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ c.JupyterHub.load_roles = [
         "services": ["idle-culler"],
     }
 ]
-# Thirty students in the same minute: all may start at once.
-c.JupyterHub.concurrent_spawn_limit = 40
-c.Spawner.start_timeout = 180
-c.Spawner.http_timeout = 120
+# A class in the same minute: all may start at once, and wait for each other.
+c.JupyterHub.concurrent_spawn_limit = 64
+c.Spawner.start_timeout = 300
+c.Spawner.http_timeout = 300

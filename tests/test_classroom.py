@@ -139,6 +139,8 @@ def test_kubernetes_gets_what_one_machine_gets(config):
     [culler] = config.JupyterHub.services
     assert culler["command"][-1] == f"--timeout={VALUES['cull']['timeout']}"
     assert VALUES["hub"]["config"]["JupyterHub"]["authenticator_class"] == "firstuse"
+    assert VALUES["hub"]["concurrentSpawnLimit"] == config.JupyterHub.concurrent_spawn_limit
+    assert single["startTimeout"] == config.Spawner.start_timeout
 
 
 def test_kubernetes_pulls_this_repository_into_the_folder_of_the_links():
@@ -305,6 +307,12 @@ def test_what_a_class_lacks_is_named(tmp_path, monkeypatch):
     (course.parents[1] / "notebooks").mkdir(parents=True)
     closed.mkdir(mode=0o700)
     assert "is closed to them" in class_hub.why_not(python)
+
+
+def test_a_class_that_the_machine_cannot_hold_is_refused(measured):
+    most = max(row["private_mb"] for row in measured["lessons"])
+    assert benchmark.too_large(12, free_mb=13 * most) is None
+    assert "Take fewer" in benchmark.too_large(12, free_mb=11 * most)
 
 
 # --- a small class, for real -------------------------------------------------------------------
