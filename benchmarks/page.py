@@ -8,6 +8,7 @@ import json
 import re
 import statistics
 
+import class_size
 import numpy as np
 from measuring import FOLDER, read_json
 
@@ -331,24 +332,26 @@ def wild_memory(told):
 
 def class_machines():
     """Return what a machine for a class needs, as a table; classroom/README.md shows it, too."""
-    r = read_json("classroom")["result"]
-    rows = [[machine["students"], f"{machine['memory_gb']} GB", machine["cores"]]
-            for machine in r["machines"]]  # fmt: skip
+    reading = read_json("classroom")["result"]["lessons"]
+    saved = read_json("class_training")
+    rows = reading + (saved["result"]["lessons"] if saved else [])
+    sizes = [class_size.machine(students, rows, reading) for students in (30, 300)]
+    most, last = class_size.heaviest(rows), class_size.heaviest(reading)
     text = (
-        f"{r['students_a_gb']} students a GB, in the lesson that needs most of these. A machine "
-        "for a class, with a quarter of the memory in reserve and 2 GB for the system, so that all "
-        f"who press *Run all* in the same moment are done within {r['minutes']} minutes:\n\n"
+        f"{class_size.students_a_gb(rows)} students a GB in lesson {most['lesson']}, which takes "
+        f"most ({class_size.students_a_gb(reading)} in lesson {last['lesson']}). A machine for a "
+        f"class, with a quarter of the memory in reserve and {class_size.SYSTEM_GB} GB for the "
+        f"system; all who press *Run all* in lesson {last['lesson']} in the same moment are done "
+        f"within {class_size.MINUTES} minutes:\n\n"
     )
-    text += table(["students", "memory", "cores"], rows)
-    if saved := read_json("class_training"):
-        cores, students = r["machines"][0]["cores"], r["machines"][0]["students"]
-        slowest = max(saved["result"]["lessons"], key=lambda row: row["cpu_s"])
-        minutes = students * slowest["cpu_s"] / cores / 60
-        text += (
-            f"\nLesson {slowest['lesson']} trains: there {students} students on {cores} cores, who "
-            f"all start in the same moment, wait about {minutes:.0f} minutes.\n"
-        )
-    return text
+    text += table(["students", "memory", "cores"],
+                  [[x["students"], f"{x['memory_gb']} GB", x["cores"]] for x in sizes])  # fmt: skip
+    slowest = max(rows, key=lambda row: row["cpu_s"])
+    minutes = sizes[0]["students"] * slowest["cpu_s"] / sizes[0]["cores"] / 60
+    return text + (
+        f"\nLesson {slowest['lesson']} trains: thirty who start it in the same moment wait about "
+        f"{minutes:.0f} minutes on such a machine.\n"
+    )
 
 
 SECTIONS = {

@@ -14,7 +14,6 @@ import concurrent.futures
 import contextlib
 import copy
 import json
-import math
 import os
 import shutil
 import signal
@@ -28,6 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import class_hub
+import class_size
 import nbformat
 from class_student import Student
 from measuring import read_json
@@ -38,9 +38,6 @@ from tools.arguments import above_zero, in_order, lesson, new_parser, whole
 
 FOLDER = address.repository().rsplit("/", 1)[1]
 WILD = ("memory", "processes", "loop")
-MINUTES = 2  # in which a class that presses "Run all" in the same moment is to be done
-SYSTEM_GB = 2  # for the operating system and its file cache
-RESERVE = 1.25
 
 MEMORY_EATER = """
 taken = []
@@ -131,7 +128,11 @@ def run_class(hub, lessons, wild, shut_down=False):
         seen["pull_again"] = pull_again(hub, students[0], lessons[0])
     finally:
         watch.stop()
-    return seen | machines(seen)
+    rows = seen["lessons"]
+    return seen | {
+        "students_a_gb": class_size.students_a_gb(rows),
+        "machines": [class_size.machine(students, rows) for students in (30, 300)],
+    }
 
 
 def arrive(hub, student, first):
@@ -351,30 +352,7 @@ def teachers_copy(hub):
     shutil.rmtree(folder)
 
 
-# --- from the measurement to a machine ---------------------------------------------------------
-
-
-def machines(seen):
-    """Return what a machine needs for other numbers of students, from the heaviest lesson.
-
-    What grows with each student is the private memory; the rest (hub, proxy, and TensorFlow's
-    pages, which all kernels share) comes once.
-    """
-    most = max(seen["lessons"], key=lambda row: row["private_mb"])
-    cpu = max(row["cpu_s"] for row in seen["lessons"])
-    wanted = []
-    for students in (30, 300):
-        megabytes = (most["once_mb"] + students * most["private_mb"]) * RESERVE
-        wanted.append({
-            "students": students,
-            "memory_gb": math.ceil(megabytes / 1024) + SYSTEM_GB,
-            "cores": math.ceil(students * cpu / (60 * MINUTES)),
-        })  # fmt: skip
-    return {
-        "students_a_gb": round(1024 / most["private_mb"], 1),
-        "minutes": MINUTES,
-        "machines": wanted,
-    }
+# --- what is told ------------------------------------------------------------------------------
 
 
 def print_tables(result):
@@ -401,7 +379,7 @@ def print_tables(result):
     print(f"students a GB: {result['students_a_gb']}")
     for machine in result["machines"]:
         print(f"{machine['students']} students: {machine['memory_gb']} GB, {machine['cores']} "
-              f"cores (all done within {result['minutes']} minutes)")  # fmt: skip
+              f"cores (all done within {class_size.MINUTES} minutes)")  # fmt: skip
 
 
 def clear_away_when_ended(hub):

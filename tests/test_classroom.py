@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import class_hub  # noqa: E402
 import class_pulls  # noqa: E402
+import class_size  # noqa: E402
 import class_student  # noqa: E402
 import page  # noqa: E402
 import try_class as benchmark  # noqa: E402
@@ -307,6 +308,15 @@ def test_what_a_class_lacks_is_named(tmp_path, monkeypatch):
     (course.parents[1] / "notebooks").mkdir(parents=True)
     closed.mkdir(mode=0o700)
     assert "is closed to them" in class_hub.why_not(python)
+
+
+def test_a_machine_has_room_for_the_heaviest_lesson_and_a_reserve():
+    light = {"lesson": 1, "once_mb": 512, "private_mb": 256, "cpu_s": 12}
+    heavy = {"lesson": 6, "once_mb": 1024, "private_mb": 1024, "cpu_s": 60}
+    sized = {"students": 30, "memory_gb": 41, "cores": 3}  # 31 GB and a quarter, and 2 GB
+    assert class_size.machine(30, [light, heavy], [light]) == sized
+    assert class_size.machine(30, [heavy]) == sized | {"cores": 15}
+    assert class_size.students_a_gb([light]) == 4.0
 
 
 def test_a_class_that_the_machine_cannot_hold_is_refused(measured):
