@@ -329,6 +329,44 @@ def test_a_class_that_the_machine_cannot_hold_is_refused(measured):
 
 
 PYTHON = os.environ.get("SHEET_CLASS_PYTHON", sys.executable)
+# What systemd would be asked for: it does not run everywhere, so its answers are made here.
+SYSTEMD = """
+import asyncio, json, sys
+from unittest import mock
+
+from systemdspawner import systemd
+from traitlets.config.loader import PyFileConfigLoader
+
+from classroom import spawners
+
+config = PyFileConfigLoader("each_student.py", path="classroom").load_config()
+asked, user = {}, mock.Mock(id=1, url="/user/anna/")
+user.name = "anna"
+
+
+async def start(name, **options):
+    asked.update(options)
+
+
+async def running(name):
+    return bool(asked)
+
+
+async def failed(name):
+    return False
+
+
+with (
+    mock.patch.multiple(systemd, start_transient_service=start, service_running=running,
+                        service_failed=failed),
+    mock.patch.object(spawners, "ensure_account") as ensured,
+    mock.patch("pwd.getpwnam", lambda name: mock.Mock(pw_uid=4321, pw_gid=1, pw_dir="/" + name)),
+    mock.patch.object(spawners.OwnAccountSpawner, "get_env", lambda self: {}),
+):
+    asyncio.run(spawners.OwnAccountSpawner(config=config, user=user, hub=mock.Mock()).start())
+print(json.dumps([str(ensured.call_args.args[0]), asked["working_dir"], asked["uid"],
+                  asked["properties"]]))
+"""
 CULLED = 8  # seconds, here
 
 
@@ -347,6 +385,22 @@ def small_class():
         arrived = benchmark.at_once(students, lambda s: benchmark.arrive(hub, s, FIRST))
         assert not benchmark.failures(arrived)
         yield hub, students
+
+
+def test_systemd_is_asked_for_the_same_limits(config):
+    has_hub = subprocess.run([PYTHON, "-c", "import jupyterhub, systemdspawner"],
+                             capture_output=True, check=False)  # fmt: skip
+    if has_hub.returncode:
+        pytest.skip(f"{PYTHON} has no JupyterHub: see classroom/README.md")
+    done = subprocess.run([PYTHON, "-c", SYSTEMD], cwd=ROOT, check=True, capture_output=True,
+                          text=True)  # fmt: skip
+    account, folder, uid, properties = json.loads(done.stdout.splitlines()[-1])
+    assert (account, folder, uid) == ("class-anna", "/class-anna", 4321)
+    assert properties["MemoryMax"] == megabytes(config.Spawner.mem_limit) * 2**20
+    assert properties["CPUQuota"] == f"{100 * config.Spawner.cpu_limit}%"
+    assert properties["TasksMax"] == str(config.LimitedSpawner.process_limit)
+    assert properties["UMask"] == "0077"
+    assert properties["PrivateTmp"] == properties["NoNewPrivileges"] == "yes"
 
 
 def test_a_student_runs_the_first_lesson_with_packages_that_all_share(small_class):
