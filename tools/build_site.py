@@ -33,7 +33,7 @@ from helpers.digits import small_digits  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
-from tools import arguments, docs_pages, questions  # noqa: E402
+from tools import arguments, built_line, docs_pages, questions  # noqa: E402
 from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
@@ -56,13 +56,25 @@ def main(line: list[str] | None = None) -> int:
         "--out", type=arguments.folder, default=SITE, help="folder to build into (_site)"
     )
     parser.add_argument("--no-solutions", action="store_true", help="build the lessons alone")
+    parser.add_argument(
+        "--tested",
+        action="store_true",
+        help="say that all tests have passed: they just did, with these versions",
+    )
     wanted = parser.parse_args(line)
+    if wanted.tested and (wanted.only or wanted.no_solutions):
+        parser.error("--tested speaks of all pages: leave out --only and --no-solutions")
+    try:
+        line_of_build = built_line.paragraph(wanted.tested)
+    except ValueError as error:
+        parser.error(str(error))
     if strangers(wanted.out):
         parser.error(
             f"{wanted.out} holds files that no build has put there: name a new or an empty folder"
         )
     try:
-        build(arguments.in_order(wanted.only or LESSONS), wanted.out, not wanted.no_solutions)
+        chosen = arguments.in_order(wanted.only or LESSONS)
+        build(chosen, wanted.out, not wanted.no_solutions, line_of_build)
     except (OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -70,7 +82,7 @@ def main(line: list[str] | None = None) -> int:
     return 0
 
 
-def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
+def build(chosen: list[Lesson], out: Path, with_solutions: bool = True, said: str = "") -> None:
     """Run the chosen lessons and write their pages; those of an earlier build stay as they are.
 
     Raises RuntimeError if Sphinx finds a fault.
@@ -92,7 +104,7 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
             for each in LESSONS
             if each.name in solutions or f"solutions/{each.name}.html" in stubs
         ]
-        write_index(arguments.in_order([*chosen, *kept]), solutions, source)
+        write_index(arguments.in_order([*chosen, *kept]), solutions, source, said)
         docs_pages.write(source)
         write_questions(source)
         shutil.copy(ROOT / "pyproject.toml", name)
@@ -339,7 +351,7 @@ def without_line(part: str):
 # --- the index -----------------------------------------------------------------------------------
 
 
-def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> None:
+def write_index(chosen: list[Lesson], solutions: list[str], source: Path, said: str = "") -> None:
     """Write the first page: what the course is, the reader, and a card for each lesson."""
     pictures = source / "_static" / "lessons"
     pictures.mkdir()
@@ -371,6 +383,8 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
             "",
         ]
     lines += docs_pages.index_lines()
+    # tools/take_along.py puts its links here, once there is something to take along.
+    lines += ['<div class="course-take-along"></div>', "", said, ""]
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 

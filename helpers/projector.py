@@ -1,0 +1,94 @@
+"""Pictures and replays in a size for a projector: one call in a notebook, or one setting for all.
+
+``projector()`` makes large what is drawn or shown from then on, until ``projector(False)``. With
+``SHEET_PROJECTOR=1`` in the environment every notebook begins that way.
+"""
+
+import os
+import weakref
+
+# What JupyterLab leaves a picture in a window of 1280 x 720, its bars at the sides closed. A
+# picture is drawn for this room; a smaller window shows all of it smaller.
+WIDTH, HEIGHT = 1120, 560
+LETTERS = 20  # pixels: no letter in a picture is smaller there
+OFF = ("", "0", "off", "no", "false")
+
+_chosen: bool | None = None  # by a call; until then the environment decides
+_before: dict = {}  # Matplotlib's own settings, to be put back
+_large = weakref.WeakSet()  # figures that have been enlarged
+
+
+def projector(on: bool = True) -> None:
+    """Make pictures, replays and Matplotlib's figures large from now on, or as they were.
+
+    Parameters
+    ----------
+    on : bool
+        Large, or as on a computer of one's own.
+
+    Raises
+    ------
+    TypeError
+        If `on` is neither True nor False.
+    """
+    global _chosen
+    if not isinstance(on, bool):
+        raise TypeError(
+            f"on is {on!r}: call projector() for large pictures, projector(False) else."
+        )
+    _chosen = on
+    settle()
+    if on:
+        print(
+            f"Projector size: pictures and replays made from now on have letters of {LETTERS} "
+            "pixels or more in a window of 1280 x 720. projector(False) ends it."
+        )
+    else:
+        print("Projector size is off: pictures and replays made from now on have their usual size.")
+
+
+def is_on() -> bool:
+    """Whether pictures are to be large: by the last call, or else by the environment."""
+    if _chosen is None:
+        return os.environ.get("SHEET_PROJECTOR", "").strip().lower() not in OFF
+    return _chosen
+
+
+def settle() -> None:
+    """Bring Matplotlib's own settings in line, for figures that no helper draws."""
+    import matplotlib as mpl
+
+    if is_on() and not _before:
+        # 8 inches fill the page; 10 points, the smallest that Matplotlib writes by itself, are 20
+        # pixels then.
+        large = {"figure.dpi": WIDTH / 8, "figure.figsize": (8, 4), "font.size": 12}
+        _before.update({name: mpl.rcParams[name] for name in large})
+        mpl.rcParams.update(large)
+    elif not is_on() and _before:
+        mpl.rcParams.update(_before)
+        _before.clear()
+
+
+def times(width: float, height: float) -> float:
+    """Return how many times larger a picture is to be shown; 1 where nothing is to be large."""
+    return max(1.0, min(WIDTH / width, HEIGHT / height)) if is_on() else 1.0
+
+
+def enlarge(figure) -> None:
+    """Let a figure fill the page, and its letters be large, before it is drawn."""
+    if not is_on() or figure in _large:
+        return
+    from matplotlib.text import Text
+
+    _large.add(figure)
+    larger = times(*figure.get_size_inches() * figure.dpi)
+    least = LETTERS / larger * 72 / figure.dpi
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            ticks = axis.get_ticklabels()
+            if ticks and ticks[0].get_fontsize() < least:
+                axis.set_tick_params(labelsize=least)
+    for written in figure.findobj(Text):
+        if written.get_fontsize() < least:
+            written.set_fontsize(least)
+    figure.set_dpi(figure.dpi * larger)
