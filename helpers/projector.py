@@ -11,6 +11,7 @@ import weakref
 # picture is drawn for this room; a smaller window shows all of it smaller.
 WIDTH, HEIGHT = 1120, 560
 LETTERS = 20  # pixels: no letter in a picture is smaller there
+EDGE = 0.04  # inches between letters and the edge of their picture
 OFF = ("", "0", "off", "no", "false")
 
 _chosen: bool | None = None  # by a call; until then the environment decides
@@ -78,11 +79,21 @@ def enlarge(figure) -> None:
     """Let a figure fill the page, and its letters be large, before it is drawn."""
     if not is_on() or figure in _large:
         return
+    _large.add(figure)
+    dpi = figure.dpi
+    for _ in range(2):  # the room that large letters need makes the whole a little smaller
+        figure.set_dpi(dpi * times(*figure.get_size_inches() * dpi))
+        _set_letters(figure, LETTERS * 72 / figure.dpi)
+        figure.canvas.draw()  # only now is it known where the letters are
+        _part_titles(figure)
+        _make_room(figure)
+    figure.set_dpi(dpi * times(*figure.get_size_inches() * dpi))
+
+
+def _set_letters(figure, least: float) -> None:
+    """Write nothing in letters smaller than `least` points."""
     from matplotlib.text import Text
 
-    _large.add(figure)
-    larger = times(*figure.get_size_inches() * figure.dpi)
-    least = LETTERS / larger * 72 / figure.dpi
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
             ticks = axis.get_ticklabels()
@@ -91,4 +102,41 @@ def enlarge(figure) -> None:
     for written in figure.findobj(Text):
         if written.get_fontsize() < least:
             written.set_fontsize(least)
-    figure.set_dpi(figure.dpi * larger)
+
+
+def _part_titles(figure) -> None:
+    """Write a title that runs into another one in two lines."""
+    titles = [ax.title for ax in figure.axes if ax.get_visible() and ax.title.get_text()]
+    boxes = {title: title.get_window_extent().padded(4) for title in titles}
+    for title, box in boxes.items():
+        words, room = title.get_text().split(" "), title.axes.bbox.width
+        others = [other for other in titles if other is not title]
+        if len(words) > 1 and box.width > room and any(box.overlaps(boxes[o]) for o in others):
+            halves = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+            title.set_text("\n".join(min(halves, key=lambda both: max(map(len, both)))))
+
+
+def _make_room(figure) -> None:
+    """Let a figure with margins of its own grow where letters would be cut off at its edge."""
+    if figure.get_layout_engine() is not None:
+        return
+    figure.canvas.draw()
+    wide, high = figure.get_size_inches()
+    seen = figure.get_tightbbox(figure.canvas.get_renderer())  # in inches
+    left, below = max(0, EDGE - seen.x0), max(0, EDGE - seen.y0)
+    right, above = max(0, EDGE + seen.x1 - wide), max(0, EDGE + seen.y1 - high)
+    if not any((left, below, right, above)):
+        return
+    new = (wide + left + right, high + below + above)
+
+    def moved(x, y):
+        return (x * wide + left) / new[0], (y * high + below) / new[1]
+
+    figure.set_size_inches(new)
+    for ax in figure.axes:
+        old = ax.get_position(original=True)
+        (x0, y0), (x1, y1) = moved(old.x0, old.y0), moved(old.x1, old.y1)
+        ax.set_position((x0, y0, x1 - x0, y1 - y0))
+    for written in figure.texts:
+        if written.get_transform() == figure.transSubfigure:
+            written.set_position(moved(*written.get_position()))
