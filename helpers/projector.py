@@ -84,7 +84,7 @@ def enlarge(figure) -> None:
     for _ in range(2):  # the room that large letters need makes the whole a little smaller
         figure.set_dpi(dpi * times(*figure.get_size_inches() * dpi))
         _set_letters(figure, LETTERS * 72 / figure.dpi)
-        figure.canvas.draw()  # only now is it known where the letters are
+        figure.draw_without_rendering()  # only now is it known where the letters are
         _part_titles(figure)
         _make_room(figure)
     figure.set_dpi(dpi * times(*figure.get_size_inches() * dpi))
@@ -120,7 +120,7 @@ def _make_room(figure) -> None:
     """Let a figure with margins of its own grow where letters would be cut off at its edge."""
     if figure.get_layout_engine() is not None:
         return
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     wide, high = figure.get_size_inches()
     seen = figure.get_tightbbox(figure.canvas.get_renderer())  # in inches
     left, below = max(0, EDGE - seen.x0), max(0, EDGE - seen.y0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import os
 
 import matplotlib as mpl
@@ -39,7 +40,7 @@ def as_it_was(monkeypatch):
     assert dict(mpl.rcParams) == before
 
 
-# --- figures ---------------------------------------------------------------------------------------
+# --- figures --------------------------------------------------------------------------------------
 
 
 def drawn_texts(figure):
@@ -146,7 +147,7 @@ def test_a_figure_of_somebodys_own_becomes_large_and_long_titles_are_parted(larg
     made = base.picture(figure, "Four titles.")
     assert all("\n" in ax.get_title() for ax in axes)
     boxes = [ax.title.get_window_extent() for ax in axes]
-    assert all(a.x1 < b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
     assert boxes[0].y1 < made.height
 
 
@@ -156,7 +157,7 @@ def _png(width, height):
     return buffer.getvalue()
 
 
-# --- in JupyterLab ---------------------------------------------------------------------------------
+# --- in JupyterLab --------------------------------------------------------------------------------
 
 CELLS = [
     "from helpers.projector import projector\nprojector()",
