@@ -4,11 +4,10 @@ Pages of a few lines stand for the lessons here: what Chromium makes of them is 
 pages of the lessons have the same style sheets.
 """
 
+import importlib.util
 import io
 import os
 import re
-import subprocess
-import sys
 import zipfile
 
 import nbformat
@@ -19,9 +18,9 @@ from PIL import Image
 
 from helpers import address, figures
 from helpers.course import LESSONS
+from helpers.figures.frames import figure_html
 from helpers.replay import Replay
 from tests import browser_tools
-from tests.notebook_tools import ROOT
 from tools import build_site, built_line, take_along
 
 NAME, OTHER = LESSONS[1].name, LESSONS[2].name
@@ -46,8 +45,8 @@ def shown(html):
 def lesson_page():
     """Return a notebook that has been run, with what is hard to print."""
     frames = figures.Frames([picture(928, 300)] * 3, ["One.", "Two.", "Three."], 928, 300, "Three")
-    wide = figures.figure_html(picture(928, 400), "A wide picture.", 928)
-    tall = figures.figure_html(picture(600, 1500), "A tall picture.", 600)
+    wide = figure_html(picture(928, 400), "A wide picture.", 928)
+    tall = figure_html(picture(600, 1500), "A tall picture.", 600)
     words = "\n\n".join(f"Words of paragraph {n:02}. " + "And more. " * 40 for n in range(9))
     formula = "$$c_t = f_t \\odot c_{t-1} + i_t \\odot \\tilde c_t$$"
     loop = new_output("stream", text="\n".join(f"line {n:02} of one cell" for n in range(40)))
@@ -67,7 +66,7 @@ def lesson_page():
 @pytest.fixture(scope="module")
 def browser_is_there():
     reason = browser_tools.why_no_browser()
-    pypdf = __import__("importlib").util.find_spec("pypdf")
+    pypdf = importlib.util.find_spec("pypdf")
     reason = reason or (None if pypdf else "pypdf is not installed (uv sync installs it)")
     if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
@@ -241,9 +240,8 @@ def test_only_who_asks_for_it_is_said_to_be_tested(monkeypatch):
         built_line.text(False)
 
 
-def test_tested_speaks_of_all_pages(tmp_path):
-    command = [sys.executable, "tools/build_site.py", "--tested", "--only", "1"]
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 2 and "--tested speaks of all pages" in done.stderr
+@pytest.mark.parametrize("part", [["--only", "1"], ["--no-solutions"]])
+def test_tested_speaks_of_all_pages(part, tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        build_site.main(["--tested", *part, "--out", str(tmp_path)])
+    assert ended.value.code == 2 and "--tested speaks of all pages" in capsys.readouterr().err
