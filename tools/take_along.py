@@ -102,9 +102,8 @@ def take_along(site: Path) -> Path:
     (site / LISTED).write_text("\n".join(sorted({*listed, *ours})) + "\n", encoding="utf-8")
     print_pages(site, names)
     index = (site / "index.html").read_text(encoding="utf-8")
-    pages = [name for name in listed if not name.startswith((".", f"{FOLDER}/"))]
     with zipfile.ZipFile(site / pack, "w") as zipped:
-        for name in sorted(pages):
+        for name in pages(site):
             data = (site / name).read_bytes()
             if name == "index.html":
                 data = with_links(index, names, "pdf").encode("utf-8")
@@ -114,6 +113,18 @@ def take_along(site: Path) -> Path:
     linked = with_links(index, names, FOLDER, site / pack)
     arguments.write_text(site / "index.html", linked)
     return site / pack
+
+
+def pages(site: Path) -> list[str]:
+    """Return all files that builds have put into a site, those of its slides too."""
+    found = []
+    for listed in (site / LISTED, *site.glob(f"*/{LISTED}")):
+        folder = listed.parent.relative_to(site)
+        for name in listed.read_text(encoding="utf-8").splitlines():
+            found.append((folder / name).as_posix())
+    hidden = [name for name in found if name.startswith(".") or "/." in name]
+    ours = [name for name in found if name.startswith(f"{FOLDER}/")]
+    return sorted({*found} - {*hidden, *ours})
 
 
 def printed() -> list[str]:
