@@ -9,7 +9,7 @@ import weakref
 
 # What JupyterLab leaves a picture in a window of 1280 x 720, its bars at the sides closed. A
 # picture is drawn for this room; a smaller window shows all of it smaller.
-WIDTH, HEIGHT = 1120, 560
+WIDTH, HEIGHT = 1076, 530
 LETTERS = 20  # pixels: no letter in a picture is smaller there
 EDGE = 0.04  # inches between letters and the edge of their picture
 OFF = ("", "0", "off", "no", "false")
@@ -72,7 +72,7 @@ def settle() -> None:
 
 def times(width: float, height: float) -> float:
     """Return how many times larger a picture is to be shown; 1 where nothing is to be large."""
-    return max(1.0, min(WIDTH / width, HEIGHT / height)) if is_on() else 1.0
+    return min(WIDTH / width, HEIGHT / height) if is_on() else 1.0
 
 
 def enlarge(figure) -> None:
@@ -81,12 +81,13 @@ def enlarge(figure) -> None:
         return
     _large.add(figure)
     dpi = figure.dpi
-    for _ in range(2):  # the room that large letters need makes the whole a little smaller
+    for _ in range(5):  # the room that large letters need makes the whole a little smaller
         figure.set_dpi(dpi * times(*figure.get_size_inches() * dpi))
         _set_letters(figure, LETTERS * 72 / figure.dpi)
         figure.draw_without_rendering()  # only now is it known where the letters are
-        _part_titles(figure)
-        _make_room(figure)
+        _part_lines(figure)
+        if not _make_room(figure):
+            return
     figure.set_dpi(dpi * times(*figure.get_size_inches() * dpi))
 
 
@@ -104,29 +105,39 @@ def _set_letters(figure, least: float) -> None:
             written.set_fontsize(least)
 
 
-def _part_titles(figure) -> None:
-    """Write a title that runs into another one in two lines."""
+def _part_lines(figure) -> None:
+    """Write in two lines what is too long: a title that runs into another one, a figure's text."""
     titles = [ax.title for ax in figure.axes if ax.get_visible() and ax.title.get_text()]
     boxes = {title: title.get_window_extent().padded(4) for title in titles}
     for title, box in boxes.items():
-        words, room = title.get_text().split(" "), title.axes.bbox.width
-        others = [other for other in titles if other is not title]
-        if len(words) > 1 and box.width > room and any(box.overlaps(boxes[o]) for o in others):
-            halves = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
-            title.set_text("\n".join(min(halves, key=lambda both: max(map(len, both)))))
+        others = [boxes[other] for other in titles if other is not title]
+        if box.width > title.axes.bbox.width and any(box.overlaps(other) for other in others):
+            _part(title)
+    for written in figure.texts:
+        if written.get_window_extent().x1 > figure.bbox.x1:
+            written.set_verticalalignment("bottom")  # the further line comes above
+            _part(written)
 
 
-def _make_room(figure) -> None:
-    """Let a figure with margins of its own grow where letters would be cut off at its edge."""
+def _part(written) -> None:
+    words = written.get_text().split(" ")
+    halves = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    if halves:
+        both = min(halves, key=lambda both: max(map(len, both)))
+        written.set_text("\n".join(half.strip() for half in both))
+
+
+def _make_room(figure) -> bool:
+    """Let a figure with margins of its own grow where letters would be cut off; whether it did."""
     if figure.get_layout_engine() is not None:
-        return
+        return False
     figure.draw_without_rendering()
     wide, high = figure.get_size_inches()
     seen = figure.get_tightbbox(figure.canvas.get_renderer())  # in inches
     left, below = max(0, EDGE - seen.x0), max(0, EDGE - seen.y0)
     right, above = max(0, EDGE + seen.x1 - wide), max(0, EDGE + seen.y1 - high)
-    if not any((left, below, right, above)):
-        return
+    if max(left, below, right, above) < 0.01:
+        return False
     new = (wide + left + right, high + below + above)
 
     def moved(x, y):
@@ -140,3 +151,4 @@ def _make_room(figure) -> None:
     for written in figure.texts:
         if written.get_transform() == figure.transSubfigure:
             written.set_position(moved(*written.get_position()))
+    return True
