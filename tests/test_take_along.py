@@ -59,7 +59,7 @@ def lesson_page():
         new_code_cell(LOOP, outputs=[loop]),
         new_markdown_cell("## A third part"),
         new_code_cell("Replay(frames)", outputs=[shown(Replay(frames).html())]),
-        new_markdown_cell("The last words of the page."),
+        new_markdown_cell("The last words of the page, and [a word](glossary.md)."),
     ])  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_all_of_a_pages_text_is_on_its_pdf_and_no_line_is_cut(site):
     text = text_of(read.pages)
     for line in (LINE, LOOP, *(f"Words of paragraph {n:02}." for n in range(9)),
                  *(f"line {n:02} of one cell" for n in range(40)), "A wide picture.",
-                 "A tall picture.", "The last words of the page.", "What comes?"):  # fmt: skip
+                 "A tall picture.", "The last words of the page,", "What comes?"):  # fmt: skip
         assert re.sub(r"\s+", "", line) in text, line
     for part in ("Show what happens", "Your prediction", "Run it:", "Skip to main"):
         assert part.replace(" ", "") not in text, part
@@ -166,6 +166,17 @@ def test_a_replay_shows_its_last_step_and_says_where_it_plays(site):
     assert "Step3of3ofareplay,whichplaysonthepage." in text and "Three." in text
     links = [note.get_object()["/A"]["/URI"] for note in last.get("/Annots", [])]
     assert f"{address.page(NAME)}#replay-1=step-3" in links
+
+
+def test_links_lead_to_the_published_pages_and_none_to_this_computer(site):
+    links = []
+    for name in (NAME, OTHER, "glossary", "sheet"):
+        notes = [
+            note.get_object() for page in pdf(site, name).pages for note in page.get("/Annots", [])
+        ]
+        links += [note["/A"]["/URI"] for note in notes if "/URI" in note.get("/A", {})]
+    assert address.page("glossary") in {link.partition("#")[0] for link in links}
+    assert not [link for link in links if not link.startswith("https://")], links
 
 
 def test_the_zip_holds_the_pages_and_the_pdfs_in_one_folder_and_nothing_else(site):

@@ -207,7 +207,7 @@ def as_page(book, name: str):
     """Return a notebook that has been run, with what a page can show and the links it needs."""
     for number, cell in enumerate(book.cells):
         if cell.cell_type == "code":
-            shown = [as_page_output(output) for output in cell.outputs]
+            shown = [as_page_output(output) for output in settled(cell.outputs)]
             if None in shown:
                 shown[shown.index(None)] = note(book.cells, number, name)
             cell.outputs = [output for output in shown if output is not None]
@@ -225,6 +225,24 @@ def as_page(book, name: str):
     if book.cells[first].source.startswith("# On Colab"):
         del book.cells[first]
     return book
+
+
+def settled(outputs: list) -> list:
+    """Return outputs with what was printed in one piece, less what was written over.
+
+    Keras's progress bar goes back to the beginning of its line at each step: a page keeps the last.
+    """
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else None
+        if output.output_type == "stream" and last and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    for output in whole:
+        if output.output_type == "stream":
+            output.text = re.sub(r"[^\n]*(?:\x08{2,}|\r(?=[^\n]))", "", output.text)
+    return whole
 
 
 def exercise(cell, name: str) -> list:

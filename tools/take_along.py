@@ -28,6 +28,7 @@ PLACE = re.compile(r'<div class="course-take-along">.*?</div>', re.DOTALL)
 BESIDE = {"sheet": "one page to print", "glossary": "glossary"}
 
 # A page as it is to be printed: each replay at a telling step, with a line that says what it is.
+# Links to other pages lead to where these are published, not to a folder of this computer.
 READY = """
 async (page) => {
   const turn = () => new Promise(requestAnimationFrame);
@@ -45,6 +46,10 @@ async (page) => {
     line.append(`Step ${slider.value} of ${slider.max} of a replay, which `, link, ".");
     root.append(line);
   });
+  for (const link of document.querySelectorAll("a[href]")) {
+    const to = link.getAttribute("href");
+    if (!to.startsWith("#")) link.href = new URL(to, page).href;
+  }
   await turn();
   await turn();
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
