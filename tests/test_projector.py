@@ -13,11 +13,11 @@ from matplotlib.text import Text
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from helpers import figures, projector
+from helpers import figures, network, projector
 from helpers.figures import base
 from helpers.replay import Replay
 from tests import browser_tools
-from tests.test_figures_given import ARGUMENTS
+from tests.test_figures_given import ARGUMENTS, reader
 
 WINDOW = (1280, 720)
 
@@ -78,7 +78,26 @@ def test_every_picture_has_large_letters_and_cuts_none(name, large, seen):
     made = getattr(figures, name)(*ARGUMENTS[name])
     assert made.width <= projector.WIDTH + 1 and made.height <= projector.HEIGHT + 1
     assert made.width >= projector.WIDTH - 1 or made.height >= projector.HEIGHT - 1
-    [figure] = seen
+    read_and_whole(made, *seen)
+
+
+def test_the_replay_of_a_network_has_large_letters_and_cuts_none(large, seen):
+    read = network.trace(network.of_reader(reader()), ARGUMENTS["rows_frames"][0])
+    made = figures.network_frames(read, classes=[f"class {n}" for n in range(10)])
+    read_and_whole(made, *seen)
+    boxes = sorted((box for _, box in drawn_texts(*seen)), key=lambda box: (box.x0, box.y0))
+    over = [(a, b) for a, b in itertools.combinations(boxes, 2) if overlap(a, b)]
+    assert not over
+
+
+def overlap(a, b):
+    """Whether two boxes share more than the room above and below letters."""
+    across = min(a.x1, b.x1) - max(a.x0, b.x0)
+    return across > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 5
+
+
+def read_and_whole(made, figure):
+    """Every text of a figure has letters to be read from afar, and lies within it."""
     for text, box in drawn_texts(figure):
         size = text.get_fontsize() * figure.dpi / 72
         assert size >= projector.LETTERS - 0.1, (text.get_text(), size)

@@ -204,7 +204,7 @@ def _figure(rows: int):
     height = 400 if rows == 1 else 520
     figure, axes = base.new_figure(11.2, height / base.DPI, {"left": 0.06}, nrows=2)
     # Large names of the outputs need the room that large letters of the input can spare.
-    shares = (0.24, 0.42) if projector.is_on() else (0.36, 0.275)
+    shares = (0.24, 0.37) if projector.is_on() else (0.36, 0.275)
     upper, lower = (share * height for share in shares)
     for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], 45, lower)):
         ax.set_position([50 / 896, bottom / height, 215 / 896, tall / height])
