@@ -145,7 +145,10 @@ class _Run:
         except GoneError as gone:
             return False, f"Not yet: {gone.sentence}"
         except BadValueError:
-            return False, "Not yet: what came back from this notebook was no value that can be read."
+            return (
+                False,
+                "Not yet: what came back from this notebook was no value that can be read.",
+            )
         sentence = " ".join(verdict.sentence.split())
         if not verdict.ok and trouble and not sentence.startswith("Not yet: your function"):
             sentence = f"Not yet: {trouble}"
@@ -157,7 +160,9 @@ class _Run:
 
         call = _check_in(source)
         student = self._awake()
-        found = student.ask(self._seconds(self.limits.cell), do="look", expression=_argument_of(call))
+        found = student.ask(
+            self._seconds(self.limits.cell), do="look", expression=_argument_of(call)
+        )
         name = call.func.attr
         if found.get("kind") == "error":
             return Verdict(False, f"Not yet: the answer is not there: {_said(found['error'])}")
@@ -341,7 +346,10 @@ class _Function:
         # A file of its own, so that the check quotes the student's line where theirs stops.
         file = f"<answer {id(self)}>"
         space = {"_over_there": lambda *a, **k: self._call(file, a, k)}
-        exec(compile("def function(*a, **k):\n    return _over_there(*a, **k)\n", file, "exec"), space)
+        exec(
+            compile("def function(*a, **k):\n    return _over_there(*a, **k)\n", file, "exec"),
+            space,
+        )
         function = space["function"]
         function.__name__ = name or "your function"
         with contextlib.suppress(TypeError, ValueError, KeyError, AttributeError):
@@ -415,7 +423,9 @@ def _signature(parameters):
     kinds = {kind.name: kind for kind in inspect._ParameterKind}
     return inspect.Signature(
         [
-            inspect.Parameter(name, kinds[kind], default=None if default else inspect.Parameter.empty)
+            inspect.Parameter(
+                name, kinds[kind], default=None if default else inspect.Parameter.empty
+            )
             for name, kind, default in parameters[:100]
         ]
     )

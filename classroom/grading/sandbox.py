@@ -193,7 +193,9 @@ def _of_python():
     """Return the folders of this Python and of its packages, the course's own folder left out."""
     course = Path(__file__).resolve().parent
     places = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent}
-    places |= {Path(one) for one in sys.path if Path(one).name in ("site-packages", "dist-packages")}
+    places |= {
+        Path(one) for one in sys.path if Path(one).name in ("site-packages", "dist-packages")
+    }
     places.add(course)
     return sorted(places)
 

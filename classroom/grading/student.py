@@ -163,7 +163,11 @@ def call(shell, line, known, arguments, named):
         result = function(**dict(zip(named, made, strict=True))) if named else function(*made)
         if not isinstance(result, list | tuple) and inspect.isgenerator(result):
             result = list(values.itertools.islice(result, values.MANY))
-        reply = {"value": {"is": "coroutine"}} if inspect.iscoroutine(result) else {"value": values.encode(result)}
+        reply = (
+            {"value": {"is": "coroutine"}}
+            if inspect.iscoroutine(result)
+            else {"value": values.encode(result)}
+        )
     except BaseException as error:
         reply = {"error": about(error)}
     with contextlib.suppress(BaseException):

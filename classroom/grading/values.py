@@ -64,7 +64,10 @@ def _encode(value, depth):
         return _any_array(value, depth)
     if isinstance(value, dict):
         pairs = itertools.islice(value.items(), MANY)
-        return {"is": "dict", "parts": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in pairs]}
+        return {
+            "is": "dict",
+            "parts": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in pairs],
+        }
     if isinstance(value, tuple) and hasattr(type(value), "_fields"):
         return {"is": "named", "names": list(type(value)._fields), "parts": _parts(value, depth)}
     for kind in (list, tuple, set, frozenset):
@@ -106,7 +109,11 @@ def _array(array, kind):
         name = array.dtype.newbyteorder("<").str
         array = array.astype(name)
     if array.dtype.kind == "U":
-        return {"is": "texts", "shape": list(array.shape), "parts": [str(t)[:LONG] for t in array.ravel()[:MANY]]}
+        return {
+            "is": "texts",
+            "shape": list(array.shape),
+            "parts": [str(t)[:LONG] for t in array.ravel()[:MANY]],
+        }
     data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
     return {"is": kind, "type": name, "shape": list(array.shape), "data": data}
 
