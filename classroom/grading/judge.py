@@ -38,25 +38,32 @@ for place in (str(HERE), str(ROOT)):
         sys.path.insert(0, place)
 
 import values  # noqa: E402 - found from here, wherever this is run
+from needed import needed  # noqa: E402
 from values import BadValueError  # noqa: E402
 
 REPLY = 2**26  # bytes of one reply
+START = 300  # seconds in which a student's process is ready
+WAIT = 3  # times the processor's time that may pass on the clock
 KEPT = 10_000  # signs of a cell's output that are kept
 
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a student's notebook may take; times in seconds, sizes in bytes."""
+    """What a student's notebook may take; times in seconds, sizes in bytes.
+
+    A cell, and a call of an answer's function, may use the processor for so long, and wait three
+    times as long: a busy computer costs nobody a point.
+    """
 
     cell: float = 60
-    call: float = 30
+    call: float = 20
     whole: float = 900
     output: int = 1_000_000  # of one cell
     memory: int = 4 * 2**30  # of all its processes together
     processes: int = 100
     disk: int = 500 * 2**20
     files: int = 20_000
-    starts: int = 4
+    starts: int = 20
 
 
 class GoneError(KeyboardInterrupt):
@@ -98,7 +105,7 @@ class _Run:
 
     def __init__(self, folder, files, limits):
         self.folder, self.files, self.limits = folder, files, limits
-        self.student, self.starts, self.done, self.trouble = None, 0, [], {}
+        self.student, self.starts, self.done, self.left = None, 0, [], []
         self.ends = time.monotonic() + limits.whole
         _copy_course(folder / "course")
 
@@ -110,11 +117,15 @@ class _Run:
         from helpers.exercises import asked
 
         last = None  # what went wrong in the answer's cell
+        wanted = needed(book["cells"])
         for index, cell in enumerate(book["cells"]):
-            source = "".join(cell["source"])
+            source = cell["source"]
             if cell["cell_type"] != "code" or not source.strip():
                 continue
             mark = cell.get("metadata", {}).get("nbgrader", {})
+            if index not in wanted:
+                self.left.append((source, index))
+                continue
             if mark.get("grade"):
                 right, sentence = self._judged(source, last)
                 yield {
@@ -131,19 +142,25 @@ class _Run:
     def _ran(self, source, index):
         """Run one of the student's cells; return what it printed, and what stopped it."""
         try:
-            student = self._awake()
-            output, error = student.run(source, index, self._seconds(self.limits.cell))
+            output, error = self._awake().run(source, self._seconds(self.limits.cell))
+            if error and error.get("class") == "NameError" and self.left:
+                # A name that only the running cell could tell that it needs.
+                left, self.left = self.left, []
+                for cell, place in left:
+                    self._awake().run(cell, self._seconds(5 * self.limits.cell))
+                    self.done.append((cell, place))
+                output, error = self._awake().run(source, self._seconds(self.limits.cell))
         except GoneError as gone:
-            return (self.student.printed() if self.student else ""), gone.sentence
+            return (self.student.printed() if self.student else ""), f"its cell {gone.sentence}"
         self.done.append((source, index))
-        return output, _said(error) if error else None
+        return output, f"its cell stops with {_said(error)}" if error else None
 
     def _judged(self, source, trouble):
         """Give the verdict on the answer that a grading cell asks for."""
         try:
             verdict = self._verdict(source)
         except GoneError as gone:
-            return False, f"Not yet: {gone.sentence}"
+            return False, f"Not yet: your function {gone.sentence}"
         except BadValueError:
             return (
                 False,
@@ -165,7 +182,7 @@ class _Run:
         )
         name = call.func.attr
         if found.get("kind") == "error":
-            return Verdict(False, f"Not yet: the answer is not there: {_said(found['error'])}")
+            return Verdict(False, f"Not yet: {asked} is not there: {_said(found['error'])}")
         if found.get("kind") == "function":
             value = _Function(student, found, self)
         elif found.get("kind") == "network":
@@ -181,17 +198,17 @@ class _Run:
         """Return the student's process; where it was ended, a new one that has run what went well."""
         if self._seconds(1) <= 0:
             minutes = self.limits.whole / 60
-            raise GoneError(f"the notebook had not come this far after {minutes:g} minutes.")
+            raise GoneError(f"was not reached: the notebook has run for {minutes:g} minutes.")
         if self.student and self.student.gone is None:
             return self.student
         if self.starts >= self.limits.starts:
-            raise GoneError(f"not judged, since the notebook ended its Python {self.starts} times.")
+            raise GoneError(f"was not run: the notebook has ended its Python {self.starts} times.")
         self.stop()
         self.starts += 1
         self.student = Student(self.folder, self.files, self.limits, self.starts)
         for source, index in list(self.done):
             try:
-                self.student.run(source, index, self._seconds(self.limits.cell))
+                self.student.run(source, self._seconds(5 * self.limits.cell))
             except GoneError:
                 self.done.remove((source, index))
                 return self._awake()
@@ -210,6 +227,7 @@ class Student:
         _copy_files(files, self.own)
         self._replies, self._text, self._count = queue.Queue(), [], 0
         self._lock = threading.Lock()
+        self._seconds, self._busy_until = START, None
         settings = {"own": str(self.own), "readable": [str(folder / "course")]}
         start = {"start_new_session": True} if os.name != "nt" else {}
         self.process = subprocess.Popen(
@@ -219,24 +237,28 @@ class Student:
         )  # fmt: skip
         for work in (self._read_replies, self._read_output, self._watch):
             threading.Thread(target=work, daemon=True).start()
-        ready = self._next(120)
+        ready = self._next(START)
         self.walls = ready.get("walls", [])
 
-    def run(self, source, index, seconds):
+    def run(self, source, seconds):
         """Run a cell; return what it printed, and its error or None."""
         with self._lock:
             self._text, self._count = [], 0
-        reply = self.ask(seconds, do="run", source=source, name=str(index))
+        reply = self.ask(seconds, do="run", source=source)
         time.sleep(0.01)  # the last of what was printed comes by another pipe
         error = reply.get("error")
         return self.printed(), error if isinstance(error, dict) else None
 
     def ask(self, seconds, back=None, **request):
         """Send a request and return the reply; ``back`` answers what is asked in between."""
+        # Where the processor's time cannot be read, the clock alone counts.
+        used = sum(busy for _, busy in _processes(self.process.pid))
+        self._seconds = seconds
+        self._busy_until = used + seconds
+        ends = time.monotonic() + (WAIT if used else 1) * seconds
         self._send(request)
-        ends = time.monotonic() + seconds
         while True:
-            reply = self._next(ends - time.monotonic(), seconds)
+            reply = self._next(ends - time.monotonic())
             if "back" not in reply or back is None:
                 return reply
             self._send(back(reply))
@@ -250,7 +272,7 @@ class Student:
     def stop(self, reason=None):
         """End the process and all that it has started."""
         if self.gone is None:
-            self.gone = reason or "it was ended."
+            self.gone = reason or "was ended."
         with contextlib.suppress(OSError, ProcessLookupError):
             if os.name == "nt":
                 self.process.kill()
@@ -267,24 +289,25 @@ class Student:
         except OSError:
             raise self._ended() from None
 
-    def _next(self, seconds, of=None):
+    def _next(self, seconds):
         try:
             reply = self._replies.get(timeout=max(0.01, seconds))
         except queue.Empty:
-            of = of or seconds
-            self.stop(
-                f"it had not ended after {of:.0f} seconds, so it was stopped: is there a loop "
-                "without an end?"
-            )
+            self._too_long()
             reply = None
         if reply is None:
             raise self._ended()
         return reply
 
+    def _too_long(self):
+        self.stop(
+            f"had not ended after {self._seconds:.0f} seconds, and was stopped: is there a loop "
+            "without an end?"
+        )
+
     def _ended(self):
         if self.gone is None:
-            self.process.poll()
-            self.stop("it ended Python itself, by os._exit or a crash.")
+            self.stop("ended Python itself, by os._exit or a crash.")
         return GoneError(self.gone)
 
     # --- three threads ------------------------------------------------------------------------
@@ -297,7 +320,7 @@ class Student:
                     raise ValueError
             except (ValueError, RecursionError):
                 if self.gone is None:
-                    self.stop("it wrote into the line to the judge.")
+                    self.stop("wrote into the line to the judge.")
                 break
             self._replies.put(reply)
         self._replies.put(None)
@@ -312,7 +335,7 @@ class Student:
                     self._count += len(data)
                     many = self._count > self.limits.output
                 if many and self.gone is None:
-                    self.stop("it printed without an end, so it was stopped.")
+                    self.stop("printed without an end, and was stopped.")
 
     def _watch(self):
         """End the process where it takes more than it may, which the system's limits do not see."""
@@ -320,13 +343,15 @@ class Student:
             time.sleep(0.2)
             size, number = _taken(self.own)
             if size > self.limits.disk or number > self.limits.files:
-                self.stop("it filled its folder with files, so it was stopped.")
+                self.stop("filled its folder with files, and was stopped.")
             found = _processes(self.process.pid)
             if len(found) > self.limits.processes:
-                self.stop("it started processes without an end, so it was stopped.")
-            elif sum(found) > self.limits.memory:
+                self.stop("started processes without an end, and was stopped.")
+            elif sum(size for size, _ in found) > self.limits.memory:
                 gigabytes = self.limits.memory / 2**30
-                self.stop(f"it took more than {gigabytes:g} GB of memory, so it was stopped.")
+                self.stop(f"took more than {gigabytes:g} GB of memory, and was stopped.")
+            elif self._busy_until and sum(busy for _, busy in found) > self._busy_until:
+                self._too_long()
 
 
 # --- an answer, here --------------------------------------------------------------------------------
@@ -446,12 +471,12 @@ def _error(error, file):
 
 
 def _said(error):
-    """Say in a sentence what stopped a cell."""
+    """Say in half a sentence what an error was."""
     kind, message = str(error.get("class"))[:60], " ".join(str(error.get("message")).split())
     line = " ".join(str(error.get("line")).split())[:100]
     where = f', at the line "{line}"' if line and line != "None" else ""
     what = f"{kind}: {message[:200].rstrip('.')}" if message else kind
-    return _plain(f"its cell stops with {what}{where}.")
+    return _plain(f"{what}{where}.")
 
 
 def _network(found):
@@ -574,7 +599,7 @@ def _taken(own):
 
 
 def _processes(parent):
-    """Return the memory of each process of a student, in bytes; on Linux only."""
+    """Return of each process of a student its memory (bytes) and its work (s); on Linux only."""
     found = []
     try:
         space = os.readlink(f"/proc/{parent}/ns/pid_for_children")  # noqa: PTH115
@@ -590,8 +615,9 @@ def _processes(parent):
             else:
                 ours = os.getsid(int(name)) == parent
             if ours:
-                pages = Path(f"/proc/{name}/statm").read_text().split()[1]
-                found.append(int(pages) * os.sysconf("SC_PAGE_SIZE"))
+                stat = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+                busy = sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")
+                found.append((int(stat[21]) * os.sysconf("SC_PAGE_SIZE"), busy))
         except (OSError, ValueError, IndexError):
             continue
     return found

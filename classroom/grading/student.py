@@ -25,7 +25,7 @@ def main():
     walls = sandbox.enter(own, [sandbox.Path(one) for one in settings["readable"]])
     line = Line()
     shell = _shell()
-    sys.path.append(os.getcwd())  # a module of the student's own, after the course's
+    sys.path.append(str(own))  # a module of the student's own, after the course's
     line.send({"ready": True, "walls": walls})
     known = {}
     while (request := line.receive()) is not None:
@@ -80,7 +80,7 @@ def _shell():
     return shell
 
 
-def run(shell, line, known, source, name):
+def run(shell, line, known, source):
     """Run a cell."""
     result = shell.run_cell(source, store_history=False, silent=False)
     error = result.error_before_exec or result.error_in_exec
