@@ -44,6 +44,7 @@ from values import BadValueError  # noqa: E402
 REPLY = 2**26  # bytes of one reply
 START = 300  # seconds in which a student's process is ready
 WAIT = 3  # times the processor's time that may pass on the clock
+STRAY = 1000  # lines that are no reply
 KEPT = 10_000  # signs of a cell's output that are kept
 
 
@@ -177,12 +178,11 @@ class _Run:
 
         call = _check_in(source)
         student = self._awake()
-        found = student.ask(
-            self._seconds(self.limits.cell), do="look", expression=_argument_of(call)
-        )
+        argument = ast.unparse(call.args[-1])
+        found = student.ask(self._seconds(self.limits.call), do="look", expression=argument)
         name = call.func.attr
         if found.get("kind") == "error":
-            return Verdict(False, f"Not yet: {asked} is not there: {_said(found['error'])}")
+            return Verdict(False, f"Not yet: {argument} is not there: {_said(found['error'])}")
         if found.get("kind") == "function":
             value = _Function(student, found, self)
         elif found.get("kind") == "network":
@@ -201,6 +201,8 @@ class _Run:
             raise GoneError(f"was not reached: the notebook has run for {minutes:g} minutes.")
         if self.student and self.student.gone is None:
             return self.student
+        if self.student and not self.student.running and self.done:
+            self.done.pop()  # it went well, but the process ended after it: not again
         if self.starts >= self.limits.starts:
             raise GoneError(f"was not run: the notebook has ended its Python {self.starts} times.")
         self.stop()
@@ -228,6 +230,7 @@ class Student:
         self._replies, self._text, self._count = queue.Queue(), [], 0
         self._lock = threading.Lock()
         self._seconds, self._busy_until = START, None
+        self.running, self._number, self._stray = False, 0, 0
         settings = {"own": str(self.own), "readable": [str(folder / "course")]}
         start = {"start_new_session": True} if os.name != "nt" else {}
         self.process = subprocess.Popen(
@@ -244,7 +247,9 @@ class Student:
         """Run a cell; return what it printed, and its error or None."""
         with self._lock:
             self._text, self._count = [], 0
+        self.running = True
         reply = self.ask(seconds, do="run", source=source)
+        self.running = False
         time.sleep(0.01)  # the last of what was printed comes by another pipe
         error = reply.get("error")
         return self.printed(), error if isinstance(error, dict) else None
@@ -283,6 +288,8 @@ class Student:
         self._replies.put(None)
 
     def _send(self, request):
+        self._number += 1
+        request["number"] = self._number
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
             self.process.stdin.flush()
@@ -290,14 +297,17 @@ class Student:
             raise self._ended() from None
 
     def _next(self, seconds):
-        try:
-            reply = self._replies.get(timeout=max(0.01, seconds))
-        except queue.Empty:
-            self._too_long()
-            reply = None
-        if reply is None:
-            raise self._ended()
-        return reply
+        ends = time.monotonic() + seconds
+        while True:
+            try:
+                reply = self._replies.get(timeout=max(0.01, ends - time.monotonic()))
+            except queue.Empty:
+                self._too_long()
+                reply = None
+            if reply is None:
+                raise self._ended()
+            if reply.pop("number", None) == self._number:  # all else is a student's own doing
+                return reply
 
     def _too_long(self):
         self.stop(
@@ -316,13 +326,16 @@ class Student:
         while line := self.process.stdout.readline(REPLY):
             try:
                 reply = json.loads(line)
-                if not isinstance(reply, dict):
-                    raise ValueError
             except (ValueError, RecursionError):
+                reply = None
+            if isinstance(reply, dict):
+                self._replies.put(reply)
+            else:
+                self._stray += 1
+            if self._stray + self._replies.qsize() > STRAY:
                 if self.gone is None:
-                    self.stop("wrote into the line to the judge.")
+                    self.stop("wrote into the line to the judge, and was stopped.")
                 break
-            self._replies.put(reply)
         self._replies.put(None)
 
     def _read_output(self):
@@ -517,10 +530,6 @@ def _check_in(source):
             if isinstance(owner, ast.Name) and owner.id == "checks" and node.args:
                 return node
     raise ValueError(f"a grading cell without a check: {source!r}")
-
-
-def _argument_of(call):
-    return ast.unparse(call.args[-1])
 
 
 # --- the folders ------------------------------------------------------------------------------------
