@@ -41,6 +41,8 @@ import values  # noqa: E402 - found from here, wherever this is run
 from needed import needed  # noqa: E402
 from values import BadValueError  # noqa: E402
 
+os.environ["SHEET_PROGRESS"] = "off"  # a judge is no learner
+
 REPLY = 2**26  # bytes of one reply
 START = 300  # seconds in which a student's process is ready
 WAIT = 3  # times the processor's time that may pass on the clock

@@ -14,7 +14,7 @@ import rebuild
 
 from helpers.roll import FORMULA, plain
 
-NOTHING = "Not graded: see nbgrader's log."
+NOTHING = "Not graded: see what was printed while it ran."
 
 
 class Row(NamedTuple):

@@ -56,9 +56,9 @@ def enter(own: Path, readable: list[Path]) -> list[str]:
     if apart:
         stand.append("namespaces")
         # A namespace ends with its first process, and nothing in it can end that one.
-        _leave_to_child(ends_with_parent=False)
-    # In between stands a process of ours: what ends its parent ends this one, not the judge.
-    _leave_to_child(ends_with_parent=True)
+        _leave_to_child()
+    # In between stands a process of ours: what ends its parent ends that one, not the judge.
+    _leave_to_child()
     os.chdir(own)
     if sys.platform == "linux":
         _without_privileges(apart)
@@ -84,8 +84,9 @@ def limit() -> None:
             resource.setrlimit(kind, (value, value))
 
 
-def _leave_to_child(ends_with_parent):
-    """Fork: the child goes on, and this process waits for it and ends as it did."""
+def _leave_to_child():
+    """Fork: the child goes on; this process waits for it, ends as it did, and with its parent."""
+    _end_with_parent()
     if child := os.fork():
         for ours in (0, 1, 2):
             with contextlib.suppress(OSError):
@@ -99,9 +100,12 @@ def _leave_to_child(ends_with_parent):
                 os._exit(1)
             if pid == child:
                 os._exit(os.waitstatus_to_exitcode(status) & 0x7F)
+    _end_with_parent()
+
+
+def _end_with_parent():
     if sys.platform == "linux":
         _libc().prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-    return ends_with_parent
 
 
 # --- Linux's namespaces ----------------------------------------------------------------------------

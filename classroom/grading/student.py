@@ -17,6 +17,8 @@ import traceback
 import sandbox
 import values
 
+_dumps = json.dumps
+
 
 def main():
     """Serve the judge until it closes the line."""
@@ -25,6 +27,9 @@ def main():
     walls = sandbox.enter(own, [sandbox.Path(one) for one in settings["readable"]])
     line = Line()
     shell = _shell()
+    # What is kept here stays, whatever a cell does to the modules.
+    shell.run = shell.run_cell
+    shell.is_unfinished = importlib.import_module("helpers.checks.verdicts")._is_unfinished
     sys.path.append(str(own))  # a module of the student's own, after the course's
     line.send({"ready": True, "walls": walls})
     known = {}
@@ -56,7 +61,7 @@ class Line:
 
     def send(self, reply):
         """Send one reply."""
-        self.replies.write(json.dumps(reply | {"number": self.number}).encode() + b"\n")
+        self.replies.write(_dumps(reply | {"number": self.number}).encode() + b"\n")
         self.replies.flush()
 
     def receive(self):
@@ -83,7 +88,7 @@ def _shell():
 
 def run(shell, line, known, source):
     """Run a cell."""
-    result = shell.run_cell(source, store_history=False, silent=False)
+    result = shell.run(source, store_history=False, silent=False)
     error = result.error_before_exec or result.error_in_exec
     return {"error": about(error) if error is not None else None}
 
@@ -157,7 +162,6 @@ def _network(network):
 
 def call(shell, line, known, arguments, named):
     """Call the student's function, as the judge was about to call it."""
-    verdicts = importlib.import_module("helpers.checks.verdicts")
     function = known["function"]
     made = [_argument(line, one) for one in arguments]
     try:
@@ -172,7 +176,7 @@ def call(shell, line, known, arguments, named):
     except BaseException as error:
         reply = {"error": about(error)}
     with contextlib.suppress(BaseException):
-        reply["unfinished"] = bool(verdicts._is_unfinished(function))
+        reply["unfinished"] = bool(shell.is_unfinished(function))
     reply["after"] = [values.encode(one) for one in made]
     return reply
 
