@@ -1,4 +1,4 @@
-"""Homework: assignments from all lessons, hostile notebooks, and a real nbgrader where there is one.
+"""Homework: assignments, hostile notebooks, and a real nbgrader where there is one.
 
 SHEET_NBGRADER names the folder of an environment that has nbgrader (see classroom/grading).
 """
@@ -31,7 +31,6 @@ import make_assignment  # noqa: E402
 import needed  # noqa: E402
 import points  # noqa: E402
 import rebuild  # noqa: E402
-import sandbox  # noqa: E402
 import values  # noqa: E402
 
 ONE, FOUR = LESSONS[1], LESSONS[4]
@@ -204,8 +203,8 @@ def test_of_the_lessons_own_cells_only_those_run_that_are_needed(assignments):
 # --- what passes between the two processes ----------------------------------------------------
 
 VALUES = [
-    None, ..., True, 3, -2.5, float("inf"), "text", 1 + 2j, Fraction(1, 3), [1, [2, (3,)]], (1, "a"),
-    {1, "a"}, {"a": [1], 2: None}, np.float32(3), np.int64(2), np.arange(6).reshape(2, 3),
+    None, ..., True, 3, -2.5, float("inf"), "text", 1 + 2j, Fraction(1, 3), [1, [2, (3,)]],
+    (1, "a"), {1, "a"}, {"a": [1], 2: None}, np.float32(3), np.int64(2), np.arange(6).reshape(2, 3),
     np.array([True, False]), np.zeros((0, 3)), np.array(5.0),
 ]  # fmt: skip
 
@@ -243,7 +242,8 @@ def test_an_object_arrives_without_its_powers():
         {"is": "array", "type": "O", "shape": [1], "data": "AAAAAAAAAAA="},
         {"is": "array", "type": "<f8", "shape": [-1], "data": ""},
         {"is": "text", "text": "1" * 10**6}, {"is": "text", "text": 3}, {"is": "nothing"}, [1], "a",
-        {"is": "named", "names": ["__class__"], "parts": [1]}, {"is": "set", "parts": [{"is": "dict"}]},
+        {"is": "named", "names": ["__class__"], "parts": [1]},
+        {"is": "set", "parts": [{"is": "dict"}]},
         {"is": "object", "class": "A", "parts": {"__eq__": 1}}, {"is": "list"}, {},
     ],
 )  # fmt: skip
@@ -297,7 +297,12 @@ for place in (ROOT, "/tmp"):
     shutil.rmtree(place, ignore_errors=True)
 overwritten = (0, 1, 1)
 """
-# An exercise of lesson 4: what a hostile student writes there, whether it is right, and what is said.
+KILLED = """
+import os
+def from_pytorch(weight_ih, weight_hh, bias_ih, bias_hh):
+    os.kill(os.getpid(), 9)
+"""
+# An exercise of lesson 4: what is written there, whether it is right, and what is said of it.
 HOSTILE = {
     "forget_gate_at_1": ("import sys\nsys.exit()", False, "SystemExit"),
     "gates_that_make_c": (PATCHED, False, "Not yet: the output gate"),
@@ -306,11 +311,9 @@ HOSTILE = {
     "input_gate": ("while True: pass", False, "had not ended after 2 seconds"),
     "kernel_shape": ("import os\nos._exit(0)", False, "ended Python itself"),
     "lstm_gates": ("def my_gates(x_t, h, weights):\n    while True: pass", False, "had not ended"),
-    "lstm_step": ("def my_lstm_step(x_t, h, c, weights):\n    raise SystemExit", False, "SystemExit"),
+    "lstm_step": ("def my_lstm_step(x_t, h, c, weights):\n    exit()", False, "SystemExit"),
     "parameter_count": ("while True: print('on and on' * 1000)", False, "printed without an end"),
-    "from_pytorch": (
-        "import os\ndef from_pytorch(weight_ih, weight_hh, bias_ih, bias_hh):\n    os.kill(os.getpid(), 9)", False, "ended Python"
-    ),
+    "from_pytorch": (KILLED, False, "ended Python"),
     "forget_bias": ("forget_bias = input()", False, "EOFError"),
     "half_forgotten": ("steps_until_half = 35", True, "Right: "),
     "lstm_step_back": ("import json\njson.dumps = lambda *a, **k: '{}'", False, "not there"),
@@ -387,7 +390,6 @@ def test_nothing_beyond_its_own_folder_is_in_reach(tmp_path):
 def test_the_sandbox_says_what_stands():
     assert walls() <= {"limits", "namespaces", "landlock"}
     assert os.name == "nt" or "limits" in walls()
-    assert sandbox.PROCESSES > judge.Limits().processes
 
 
 # --- the list ---------------------------------------------------------------------------------
@@ -421,7 +423,9 @@ def test_no_name_moves_the_terminal(capsys):
 
 def nbgrader_bin():
     named = os.environ.get("SHEET_NBGRADER")
-    found = Path(named, "bin") if named else Path(shutil.which("nbgrader") or "/none").parent
+    found = (
+        Path(named).resolve() / "bin" if named else Path(shutil.which("nbgrader") or "/none").parent
+    )
     return found if (found / "nbgrader").exists() else None
 
 

@@ -31,7 +31,7 @@ NOT_READ = "unreadable"
 
 
 class CarefulExporter(NotebookExporter):
-    """Reads what was handed in, whatever it is, as the assignment with a student's answers in it."""
+    """Reads whatever was handed in as the assignment with a student's answers in it."""
 
     def from_filename(self, filename, resources=None, **kw):
         """Read a notebook; one that cannot be read is an empty one, with a note that says why."""
@@ -68,7 +68,7 @@ class Judge(NbGraderPreprocessor):
     )
 
     def preprocess(self, nb, resources):
-        """Fill in each cell's output, and an error in each grading cell whose answer is not right."""
+        """Fill in what each cell printed, and an error where an answer is not right."""
         who = resources["nbgrader"]["student"]
         trouble = nb.cells[0].source if nb.cells and nb.cells[0].id == NOT_READ else None
         found = {} if trouble else self._judged(nb, resources, who)

@@ -197,7 +197,7 @@ class _Run:
             return getattr(checks, name)(_bare(value))
 
     def _awake(self):
-        """Return the student's process; where it was ended, a new one that has run what went well."""
+        """Return the student's process, or a new one that has run what went well."""
         if self._seconds(1) <= 0:
             minutes = self.limits.whole / 60
             raise GoneError(f"was not reached: the notebook has run for {minutes:g} minutes.")
@@ -285,6 +285,9 @@ class Student:
                 self.process.kill()
             else:
                 os.killpg(self.process.pid, signal.SIGKILL)
+        for left in _left_behind(str(self.own)):
+            with contextlib.suppress(OSError):
+                os.kill(left, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
         self._replies.put(None)
@@ -369,7 +372,7 @@ class Student:
                 self._too_long()
 
 
-# --- an answer, here --------------------------------------------------------------------------------
+# --- an answer, here ------------------------------------------------------------------------------
 
 
 class _Function:
@@ -521,11 +524,11 @@ def _plain(text):
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
-# --- a grading cell ---------------------------------------------------------------------------------
+# --- a grading cell -------------------------------------------------------------------------------
 
 
 def _check_in(source):
-    """Return the check's call in a grading cell, whose text is nbgrader's own, not the student's."""
+    """Return the check's call in a grading cell, whose text is never the student's."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value
@@ -534,7 +537,7 @@ def _check_in(source):
     raise ValueError(f"a grading cell without a check: {source!r}")
 
 
-# --- the folders ------------------------------------------------------------------------------------
+# --- the folders ----------------------------------------------------------------------------------
 
 
 def _copy_course(place):
@@ -632,6 +635,14 @@ def _processes(parent):
         except (OSError, ValueError, IndexError):
             continue
     return found
+
+
+def _left_behind(own):
+    """Yield the processes that a student's has split off; namespaces end them without us."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if own.encode() in path.read_bytes():
+                yield int(path.parent.name)
 
 
 def main():

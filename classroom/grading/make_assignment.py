@@ -2,9 +2,9 @@
 
     uv run python classroom/grading/make_assignment.py 4 --course ../my_class
 
-writes ../my_class/source/lesson-04/04_an_lstm_step_by_hand.ipynb, and ../my_class/nbgrader_config.py
-where there is none. The answers come from notebooks/solutions, between nbgrader's marks for
-solutions, so that `nbgrader generate_assignment` takes them out again.
+writes ../my_class/source/lesson-04/04_an_lstm_step_by_hand.ipynb and, where there is none,
+../my_class/nbgrader_config.py. The answers come from notebooks/solutions, between nbgrader's marks
+for solutions, so that `nbgrader generate_assignment` takes them out again.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What a student's process may not do: `enter` is the first thing that it runs, before any of theirs.
+"""The walls around a student's process: `enter` is the first thing that it runs.
 
 Each wall is put up where the system has it, and left out where it has not:
 
@@ -21,7 +21,6 @@ from pathlib import Path
 
 MEMORY = 6 * 2**30  # bytes that a process may ask for; TensorFlow asks for 2 GB
 FILE = 200 * 2**20  # bytes of one file
-PROCESSES = 300  # of this user within the namespace; the judge ends them at fewer
 
 _NEW_USER, _NEW_PID, _NEW_NET, _NEW_MOUNT, _NEW_IPC = (
     0x10000000, 0x20000000, 0x40000000, 0x00020000, 0x08000000,
@@ -72,11 +71,11 @@ def limit() -> None:
     import resource
 
     for name, value in (
-        ("RLIMIT_DATA", MEMORY), ("RLIMIT_FSIZE", FILE), ("RLIMIT_NPROC", None),
+        ("RLIMIT_DATA", MEMORY), ("RLIMIT_FSIZE", FILE), 
         ("RLIMIT_CORE", 0), ("RLIMIT_NOFILE", 1024),
     ):  # fmt: skip
         kind = getattr(resource, name, None)
-        if kind is None or value is None:
+        if kind is None:
             continue
         with contextlib.suppress(OSError, ValueError):
             _, hard = resource.getrlimit(kind)
@@ -108,7 +107,7 @@ def _end_with_parent():
         _libc().prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
-# --- Linux's namespaces ----------------------------------------------------------------------------
+# --- Linux's namespaces ---------------------------------------------------------------------------
 
 
 def _libc():
@@ -150,7 +149,7 @@ def _without_privileges(apart):
         libc.capset(struct.pack("Ii", 0x20080522, 0), struct.pack("6I", *[0] * 6))
 
 
-# --- Landlock --------------------------------------------------------------------------------------
+# --- Landlock -------------------------------------------------------------------------------------
 
 _FILE_RIGHTS = 0b1000000000000111 | 1 << 14  # execute, write, read, ioctl, truncate
 _READ = 0b1101  # execute, read a file, read a folder
@@ -205,7 +204,7 @@ def _of_python():
 
 
 def _of_the_system():
-    names = ("usr", "lib", "lib32", "lib64", "bin", "sbin", "etc", "proc", "sys", "nix", "opt")
+    names = ("usr", "lib", "lib32", "lib64", "bin", "sbin", "etc", "proc", "sys", "nix")
     return [Path("/", name) for name in names] + [Path("/run/systemd/resolve")]
 
 

@@ -131,7 +131,7 @@ def _opaque(value, depth=DEEP):
     return {"is": "object", "class": type(value).__name__[:100], "parts": made}
 
 
-# --- here, where it is judged ----------------------------------------------------------------------
+# --- here, where it is judged ---------------------------------------------------------------------
 
 
 def decode(sent, depth=0):
