@@ -71,7 +71,7 @@ def limit() -> None:
     import resource
 
     for name, value in (
-        ("RLIMIT_DATA", MEMORY), ("RLIMIT_FSIZE", FILE), 
+        ("RLIMIT_DATA", MEMORY), ("RLIMIT_FSIZE", FILE),
         ("RLIMIT_CORE", 0), ("RLIMIT_NOFILE", 1024),
     ):  # fmt: skip
         kind = getattr(resource, name, None)

@@ -27,6 +27,7 @@ def main():
     walls = sandbox.enter(own, [sandbox.Path(one) for one in settings["readable"]])
     line = Line()
     shell = _shell()
+    shell.ask_exit = sys.exit  # what exit() and quit() do, as in a notebook
     # What is kept here stays, whatever a cell does to the modules.
     shell.run = shell.run_cell
     shell.is_unfinished = importlib.import_module("helpers.checks.verdicts")._is_unfinished
