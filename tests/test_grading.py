@@ -124,7 +124,7 @@ def test_the_command_writes_and_overwrites_nothing(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (["12", "--course", "{}"], "there is no lesson 12"),
+        (["12", "--course", "{}"], "there is no lesson"),
         (["1", "--course", str(ROOT / "notebooks")], "outside it"),
         (["1", "--course", "{}", "--points", "lstm_step=2"], "leaky_step"),
         (["1", "--course", "{}", "--points", "leaky_step=much"], "no number"),

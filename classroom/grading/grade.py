@@ -6,7 +6,6 @@
 FOLDER holds a folder for each student. The assignment is the one that make_assignment.py has made.
 """
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -20,12 +19,12 @@ import judge  # noqa: E402 - found from here, wherever this is run
 import points  # noqa: E402
 import rebuild  # noqa: E402
 
+from tools import arguments  # noqa: E402
+
 
 def main(line: list[str] | None = None) -> int:
     """Read the command line, grade, and print."""
-    parser = argparse.ArgumentParser(
-        description="Grade students' notebooks without nbgrader, and print who has which points."
-    )
+    parser = arguments.new_parser(__doc__)
     parser.add_argument("assignment", type=Path, help="the assignment's folder, source/lesson-04")
     parser.add_argument("folder", type=Path, help="the folder with a folder for each student")
     parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")

@@ -7,7 +7,6 @@ writes ../my_class/source/lesson-04/04_an_lstm_step_by_hand.ipynb and, where the
 for solutions, so that `nbgrader generate_assignment` takes them out again.
 """
 
-import argparse
 import ast
 import copy
 import re
@@ -21,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402 - the course is found from here, wherever this is run
-from helpers.course import LESSONS, Lesson  # noqa: E402
+from helpers.course import Lesson  # noqa: E402
 from helpers.exercises import EXERCISES, asked  # noqa: E402
+from tools import arguments  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # nbgrader's own marks
@@ -43,11 +43,8 @@ class Task(NamedTuple):
 
 def main(line: list[str] | None = None) -> int:
     """Read the command line, and write what it asks for."""
-    parser = argparse.ArgumentParser(
-        description="Make an nbgrader assignment from a lesson: stubs as answer cells, checks as "
-        "grading cells with points."
-    )
-    parser.add_argument("lesson", type=int, help="the lesson's number")
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("lesson", type=arguments.lesson, help="the lesson's number or name")
     parser.add_argument(
         "--course", type=Path, required=True, help="your class's folder, where nbgrader works"
     )
@@ -56,22 +53,14 @@ def main(line: list[str] | None = None) -> int:
         help="other points than 1, as in --points lstm_step=3; may be given several times",
     )  # fmt: skip
     wanted = parser.parse_args(line)
+    lesson = wanted.lesson
     try:
-        lesson = find_lesson(wanted.lesson)
         for path in write(lesson, wanted.course, read_points(lesson, wanted.points)):
             print(f"Written: {path}")
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"Next, in {wanted.course}: nbgrader generate_assignment {assignment_name(lesson)}")
     return 0
-
-
-def find_lesson(number: int) -> Lesson:
-    """Return the lesson of this number, or raise ValueError."""
-    for lesson in LESSONS:
-        if lesson.number == number:
-            return lesson
-    raise ValueError(f"there is no lesson {number}: give a number from 0 to {len(LESSONS) - 1}")
 
 
 def assignment_name(lesson: Lesson) -> str:
