@@ -358,6 +358,7 @@ print(tried(lambda: open({outside!r}, "w")))
 print(tried(lambda: os.chmod({gradebook!r}, 0)))
 print(tried(lambda: socket.create_connection(("127.0.0.1", {port}), timeout=2)))
 print(tried(lambda: __import__("helpers.checks.plain_answers")))
+print(tried(lambda: open("link.db").read()))
 pathlib.Path("mine.txt").write_text("kept beside the notebook")
 print(open("data.csv").read())
 """
@@ -373,6 +374,7 @@ def test_nothing_beyond_its_own_folder_is_in_reach(tmp_path):
     files.mkdir()
     (files / "data.csv").write_text("1,2,3")
     gradebook.write_text("points")
+    (files / "link.db").symlink_to(gradebook)
     with socket.create_server(("127.0.0.1", 0)) as server:
         source = TRIES.format(
             solution=str(NOTEBOOKS / "solutions" / f"{ONE.name}.ipynb"), gradebook=str(gradebook),
@@ -382,9 +384,9 @@ def test_nothing_beyond_its_own_folder_is_in_reach(tmp_path):
         [found] = judge.judge(book, files)
     *tries, data = found["output"].splitlines()
     assert found["error"] is None and data == "1,2,3"
-    assert "done" not in tries and len(tries) == 5
+    assert "done" not in tries and len(tries) == 6
     assert gradebook.stat().st_mode & 0o400 and not (tmp_path / "outside").exists()
-    assert [path.name for path in files.iterdir()] == ["data.csv"]  # it worked on a copy
+    assert {path.name for path in files.iterdir()} == {"data.csv", "link.db"}  # it had a copy
 
 
 def test_the_sandbox_says_what_stands():

@@ -94,10 +94,22 @@ class Judge(NbGraderPreprocessor):
                 nbformat.v4.new_output("error", ename=kind, evalue=error, traceback=[error])
             )
 
+    def _folders(self, asked):
+        """Return the folders whose files the notebook finds beside it, the teacher's last.
+
+        What nbgrader has copied is left alone: of a link that a student handed in it made a file.
+        """
+        course = self.parent.parent.coursedir
+        places = (course.submitted_directory, asked["student"]), (course.source_directory, ".")
+        return [
+            str(Path(course.format_path(folder, student, asked["assignment"])).resolve())
+            for folder, student in places
+        ]
+
     def _judged(self, nb, resources, who):
         """Start the judge; return what it says of each cell, as far as it came."""
         asked = {
-            "notebook": nb, "files": resources["metadata"]["path"] or ".",
+            "notebook": nb, "files": self._folders(resources["nbgrader"]),
             "limits": dict(self.limits),
         }  # fmt: skip
         limit = self.limits.get("whole", 900) + self.patience

@@ -6,7 +6,7 @@ theirs can reach. `judge` is what grade.py and nbgrader's side (for_nbgrader.py)
 
     python judge.py < notebook.json
 
-reads {"notebook": ..., "files": folder or null, "limits": {...}} and prints one line of JSON for
+reads {"notebook": ..., "files": [folder, ...], "limits": {...}} and prints one line of JSON for
 each cell of code, as it is done.
 """
 
@@ -77,15 +77,17 @@ class GoneError(KeyboardInterrupt):
         self.sentence = sentence
 
 
-def judge(book: dict, files: Path | None = None, limits: Limits | None = None) -> Iterator[dict]:
+def judge(
+    book: dict, files: Path | list[Path] | None = None, limits: Limits | None = None
+) -> Iterator[dict]:
     """Run a notebook's cells in order, and judge the answers at its grading cells.
 
     Parameters
     ----------
     book : dict
         The notebook, as `rebuild.rebuild` makes it: what its metadata says of nbgrader is believed.
-    files : Path, optional
-        A folder whose files, notebooks aside, the student's cells find beside them.
+    files : Path or list of Path, optional
+        Folders whose files, notebooks and links aside, the student's cells find beside them.
     limits : Limits, optional
         What it may take.
 
@@ -556,22 +558,27 @@ def _copy_course(place):
 
 def _copy_files(files, own):
     """Copy what was handed in beside the notebook: true files, and not without end."""
-    own.mkdir(parents=True)
-    (own / "tmp").mkdir()
+    (own / "tmp").mkdir(parents=True)
     left = 100 * 2**20
-    for here, folders, names in os.walk(files or own / "tmp"):
-        folders[:] = [one for one in folders if not one.startswith(".")][:100]
-        for name in names[:1000]:
-            path = Path(here, name)
-            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
-                continue
+    for place in [files] if isinstance(files, Path) else files or []:
+        for path in _true_files(place):
             size = path.stat().st_size
             if size <= left:
                 left -= size
-                target = own / path.relative_to(files)
-                target.parent.mkdir(parents=True, exist_ok=True)
+                target = own / path.relative_to(place)
                 with contextlib.suppress(OSError):
+                    target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(path, target)
+
+
+def _true_files(place):
+    """Yield a folder's files, without notebooks, links, pipes, and what lies in hidden folders."""
+    for here, folders, names in os.walk(place):
+        folders[:] = [one for one in folders if not one.startswith(".")][:100]
+        for name in names[:1000]:
+            path = Path(here, name)
+            if path.suffix != ".ipynb" and not path.is_symlink() and path.is_file():
+                yield path
 
 
 def _environment(own, folder):
@@ -650,7 +657,7 @@ def main():
     asked = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    files = Path(asked["files"]) if asked.get("files") else None
+    files = [Path(one) for one in asked.get("files") or []]
     for found in judge(asked["notebook"], files, Limits(**asked.get("limits") or {})):
         print(json.dumps(found), file=out, flush=True)
 

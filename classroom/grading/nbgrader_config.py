@@ -19,6 +19,11 @@ c.CourseDirectory.course_id = "hammered-iron-sheet"
 # A stub is what is left of an answer when nbgrader has taken the solution out of it.
 c.ClearSolutions.code_stub = {"python": ""}
 
+# Files from a school's platform: anna_04_an_lstm_step_by_hand.ipynb, with (1) behind it or not.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*?(?P<student_id>[^/\\]+?)_(?P<file_id>\d\d_[a-z_]*[a-z])[^/\\]*\.ipynb$"
+)
+
 # What was handed in is read with care; then, in place of nbgrader's own Execute, it is judged.
 c.Autograde.exporter_class = CarefulExporter
 c.Autograde.autograde_preprocessors = [
