@@ -10,7 +10,7 @@ PYTHON = "python"  # the Python that has the course's packages
 
 sys.path.insert(0, GRADING)
 
-from for_nbgrader import CarefulExporter, Judge, Points  # noqa: E402
+from for_nbgrader import LESSONS, CarefulExporter, Judge, Points  # noqa: E402
 
 c = get_config()  # noqa: F821 - nbgrader defines it
 
@@ -21,7 +21,7 @@ c.ClearSolutions.code_stub = {"python": ""}
 
 # Files from a school's platform: anna_04_an_lstm_step_by_hand.ipynb, with (1) behind it or not.
 c.FileNameCollectorPlugin.named_regexp = (
-    r".*?(?P<student_id>[^/\\]+?)_(?P<file_id>\d\d_[a-z_]*[a-z])[^/\\]*\.ipynb$"
+    rf".*?(?P<student_id>[^/\\]+?)_(?P<file_id>{LESSONS})[^/\\]*\.ipynb$"
 )
 
 # What was handed in is read with care; then, in place of nbgrader's own Execute, it is judged.
