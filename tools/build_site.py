@@ -378,10 +378,10 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path, said: 
     lines = [
         "# The Hammered Iron Sheet",
         "",
-        "How does an LSTM *really* work? A course in nine lessons, from a sheet of iron that keeps "
-        "its dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by "
-        "row, and opened up. Every replay on these pages plays without Python and without the "
-        "network.",
+        "How does an LSTM *really* work? A course that leads from a sheet of iron that keeps its "
+        "dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by row "
+        "and opened up, and then to networks of your own. Every replay on these pages plays "
+        "without Python and without the network.",
         "",
         f'<ul class="course-cards">\n{reader_card(pictures)}\n{cards}\n</ul>',
         "",
