@@ -38,6 +38,7 @@ def kernel_environment(scratch: Path) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key != "MNIST_NPZ"}
     return environment | {
         "SHEET_OFFLINE": "1",
+        "SHEET_PROJECTOR": "off",  # outputs are compared, and pages built, in their usual size
         "SHEET_PROGRESS": "off",  # a run of ours is no learner's: nothing is written beside lessons
         "KERAS_HOME": str(Path(scratch) / "keras"),
         "IPYTHONDIR": str(Path(scratch) / "ipython"),

@@ -33,7 +33,7 @@ from helpers.digits import small_digits  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
-from tools import arguments, docs_pages, questions  # noqa: E402
+from tools import arguments, built_line, docs_pages, questions  # noqa: E402
 from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
@@ -56,13 +56,25 @@ def main(line: list[str] | None = None) -> int:
         "--out", type=arguments.folder, default=SITE, help="folder to build into (_site)"
     )
     parser.add_argument("--no-solutions", action="store_true", help="build the lessons alone")
+    parser.add_argument(
+        "--tested",
+        action="store_true",
+        help="say that all tests have passed: they just did, with these versions",
+    )
     wanted = parser.parse_args(line)
+    if wanted.tested and (wanted.only or wanted.no_solutions):
+        parser.error("--tested speaks of all pages: leave out --only and --no-solutions")
+    try:
+        line_of_build = built_line.paragraph(wanted.tested)
+    except ValueError as error:
+        parser.error(str(error))
     if strangers(wanted.out):
         parser.error(
             f"{wanted.out} holds files that no build has put there: name a new or an empty folder"
         )
     try:
-        build(arguments.in_order(wanted.only or LESSONS), wanted.out, not wanted.no_solutions)
+        chosen = arguments.in_order(wanted.only or LESSONS)
+        build(chosen, wanted.out, not wanted.no_solutions, line_of_build)
     except (OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -70,7 +82,7 @@ def main(line: list[str] | None = None) -> int:
     return 0
 
 
-def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
+def build(chosen: list[Lesson], out: Path, with_solutions: bool = True, said: str = "") -> None:
     """Run the chosen lessons and write their pages; those of an earlier build stay as they are.
 
     Raises RuntimeError if Sphinx finds a fault.
@@ -92,7 +104,7 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
             for each in LESSONS
             if each.name in solutions or f"solutions/{each.name}.html" in stubs
         ]
-        write_index(arguments.in_order([*chosen, *kept]), solutions, source)
+        write_index(arguments.in_order([*chosen, *kept]), solutions, source, said)
         docs_pages.write(source)
         write_questions(source)
         shutil.copy(ROOT / "pyproject.toml", name)
@@ -195,7 +207,7 @@ def as_page(book, name: str):
     """Return a notebook that has been run, with what a page can show and the links it needs."""
     for number, cell in enumerate(book.cells):
         if cell.cell_type == "code":
-            shown = [as_page_output(output) for output in cell.outputs]
+            shown = [as_page_output(output) for output in settled(cell.outputs)]
             if None in shown:
                 shown[shown.index(None)] = note(book.cells, number, name)
             cell.outputs = [output for output in shown if output is not None]
@@ -213,6 +225,24 @@ def as_page(book, name: str):
     if book.cells[first].source.startswith("# On Colab"):
         del book.cells[first]
     return book
+
+
+def settled(outputs: list) -> list:
+    """Return outputs with what was printed in one piece, less what was written over.
+
+    Keras's progress bar goes back to the beginning of its line at each step: a page keeps the last.
+    """
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else None
+        if output.output_type == "stream" and last and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    for output in whole:
+        if output.output_type == "stream":
+            output.text = re.sub(r"[^\n]*(?:\x08{2,}|\r(?=[^\n]))", "", output.text)
+    return whole
 
 
 def exercise(cell, name: str) -> list:
@@ -339,7 +369,7 @@ def without_line(part: str):
 # --- the index -----------------------------------------------------------------------------------
 
 
-def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> None:
+def write_index(chosen: list[Lesson], solutions: list[str], source: Path, said: str = "") -> None:
     """Write the first page: what the course is, the reader, and a card for each lesson."""
     pictures = source / "_static" / "lessons"
     pictures.mkdir()
@@ -348,10 +378,10 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
     lines = [
         "# The Hammered Iron Sheet",
         "",
-        "How does an LSTM *really* work? A course in nine lessons, from a sheet of iron that keeps "
-        "its dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by "
-        "row, and opened up. Every replay on these pages plays without Python and without the "
-        "network.",
+        "How does an LSTM *really* work? A course that leads from a sheet of iron that keeps its "
+        "dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by row "
+        "and opened up, and then to networks of your own. Every replay on these pages plays "
+        "without Python and without the network.",
         "",
         f'<ul class="course-cards">\n{reader_card(pictures)}\n{cards}\n</ul>',
         "",
@@ -371,6 +401,8 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
             "",
         ]
     lines += docs_pages.index_lines()
+    # tools/take_along.py puts its links here, once there is something to take along.
+    lines += ['<div class="course-take-along"></div>', "", said, ""]
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 
