@@ -16,7 +16,7 @@ import traitlets
 from IPython.display import display, update_display
 
 from helpers import controls, judge, network, writing
-from helpers.figures.frames import Frames, figure_html, filmstrip, png
+from helpers.figures.frames import Frames, figure_html, filmstrip, letters_html, png
 
 try:
     import anywidget
@@ -156,7 +156,8 @@ class Replay(_Base):
         picture = png(np.asarray(frames.image(self.step)), 64)
         still = figure_html(picture, frames.words[self.step], frames.width)
         return (
-            f'<style>{css}</style><div id="{name}" class="sheet-replay">{still}</div>'
+            f'<style>{css}</style><div id="{name}" class="sheet-replay"'
+            f'{letters_html(frames.letters)}>{still}</div>'
             f"<script>(() => {{\n{script}\n"
             f'mount(document.getElementById("{name}")).show({_script_json(data)}, {self.step});\n'
             f'link(document.getElementById("{name}"));\n}})()</script>'

@@ -6,6 +6,7 @@ makes 28 frames of a four-panel figure in about 0.2 s, where 28 calls of ``savef
 """
 
 import functools
+import os
 import weakref
 from collections.abc import Callable, Sequence
 
@@ -36,6 +37,18 @@ STYLE = {
     "ytick.color": COLOURS["ink"],
 }
 DPI = 80
+# A slide on a projector (tools/build_slides.py asks for it): a picture fills the room that it has
+# there, and letters which would be smaller than LAST_ROW pixels then are drawn larger.
+PROJECTOR = os.environ.get("SHEET_PROJECTOR") == "1"
+ROOM, LAST_ROW, SHARPER = (1200, 530), 20.5, 1.5
+
+
+def _enlarged(width: float, height: float) -> float:
+    """How much larger than elsewhere letters are in a figure of this many inches."""
+    if not PROJECTOR:
+        return 1.0
+    scale = min(ROOM[0] / width, ROOM[1] / height) / DPI
+    return max(1.0, LAST_ROW / (STYLE["font.size"] / 72 * DPI * scale))
 
 
 def new_figure(
@@ -58,13 +71,23 @@ def new_figure(
     figure, axes
         `axes` is always a flat array, also when there is one.
     """
+    # The same picture on less paper: its letters take more of it.
+    larger = _enlarged(width, height)
+    dpi = DPI * larger * (SHARPER if PROJECTOR else 1)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), dpi=DPI, layout=None if margins else "constrained")
+        size = (width / larger, height / larger)
+        figure = Figure(figsize=size, dpi=dpi, layout=None if margins else "constrained")
+        figure.larger = larger
         FigureCanvasAgg(figure)
         axes = figure.subplots(squeeze=False, **gridspec)
         if margins:
             figure.subplots_adjust(**margins)
     return figure, axes.ravel()
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    """Return a figure's width and height in pixels, as it was asked for in `new_figure`."""
+    return figure.get_size_inches() * figure.larger * DPI
 
 
 def picture(figure: Figure, words: str) -> Picture:
@@ -91,7 +114,7 @@ def picture(figure: Figure, words: str) -> Picture:
         figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
-    return Picture(png(pixels, 256), words, width, height)
+    return Picture(png(pixels, 256), words, width, height, _smallest(figure))
 
 
 def _check_figure(figure) -> None:
@@ -101,9 +124,18 @@ def _check_figure(figure) -> None:
 
 def _choose_letters(figure: Figure) -> None:
     """Let all texts of a figure use the further fonts of this computer, where there are any."""
-    if len(family()) > 1:
-        for written in figure.findobj(Text):
-            written.set_fontfamily(family())
+    for written in figure.findobj(Text) if PROJECTOR or len(family()) > 1 else ():
+        written.set_fontfamily(family())
+        if PROJECTOR:
+            written.set_fontsize(max(written.get_fontsize(), STYLE["font.size"]))
+
+
+def _smallest(figure: Figure) -> float | None:
+    """Return the size of a figure's smallest letters in pixels; None where nobody asks."""
+    if not PROJECTOR:
+        return None
+    texts = [each for each in figure.findobj(Text) if each.get_visible() and each.get_text()]
+    return min((each.get_fontsize() for each in texts), default=72) / 72 * figure.dpi
 
 
 _drawn = weakref.WeakKeyDictionary()  # figure: what of it never changes, as pixels
@@ -186,7 +218,8 @@ def make_frames(
                 figure.draw_artist(artist)
             layers.append(layer(np.asarray(canvas.buffer_rgba()), ground))
     height, width = ground.shape[:2]
-    return Frames(layers, list(words), width, height, title, png(ground, 128), keys)
+    ground = png(ground, 128)
+    return Frames(layers, list(words), width, height, title, ground, keys, _smallest(figure))
 
 
 # --- panels: each fills one axes and returns what moves, and how -------------------------------

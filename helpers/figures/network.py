@@ -212,7 +212,7 @@ def _maps(figure, row: int, readings, sort, shown) -> list[Panel]:
     """Draw the maps of one record in a row, its units in one order."""
     one, count = readings[row], len(readings)
     record, kinds = one.record, MAPS[one.record.cell]
-    wide, high = figure.get_size_inches() * base.DPI
+    wide, high = base.pixels(figure)
     room = (high - 84) / count
     tall = room - (22 if count == 1 else 36)
     each = (RIGHT - LEFT - BETWEEN * (len(kinds) - 1)) / len(kinds)
