@@ -3,7 +3,7 @@
 
 const LETTERS = 20; // pixels, the least for the last row
 const DRAWN = 11.7; // what letters have in a picture that does not say it
-const WORDS = 95; // on one slide; more are another idea
+const WORDS = 110; // on one slide; more are another idea
 
 const make = (tag, name, ...children) => {
   const made = document.createElement(tag);
@@ -57,11 +57,13 @@ function layOut(section) {
   blocks.forEach((block) => block.remove());
   let page = begin(section, true);
   for (const block of blocks) page = place(block, page);
-  for (let at = section; at && at.dataset.kind; at = at.nextElementSibling) {
-    if (at !== section && at.dataset.laid) break;
-    at.dataset.laid = "yes";
-    const leading = parts(at.querySelector(".page")).filter((block) => !isHead(block))[0];
-    if (at !== section && leading) appear(leading, at); // nothing waits on an empty slide
+  for (let at = page.parentNode; ; at = at.previousElementSibling) {
+    const [first, ...others] = parts(at.firstElementChild);
+    if (first && !isHead(first) && !isPicture(first) && !others.some(isPicture))
+      at.firstElementChild.classList.add("middle");
+    if (at === section) break;
+    const leading = [first, ...others].find((block) => block && !isHead(block));
+    if (leading) appear(leading, at); // nothing waits on an empty slide
   }
 }
 
@@ -89,6 +91,7 @@ function place(block, page) {
       return page;
     }
     page = turn(block, page);
+    page.append(block);
     fitPicture(block, page, true);
     return page;
   }

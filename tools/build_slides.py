@@ -81,7 +81,10 @@ def run(lesson: Lesson, runs: Path, scratch: Path):
     if not path.exists() or path.stat().st_mtime < notebook.stat().st_mtime:
         print(f"running {lesson.name}", flush=True)
         os.environ["SHEET_PROJECTOR"] = "1"  # pictures with larger letters: helpers.figures.base
-        build_site.save_run(notebook, path, scratch)
+        try:
+            build_site.save_run(notebook, path, scratch)
+        finally:
+            del os.environ["SHEET_PROJECTOR"]
     return nbformat.read(path, as_version=4)
 
 

@@ -170,7 +170,8 @@ def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> N
     waiting = ' fragment" data-fragment-index="1' if waits else ""
     inner = lines + "".join(printed)
     if inner:
-        slide.blocks.append(f'<div class="block{waiting}" data-block="cell">{inner}</div>')
+        size = f'style="--code-size: {code_size(cell.source, *printed)}px"'
+        slide.blocks.append(f'<div class="block{waiting}" data-block="cell" {size}>{inner}</div>')
     slide.blocks += [part.replace('class="block"', f'class="block{waiting}"', 1) for part in shown]
     slide.notes += [f"<p>{words}</p>" for words in map(_words, shown) if words]
     known = guide.exercises(lesson)
@@ -179,6 +180,12 @@ def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> N
             slide.kind = "turn"
             right, wrong = map(rendered, row)
             slide.notes.append(f"<p>Right:</p>{right}<p>Wrong answers that come:</p>{wrong}")
+
+
+def code_size(*texts: str) -> int:
+    """Return how large letters can be in pixels so that no line of a cell is wrapped: 20 to 26."""
+    longest = max(len(line) for text in texts for line in html.unescape(text).splitlines())
+    return max(20, min(26, int(1170 / (0.603 * longest))))
 
 
 def _output(output) -> tuple[str, str]:
