@@ -177,7 +177,7 @@ def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> N
     known = guide.exercises(lesson)
     for name in asked(cell.source):
         if row := known.get(name.rpartition(": ")[2]):
-            slide.kind = "turn"
+            slide.kind = "predict" if slide.kind == "predict" else "turn"
             right, wrong = map(rendered, row)
             slide.notes.append(f"<p>Right:</p>{right}<p>Wrong answers that come:</p>{wrong}")
 
@@ -259,7 +259,7 @@ def blocks(source: str) -> list[Block]:
         kind = {"bullet_list_open": "list", "ordered_list_open": "list", "table_open": "table"}
         name = "head" if level else kind.get(part[0].type, "text")
         unseen = "course-launch" in shown or inner.startswith("Stuck?")
-        question = inner.startswith(PREDICT) and asks(inner)
+        question = name == "text" and asks(inner)
         made.append(
             Block(
                 "" if unseen else _block(name, shown, " question" if question else ""),
