@@ -59,7 +59,7 @@ function layOut(section) {
   for (const block of blocks) page = place(block, page);
   for (let at = page.parentNode; ; at = at.previousElementSibling) {
     const [first, ...others] = parts(at.firstElementChild);
-    if (first && !isHead(first) && !isPicture(first) && !others.some(isPicture))
+    if (first && !isHead(first) && at.dataset.kind !== "title")
       at.firstElementChild.classList.add("middle");
     if (at === section) break;
     const leading = [first, ...others].find((block) => block && !isHead(block));

@@ -56,13 +56,21 @@ def main(line: list[str] | None = None) -> int:
         "--out", type=arguments.folder, default=SITE, help="folder to build into (_site)"
     )
     parser.add_argument("--no-solutions", action="store_true", help="build the lessons alone")
+    parser.add_argument(
+        "--slides", action="store_true", help="build the slides, too, and a link that leads to them"
+    )
     wanted = parser.parse_args(line)
     if strangers(wanted.out):
         parser.error(
             f"{wanted.out} holds files that no build has put there: name a new or an empty folder"
         )
     try:
-        build(arguments.in_order(wanted.only or LESSONS), wanted.out, not wanted.no_solutions)
+        chosen = arguments.in_order(wanted.only or LESSONS)
+        build(chosen, wanted.out, not wanted.no_solutions, wanted.slides)
+        if wanted.slides:
+            from tools import build_slides  # which builds on this module
+
+            build_slides.build(chosen, wanted.out / "slides")
     except (OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -70,8 +78,12 @@ def main(line: list[str] | None = None) -> int:
     return 0
 
 
-def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
+def build(
+    chosen: list[Lesson], out: Path, with_solutions: bool = True, with_slides: bool = False
+) -> None:
     """Run the chosen lessons and write their pages; those of an earlier build stay as they are.
+
+    `with_slides` puts a link to the slides on the first page; tools/build_slides.py makes them.
 
     Raises RuntimeError if Sphinx finds a fault.
     """
@@ -92,7 +104,7 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
             for each in LESSONS
             if each.name in solutions or f"solutions/{each.name}.html" in stubs
         ]
-        write_index(arguments.in_order([*chosen, *kept]), solutions, source)
+        write_index(arguments.in_order([*chosen, *kept]), solutions, source, with_slides)
         docs_pages.write(source)
         write_questions(source)
         shutil.copy(ROOT / "pyproject.toml", name)
@@ -339,7 +351,9 @@ def without_line(part: str):
 # --- the index -----------------------------------------------------------------------------------
 
 
-def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> None:
+def write_index(
+    chosen: list[Lesson], solutions: list[str], source: Path, with_slides: bool = False
+) -> None:
     """Write the first page: what the course is, the reader, and a card for each lesson."""
     pictures = source / "_static" / "lessons"
     pictures.mkdir()
@@ -370,7 +384,7 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
             "```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```",
             "",
         ]
-    lines += docs_pages.index_lines()
+    lines += docs_pages.index_lines(with_slides)
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 

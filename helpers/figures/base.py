@@ -40,7 +40,7 @@ DPI = 80
 # A slide on a projector (tools/build_slides.py asks for it): a picture fills the room that it has
 # there, and letters which would be smaller than LAST_ROW pixels then are drawn larger.
 PROJECTOR = os.environ.get("SHEET_PROJECTOR") == "1"
-ROOM, LAST_ROW, SHARPER = (1200, 530), 20.5, 1.5
+ROOM, LAST_ROW, SHARPER = (1200, 500), 20.5, 1.5
 
 
 def _enlarged(width: float, height: float) -> float:
@@ -81,8 +81,17 @@ def new_figure(
         FigureCanvasAgg(figure)
         axes = figure.subplots(squeeze=False, **gridspec)
         if margins:
-            figure.subplots_adjust(**margins)
+            figure.subplots_adjust(**_widened(margins, larger))
     return figure, axes.ravel()
+
+
+def _widened(margins: dict, larger: float) -> dict:
+    """Return margins that have room for larger letters."""
+    ends = {"right", "top"}
+    return {
+        side: 1 - (1 - share) * larger if side in ends else share * larger
+        for side, share in margins.items()
+    }
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -126,8 +135,9 @@ def _choose_letters(figure: Figure) -> None:
     """Let all texts of a figure use the further fonts of this computer, where there are any."""
     for written in figure.findobj(Text) if PROJECTOR or len(family()) > 1 else ():
         written.set_fontfamily(family())
-        if PROJECTOR:
-            written.set_fontsize(max(written.get_fontsize(), STYLE["font.size"]))
+        if PROJECTOR:  # what is large already need not grow: there is no room to spare
+            large = written.get_fontsize() / figure.larger
+            written.set_fontsize(max(large, STYLE["font.size"]))
 
 
 def _smallest(figure: Figure) -> float | None:
