@@ -159,6 +159,7 @@ function fitPicture(block, page, last = false) {
     }
     return Math.floor(low);
   };
+  block.classList.remove("beside"); // from a page on which it had no room
   let wide = widest();
   if (block.dataset.block === "player") {
     block.classList.add("beside");
