@@ -138,6 +138,8 @@ def begin(made: list[Slide], block, kind) -> None:
     """Begin a new slide where a cell or a part of one asks for it."""
     if block.level == 2:
         made.append(Slide("text", False, block.text))
+    elif len(made[-1].blocks) == 1 and made[-1].kind == "text" and _is_head(made[-1].blocks[0]):
+        pass  # what follows a heading at once stands below it
     elif block.level == 3 or block.question or block.aims:
         made.append(Slide("text", True, made[-1].head))
     elif kind in ("slide", "subslide"):
@@ -146,6 +148,10 @@ def begin(made: list[Slide], block, kind) -> None:
         made[-1].kind = "predict"
     elif block.level == 3 and block.text.startswith("Your turn"):
         made[-1].kind = "turn"
+
+
+def _is_head(block: str) -> bool:
+    return 'data-block="head"' in block
 
 
 def title_slide(lesson: Lesson) -> Slide:
