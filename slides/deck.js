@@ -27,6 +27,7 @@ function begin(section, first) {
     return page;
   }
   const next = section.cloneNode(false);
+  if (next.dataset.kind === "title") next.dataset.kind = "text";
   next.append(page, section.querySelector("aside").cloneNode(true));
   section.after(next);
   return page;
@@ -85,7 +86,7 @@ function place(block, page) {
   if (isPicture(block)) {
     const asked = page.parentNode.dataset.kind === "predict" && rest.length;
     if (!asked && fitPicture(block, page)) return page;
-    if (!rest.length) {
+    if (!rest.length && page.parentNode.dataset.kind !== "title") {
       page.classList.add("small");
       fitPicture(block, page, true);
       return page;
@@ -148,7 +149,8 @@ function fitPicture(block, page, last = false) {
   const image = block.querySelector("img.sheet-step, figure img");
   const natural = image.getAttribute("width") ?? image.naturalWidth;
   const letters = Number(block.querySelector("[data-letters]")?.dataset.letters ?? DRAWN);
-  const least = (LETTERS / letters) * natural;
+  const alone = Math.min(1200, (560 * natural) / (image.getAttribute("height") ?? image.naturalHeight));
+  const least = Math.max((LETTERS / letters) * natural, 0.7 * alone);
   const widest = () => {
     let [low, high] = [0, 1200];
     while (high - low > 1) {

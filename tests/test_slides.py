@@ -247,6 +247,10 @@ def test_nothing_is_cut_off_or_too_small_and_no_request_leaves(decks, browser, s
         page.context.close()
 
 
+def where(page):
+    return page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]")
+
+
 def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
     seen = 0
     for path in paths(decks):
@@ -259,20 +263,17 @@ def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
             slider, image = player.get_by_role("slider"), player.locator("img.sheet-step")
             last = int(slider.get_attribute("max"))
 
-            def at():
-                return page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]")
-
             slider.press("Home")
             first = image.get_attribute("src")
             if last > 1:
                 slider.press("ArrowRight")
-                assert slider.input_value() == "2" and at() == place
+                assert slider.input_value() == "2" and where(page) == place
                 assert image.get_attribute("src") != first
             slider.press("Escape")  # the keys are the slides' again
             assert page.evaluate("document.activeElement === document.body")
             page.keyboard.press("ArrowDown")
             page.keyboard.press("ArrowUp")
-            assert slider.input_value() == str(min(2, last)) and at() == place
+            assert slider.input_value() == str(min(2, last)) and where(page) == place
             seen += 1
         page.context.close()
     assert seen >= 5

@@ -115,7 +115,7 @@ INDEX = """<!DOCTYPE html>
 <tr><th scope="row">← or Page Up</th><td>back</td></tr>
 <tr><th scope="row">↑ ↓</th><td>a step of the replay on the slide, forwards and back</td></tr>
 <tr><th scope="row">R</th><td>plays the replay, and stops it</td></tr>
-<tr><th scope="row">S</th><td>what to ask, and the answers that come, in a window of its own</td></tr>
+<tr><th scope="row">S</th><td>a window of your own: what to ask, and the answers that come</td></tr>
 <tr><th scope="row">F, Esc, ?</th><td>the whole screen, all slides at once, all keys</td></tr>
 </table>
 <p>A click on a replay, or Tab, gives it all arrow keys; Esc gives them back to the slides.</p>

@@ -6,11 +6,13 @@ puts another type in, with ``"chosen": true`` beside it, and the rule leaves tha
 """
 
 import html
+import json
 import re
 from dataclasses import dataclass, field
 
 from helpers.course import LESSONS, Lesson
 from helpers.exercises import asked
+from helpers.replay import script_json
 from tools import guide
 
 TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
@@ -168,18 +170,19 @@ def title_slide(lesson: Lesson) -> Slide:
 def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> None:
     """Put a code cell on a slide: its lines, what it prints, and below them what it shows."""
     lines = "" if hidden else f'<div class="code">{highlighted(cell.source)}</div>'
-    printed, shown = [], []
+    printed, shown, told = [], [], []
     for output in cell.outputs:
-        text, seen = _output(output)
+        text, seen, words = _output(output)
         printed += [text] if text and not hidden else []
         shown += [seen] if seen else []
+        told += [f"<p>{words}</p>"] if words else []
     waiting = ' fragment" data-fragment-index="1' if waits else ""
     inner = lines + "".join(printed)
     if inner:
         size = f'style="--code-size: {code_size(cell.source, *printed)}px"'
         slide.blocks.append(f'<div class="block{waiting}" data-block="cell" {size}>{inner}</div>')
     slide.blocks += [part.replace('class="block"', f'class="block{waiting}"', 1) for part in shown]
-    slide.notes += [f"<p>{words}</p>" for words in map(_words, shown) if words]
+    slide.notes += told
     known = guide.exercises(lesson)
     for name in asked(cell.source):
         if row := known.get(name.rpartition(": ")[2]):
@@ -194,26 +197,42 @@ def code_size(*texts: str) -> int:
     return max(20, min(26, int(1170 / (0.603 * longest))))
 
 
-def _output(output) -> tuple[str, str]:
-    """Return an output as HTML: what is printed, and what is a block of its own."""
+def _output(output) -> tuple[str, str, str]:
+    """Return what an output prints, what is a block of its own, and what the teacher says of it."""
     data = output.get("data", {})
     text = output.get("text") or data.get("text/plain", "")
     said = data.get("text/html", "")
     if output.get("text", "").startswith("Your turn:") or re.search("course-(ask|python)", said):
-        return "", ""  # on a slide no check runs
+        return "", "", ""  # on a slide no check runs
     if "sheet-replay" in said:
-        return "", _block("player", said)
+        player, rest = shortened(said)
+        return "", _block("player", player), rest
     if "<figure" in said:
-        return "", _block("picture", said)
+        words = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", said, re.DOTALL)
+        return "", _block("picture", said), words[1] if words else ""
     if said:
-        return "", _block("table" if "<table" in said else "text", with_links(said))
-    return f'<pre class="output">{html.escape(text.rstrip())}</pre>' if text.strip() else "", ""
+        return "", _block("table" if "<table" in said else "text", with_links(said)), ""
+    text = text.rstrip()
+    return f'<pre class="output">{html.escape(text)}</pre>' if text else "", "", ""
 
 
-def _words(shown: str) -> str:
-    """Return the words of a still picture: the slide leaves them to the teacher."""
-    found = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", shown, re.DOTALL)
-    return found[1] if found and 'data-block="picture"' in shown else ""
+def shortened(player: str) -> tuple[str, str]:
+    """Return a player whose first words are hardly longer than the others, and the rest of them.
+
+    What is said of the replay as a whole stands at the end of the first step's words; below the
+    picture all steps would keep room for it.
+    """
+    found = re.search(r"(?<=\.show\()\{.*\}(?=, \d+\);)", player)
+    frames = json.loads(found[0])
+    first, *others = frames["words"]
+    kept, most = first, max(map(len, others), default=len(first)) + 20
+    while len(kept) > most and ". " in kept:
+        kept = kept.rpartition(". ")[0]
+    if kept == first:
+        return player, ""
+    frames["words"][0] = f"{kept}."
+    rest = html.escape(first[len(kept) + 2 :])
+    return player[: found.start()] + script_json(frames) + player[found.end() :], rest
 
 
 def _block(kind: str, inner: str, more: str = "") -> str:

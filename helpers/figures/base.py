@@ -40,7 +40,7 @@ DPI = 80
 # A slide on a projector (tools/build_slides.py asks for it): a picture fills the room that it has
 # there, and letters which would be smaller than LAST_ROW pixels then are drawn larger.
 PROJECTOR = os.environ.get("SHEET_PROJECTOR") == "1"
-ROOM, LAST_ROW, SHARPER = (1200, 500), 20.5, 1.5
+ROOM, LAST_ROW, SHARPER = (1200, 470), 20.5, 1.5
 
 
 def _enlarged(width: float, height: float) -> float:

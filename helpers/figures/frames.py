@@ -129,7 +129,8 @@ def figure_html(png: bytes, words: str, width: int, letters: float | None = None
     """Return an HTML figure: the picture, with `words` as alternative text and as caption."""
     text, data = html.escape(words), base64.b64encode(png).decode("ascii")
     return (
-        f'<figure style="margin:0"{letters_html(letters)}><img src="data:image/png;base64,{data}" alt="{text}" '
+        f'<figure style="margin:0"{letters_html(letters)}>'
+        f'<img src="data:image/png;base64,{data}" alt="{text}" '
         f'style="width:{width}px;max-width:100%;height:auto">'
         f'<figcaption style="max-width:{max(width, 480)}px">{text}</figcaption></figure>'
     )

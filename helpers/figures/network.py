@@ -203,6 +203,8 @@ def _figure(rows: int):
     height = 400 if rows == 1 else 520
     figure, axes = base.new_figure(11.2, height / base.DPI, {"left": 0.06}, nrows=2)
     upper, lower = 0.36 * height, 0.275 * height
+    if figure.larger > 1:  # the names beside the output need the room
+        upper, lower = lower, upper
     for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], 45, lower)):
         ax.set_position([50 / 896, bottom / height, 215 / 896, tall / height])
     return figure, axes
@@ -226,17 +228,19 @@ def _maps(figure, row: int, readings, sort, shown) -> list[Panel]:
         panels.append(_map(ax, values, kind, one, shown, (int(each), int(tall))))
         if row < count - 1:
             ax.set_xticklabels([])
-        elif place == 0:
+        elif place == 0 and figure.larger == 1:
             of = "input" if record.times is not None else "layer"
             ax.set_xlabel(f"step of the {of}", loc="left")
         if place == 0:
             units = f"{record.units} units, {SORTS[sort]}" if record.units > 1 else "1 unit"
             name = names.drawn(record.name, "", 60 if count == 1 else 26)
+            if figure.larger > 1:  # on a slide the words say the rest
+                units = units.partition(",")[0]
             ax.set_ylabel(units if count == 1 else name, parse_math=False)
-            if count == 1:
+            if count == 1 and figure.larger == 1:
                 figure.text(LEFT / wide, 1 - 38 / high, name, fontweight="bold", parse_math=False)
     if row == 0:
-        figure.text(LEFT / wide, 1 - 18 / high, _legend(readings), fontsize=10)
+        figure.text(LEFT / wide, 1 - 18 / high, _legend(readings, figure.larger > 1), fontsize=10)
     return panels
 
 
@@ -264,8 +268,12 @@ def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
     step_ticks(ax, steps, pixels[0])
     ax.set(yticks=[], ylim=(units + 0.5, 0.5))
     heading = HEADINGS[kind]
+    if ax.figure.larger > 1:
+        heading = heading.replace(" gate", "") if gate else heading.split()[-1]
+    elif not gate:
+        heading = f"{heading.split()[-1]} ±{size:.2g}"
     ax.set_title(
-        heading if gate else f"{heading.split()[-1]} ±{size:.2g}",
+        heading,
         fontsize=10.5 if pixels[0] > 100 else 9.5,
     )
     masked = ~one.along(one.record.mask)
@@ -301,7 +309,9 @@ def _size(values) -> float:
     return most if known.max() > 2 * most > 0 else float(known.max())
 
 
-def _legend(readings) -> str:
+def _legend(readings, short: bool = False) -> str:
+    if short:
+        return "Gates: black is 1.  Others: purple -, orange +."
     text = "white 0, purple negative, orange positive."
     gates = any(r.record.gates for r in readings)
     text = f"Gates: white 0, black 1.  Others: {text}" if gates else text.capitalize()

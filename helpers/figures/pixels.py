@@ -56,6 +56,14 @@ def pixels_frames(
         gates.set(yticks=[1, trace.f.shape[1]], ylabel="units, by their mean")
     for ax in axes[:-3]:
         ax.set_xlabel("")  # the last row says it for all
+    if figure.larger > 1.2:  # letters of a projector: the words say the rest
+        for belief, gates in zip(axes[1::3], axes[2::3], strict=True):
+            belief.set_yticks(
+                [1, len(belief.get_yticks())], ["0", f"{len(belief.get_yticks()) - 1}"]
+            )
+            gates.set(ylabel="", title="forget gates")
+        for ax in axes[:-3]:
+            ax.set_xticklabels([])
     at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
     words = [_words(traces, image, step) for step in steps]
     return base.compose(figure, at, words, title)
