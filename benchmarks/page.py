@@ -13,6 +13,7 @@ from measuring import FOLDER, read_json
 
 ROOT = FOLDER.parent
 PAGE, README, PICTURES = FOLDER / "README.md", ROOT / "README.md", FOLDER / "pictures"
+CLASSROOM = ROOT / "classroom" / "README.md"
 NOT_YET = "Not measured.\n"
 
 
@@ -23,6 +24,13 @@ def write_page():
         (PICTURES / f"{name}.png").write_bytes(data)
     PAGE.write_text(page())
     README.write_text(with_block(README.read_text()))
+    CLASSROOM.write_text(with_machines(CLASSROOM.read_text()))
+
+
+def with_machines(text):
+    """Return classroom/README.md's text with today's table of machines between its comments."""
+    block = f"<!-- machines -->\n\n{class_machines()}\n<!-- /machines -->"
+    return re.sub(r"<!-- machines -->.*?<!-- /machines -->", lambda _: block, text, flags=re.S)
 
 
 def with_block(readme):
@@ -256,6 +264,61 @@ def lessons():
     return text + footer("lessons")
 
 
+def a_class():
+    """Say what a class on one server needs, and what one who runs wild costs the others."""
+    saved = read_json("classroom")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    limits = r["limits"]
+    each = f"{limits['memory']} of memory, {limits['cpus']:g} core, {limits['processes']} processes"
+    arrival = r["arrival"]
+    text = (
+        f"{r['users']} students log in to one JupyterHub, pull the course by a link of "
+        "nbgitpuller, and run each lesson from the top in the same moment; kernels stay open. The "
+        f"last of them runs wild meanwhile, within the limits that each has here: {each}. What "
+        "they share (hub, proxy, the pages of TensorFlow) is counted once. Log in, start of the "
+        f"server and pull took {arrival['seconds']:.0f} s (median), at most "
+        f"{arrival['seconds_most']:.0f} s.\n\n"
+    )
+    rows = [[x["lesson"], f"{x['finished']} of {x['students']}", f"{x['seconds']:.0f}",
+             f"{x['seconds_most']:.0f}", f"{x['cpu_s']:.0f}", x["private_mb"],
+             x["private_most_mb"], x["once_mb"], f"{x['all_mb']:,}", x["threads_most"]]
+            for x in r["lessons"]]  # fmt: skip
+    heads = ["lesson", "finished", "s, median", "s, slowest", "processor s a student",
+             "MB a student", "MB, the greatest", "MB once", "MB in all", "threads"]  # fmt: skip
+    text += table(heads, rows)
+    text += "\nThe student who ran wild:\n\n"
+    rows = [[x["lesson"], wild_memory(x["wild"]), x["wild"].get("processes", ""),
+             f"{x['wild']['loop']}, after {x['wild']['loop_s']:.0f} s" if "loop" in x["wild"]
+             else ""] for x in r["lessons"]]  # fmt: skip
+    text += table(
+        ["lesson", "memory without end", "processes without end", "an endless loop"], rows
+    )
+    return text + "\n" + class_machines() + footer("classroom")
+
+
+def wild_memory(told):
+    """Say what came of taking memory without end."""
+    if "memory" not in told:
+        return ""
+    most = told["memory_most_mb"]
+    return f"{told['memory']}" + (f", at {most:,} MB in all" if most else "")
+
+
+def class_machines():
+    """Return what a machine for a class needs, as a table; classroom/README.md shows it, too."""
+    r = read_json("classroom")["result"]
+    rows = [[machine["students"], f"{machine['memory_gb']} GB", machine["cores"]]
+            for machine in r["machines"]]  # fmt: skip
+    text = (
+        f"{r['students_a_gb']} students a GB, in the lesson that needs most of these. A machine "
+        "for a class, with a quarter of the memory in reserve and 2 GB for the system, so that all "
+        f"who press *Run all* in the same moment are done within {r['minutes']} minutes:\n\n"
+    )
+    return text + table(["students", "memory", "cores"], rows)
+
+
 SECTIONS = {
     "Accuracy": accuracy,
     "What each ingredient brings": ingredients,
@@ -269,6 +332,7 @@ SECTIONS = {
     "Imports": functools.partial(flat, "imports"),
     "Photos of digits": photos,
     "The lessons: seconds and memory": lessons,
+    "A class on one server": a_class,
 }
 
 

@@ -41,6 +41,7 @@ COMMANDS = {
     "menus": ["menu_latency.py"],
     "imports": ["import_time.py"],
     "lessons": ["lessons.py"],
+    "classroom": ["try_class.py"],
 }
 
 
@@ -48,6 +49,7 @@ def main():
     parser = new_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(COMMANDS))
     parser.add_argument("--torch-python", help="a Python with PyTorch, for against_pytorch")
+    parser.add_argument("--class-python", help="a Python with hub and course, for classroom")
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in COMMANDS:
@@ -58,6 +60,8 @@ def main():
         further = []
         if name == "against_pytorch" and arguments.torch_python:
             further = ["--torch-python", arguments.torch_python]
+        if name == "classroom" and arguments.class_python:
+            further = ["--python", arguments.class_python]
         began = time.perf_counter()
         done = subprocess.run(
             [sys.executable, FOLDER / script, *options, *further], cwd=FOLDER.parent,
