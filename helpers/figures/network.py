@@ -202,10 +202,10 @@ def _figure(rows: int):
     """Return the figure, and the axes of input and output on its left."""
     height = 400 if rows == 1 else 520
     figure, axes = base.new_figure(11.2, height / base.DPI, {"left": 0.06}, nrows=2)
-    upper, lower = 0.36 * height, 0.275 * height
+    upper, lower, foot = 0.36 * height, 0.275 * height, 45 * figure.larger
     if figure.larger > 1:  # the names beside the output need the room
         upper, lower = lower, upper
-    for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], 45, lower)):
+    for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], foot, lower)):
         ax.set_position([50 / 896, bottom / height, 215 / 896, tall / height])
     return figure, axes
 
