@@ -6,6 +6,7 @@ tests/test_slides.py``).
 """
 
 import html
+import json
 import os
 import re
 from pathlib import Path
@@ -18,7 +19,7 @@ from helpers.course import LESSONS
 from helpers.figures import base, sheet_picture
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS
-from tools import build_site, build_slides, format_notebooks, guide, slides
+from tools import build_site, build_slides, docs_pages, format_notebooks, guide, slides
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 SIZES = ((1280, 720), (1920, 1080))
@@ -352,3 +353,26 @@ def test_one_deck_is_built_anew_and_the_others_and_strange_files_stay(tmp_path, 
     with pytest.raises(SystemExit):
         build_slides.main(["--out", str(strange)])
     assert [path.name for path in strange.iterdir()] == ["a.txt"]
+
+
+def test_the_site_builds_the_slides_too_and_leads_to_them(tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(build_site, "build", lambda *given: asked.update(site=given))
+    monkeypatch.setattr(build_slides, "build", lambda *given: asked.update(slides=given))
+    assert build_site.main(["--only", "1", "--out", str(tmp_path), "--slides"]) == 0
+    assert asked["site"] == ([LESSONS[1]], tmp_path, True, True)
+    assert asked["slides"] == ([LESSONS[1]], tmp_path / "slides")
+    asked.clear()
+    assert build_site.main(["--only", "1", "--out", str(tmp_path)]) == 0
+    assert "slides" not in asked and asked["site"][-1] is False
+    assert 'href="slides/index.html"' in docs_pages.index_lines(with_slides=True)[0]
+    assert "slides/" not in docs_pages.index_lines()[0]
+
+
+def test_what_is_said_of_a_whole_replay_goes_to_the_teacher():
+    words = ["Step 1. It reads a. All of this is proved. And <b>.", "Step 2. It reads a, too."]
+    player = f'x.show({{"words": {json.dumps(words)}}}, 0);\nlink(x)'
+    shown, rest = slides.shortened(player)
+    first = json.loads(re.search(r"\{.*\}", shown)[0])["words"][0]
+    assert first == "Step 1. It reads a. All of this is proved." and rest == "And &lt;b&gt;."
+    assert slides.shortened(shown) == (shown, "")

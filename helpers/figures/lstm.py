@@ -61,7 +61,8 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
     ax.set(xlim=(0, 11.2), ylim=(0, 3.25), xticks=[], yticks=[])
     ax.axis("off")
     ax.text(11.15, SHEET + 0.13, "to the next step →", fontsize=11, ha="right", va="bottom")
-    ax.text(11.15, LOW + 0.13, "to the next\nstep, too →", fontsize=11, ha="right", va="bottom")
+    too = "this, too →" if ax.figure.larger > 1 else "to the next\nstep, too →"
+    ax.text(11.15, LOW + 0.13, too, fontsize=11, ha="right", va="bottom")
     ax.text(9.75, 2.12, "tanh", fontsize=10.5, ha="left", va="center")
     for key, (x, y) in PLACES.items():
         below = key in ("candidate", "h")
