@@ -183,7 +183,7 @@ REFUSED = {
     "inf": (changed(5, "2024-01-31,inf"), "inf in line 5 of rain is no finite number"),
     "no date": (changed(5, "yesterday,12.5"), "'yesterday' in line 5 of day is no date"),
     "30 February": (changed(5, "2024-02-30,12.5"), "'2024-02-30' in line 5 of day is no date"),
-    "date gone": (changed(5, ",12.5"), "the date in line 5 is missing"),
+    "date gone": (changed(5, ",12.5"), "date in line 5 is missing. Write it, or take the row out"),
     "doubt": (
         ["day,rain", *[f"{k:02}/{k + 1:02}/2024,{v}" for k, v in enumerate(numbers(11), start=1)],
          *[f"{k:02}/{k + 1:02}/2025,{v}" for k, v in enumerate(numbers(11), start=1)]],
@@ -200,7 +200,10 @@ REFUSED = {
     "money": (["day,price", *[f"{day},${k}.5" for k, day in enumerate(days(30))]],
               r"'\$0.5' in price is no plain number"),
     "title": (["Station North", *lines()], "line 1 is a heading"),
-    "total": ([*lines(), "Total,99"], "'Total' in line 32 of day is no date"),
+    "total": (
+        [*lines(), "Total,99"],
+        "'Total' in line 32 of day is no date, while the others are. Is it a row of sums",
+    ),
     "wide": ([",".join(map(str, range(300)))] * 30, "it has 300 columns"),
     "dates only": (["day", *days(30)], "dates and no column of numbers"),
     "quote": (changed(9, '2024-02-04,"12'), "quotation mark"),

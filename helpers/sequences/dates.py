@@ -190,7 +190,7 @@ def find(grid, names, lines):
             continue
         if len(sample) < len(column):
             empty = next(n for n, cell in enumerate(column) if cells.is_missing(cell))
-            raise Problem(f"the date in line {lines[empty]} is missing.")
+            raise Problem(_no_date(lines[empty]))
         if doubt is not None:
             raise Problem(
                 f"{sample[doubt]} may be read with the day or with the month first, and no other "
@@ -244,12 +244,21 @@ def _nearly_dates(column, name, lines):
         )
     if sum(are) > 0.5 * len(column):
         bad = are.index(False)
+        if bad >= len(column) - 2 and not re.search(r"\d", column[bad]) and column[bad]:
+            raise Problem(
+                f"{column[bad]!r} in line {lines[bad]} of {name} is no date, while the others are. "
+                "Is it a row of sums or a note? Take it out of the file."
+            )
         if not cells.is_missing(column[bad]):
             raise Problem(
                 f"{column[bad]!r} in line {lines[bad]} of {name} is no date, while the others are. "
                 "Write dates as 2024-01-31."
             )
-        raise Problem(f"the date in line {lines[bad]} is missing.")
+        raise Problem(_no_date(lines[bad]))
+
+
+def _no_date(line):
+    return f"the date in line {line} is missing. Write it, or take the row out."
 
 
 def _other_form(column):
