@@ -292,16 +292,13 @@ def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
         "Reveal.navigateFragment(-1); }"
     )
     before, waiting = page.evaluate(state), asked.locator(".fragment").first
-    assert style(waiting, "visibility") == "hidden"
+    waiting.wait_for(state="hidden")
     page.keyboard.press("ArrowRight")
-    assert style(waiting, "visibility") == "visible" and page.evaluate(state) == before
+    waiting.wait_for(state="visible")
+    assert page.evaluate(state) == before
     page.keyboard.press("ArrowRight")
     assert page.evaluate(state) == before + 1
     page.context.close()
-
-
-def style(locator, name):
-    return locator.evaluate("(part, name) => getComputedStyle(part)[name]", name)
 
 
 def test_the_window_for_the_teacher_shows_the_guides_question(decks, browser):
