@@ -1,8 +1,6 @@
 // Lays a lesson's slides out and starts reveal.js. A slide that is too tall is cut at its parts into
 // several, here in the browser that shows it: so nothing is cut off, whatever fonts it has.
 
-const LETTERS = 20; // pixels, the least for the last row
-const DRAWN = 11.7; // what letters have in a picture that does not say it
 const WORDS = 110; // on one slide; more are another idea
 
 const make = (tag, name, ...children) => {
@@ -147,10 +145,11 @@ function beside(block, page) {
 // Make a picture as wide as the page has room for; false where its letters would be too small.
 function fitPicture(block, page, last = false) {
   const image = block.querySelector("img.sheet-step, figure img");
-  const natural = image.getAttribute("width") ?? image.naturalWidth;
-  const letters = Number(block.querySelector("[data-letters]")?.dataset.letters ?? DRAWN);
-  const alone = Math.min(1200, (560 * natural) / (image.getAttribute("height") ?? image.naturalHeight));
-  const least = Math.max((LETTERS / letters) * natural, 0.7 * alone);
+  // helpers/projector.py has drawn it with letters of 20 pixels in its own width: no smaller, then.
+  const [own, high] = ["width", "height"].map((side) => Number(image.getAttribute(side)));
+  const natural = own || parseFloat(image.style.width);
+  const alone = (560 * natural) / (high || (natural * image.naturalHeight) / image.naturalWidth);
+  const least = Math.max(natural, 0.7 * Math.min(1200, alone));
   const widest = () => {
     let [low, high] = [0, 1200];
     while (high - low > 1) {
@@ -163,6 +162,10 @@ function fitPicture(block, page, last = false) {
   };
   block.classList.remove("beside"); // from a page on which it had no room
   let wide = widest();
+  if (last && wide < natural) {
+    page.classList.add("tight"); // the picture is worth more than the section's name
+    wide = widest();
+  }
   if (block.dataset.block === "player") {
     block.classList.add("beside");
     const other = Math.min(widest(), 900); // the words beside it need room of their own

@@ -17,11 +17,11 @@ LIGHT = (
 )
 HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
 
-# The stations in the order of the data; `judge`, `writing`, `controls`, `cell_inputs` and `cells`
-# are the ground that the others stand on.
+# The stations in the order of the data; `judge`, `writing`, `controls`, `projector`, `cell_inputs`
+# and `cells` are the ground that the others stand on.
 STATIONS = (
-    *("judge", "writing", "controls", "cell_inputs", "cells", "digits", "reader", "network"),
-    *("trace", "figures", "replay"),
+    *("judge", "writing", "controls", "projector", "cell_inputs", "cells", "digits", "reader"),
+    *("network", "trace", "figures", "replay"),
 )
 
 LOOK = f"""

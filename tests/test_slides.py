@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from helpers import projector
 from helpers.course import LESSONS
-from helpers.figures import base, sheet_picture
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS
 from tools import build_site, build_slides, docs_pages, format_notebooks, guide, slides
@@ -141,21 +141,6 @@ def test_links_lead_to_decks_and_elsewhere_only():
     assert 'href="https://a.org"' in slides.inline("[c](https://a.org)")
 
 
-def test_pictures_for_a_projector_have_larger_letters_and_others_stay(monkeypatch):
-    figure, _ = base.new_figure(10.4, 5.6)
-    assert figure.get_size_inches().tolist() == [10.4, 5.6] and figure.dpi == base.DPI
-    assert sheet_picture([0, 1], "a").letters is None
-    monkeypatch.setattr(base, "PROJECTOR", True)
-    for width, height in ((8.4, 2), (10.4, 5.6), (11.2, 5)):
-        figure, (ax,) = base.new_figure(width, height)
-        ax.set_xlabel("small", fontsize=7)
-        made = base.picture(figure, "words")
-        scale = min(base.ROOM[0] / made.width, base.ROOM[1] / made.height)
-        assert made.letters * scale >= LETTERS
-        assert abs(made.width / made.height - width / height) < 0.01
-        assert 'data-letters="' in made._repr_mimebundle_()["text/html"]
-
-
 # --- in a browser --------------------------------------------------------------------------------
 
 
@@ -192,7 +177,7 @@ def paths(decks):
 
 # Shows slide after slide with all that waits on it; says what is cut off, hidden or too small.
 FAULTS = """
-async (least) => {
+async ([least, drawn]) => {
   const told = [];
   for (const slide of Reveal.getSlides()) {
     const at = Reveal.getIndices(slide);
@@ -221,9 +206,9 @@ async (least) => {
       if (size < least - 0.1) told.push(`${name}: ${size} px: ${part.outerHTML.slice(0, 80)}`);
     }
     for (const image of page.querySelectorAll("img.sheet-step, figure img")) {
-      const drawn = image.closest("[data-letters]")?.dataset.letters;
-      const wide = image.getAttribute("width") ?? image.naturalWidth;
-      const size = (drawn * image.getBoundingClientRect().width) / wide;
+      // helpers.projector has drawn it with letters of this size, or larger, in its own width.
+      const own = image.getAttribute("width") ?? parseFloat(image.style.width);
+      const size = (drawn * image.getBoundingClientRect().width) / own;
       if (!(size >= least - 0.1)) told.push(`${name}: letters of ${size} px in a picture`);
     }
     const blocks = [...page.querySelectorAll(":scope > .block")];
@@ -241,7 +226,7 @@ async (least) => {
 def test_nothing_is_cut_off_or_too_small_and_no_request_leaves(decks, browser, size):
     for path in paths(decks):
         page, watch = opened(browser, path, size)
-        told = page.evaluate(FAULTS, LETTERS * size[0] / SIZES[0][0])
+        told = page.evaluate(FAULTS, [LETTERS * size[0] / SIZES[0][0], projector.LETTERS])
         assert not told, (path.name, told)
         assert page.evaluate("Reveal.getTotalSlides()") > 10
         assert not watch.faults(), (path.name, watch.faults())
@@ -330,14 +315,13 @@ def test_the_first_page_leads_to_every_deck(decks, browser):
 
 
 def test_one_deck_is_built_anew_and_the_others_and_strange_files_stay(tmp_path, monkeypatch):
-    def save(notebook, target, scratch):
-        assert os.environ["SHEET_PROJECTOR"] == "1"
+    def save(notebook, target, scratch, SHEET_PROJECTOR):
+        assert SHEET_PROJECTOR == "on"
         nbformat.write(build_site.as_page(nbformat.read(notebook, 4), notebook.stem), target)
 
     monkeypatch.setattr(build_site, "save_run", save)
     out, runs = tmp_path / "decks", tmp_path / "runs"
     assert build_slides.main(["--only", "1", "--out", str(out), "--runs", str(runs)]) == 0
-    assert "SHEET_PROJECTOR" not in os.environ
     monkeypatch.setattr(build_site, "save_run", None)  # what has run does not run again
     assert build_slides.main(["--only", "1", "--out", str(out), "--runs", str(runs)]) == 0
     monkeypatch.setattr(build_site, "save_run", save)
@@ -357,7 +341,7 @@ def test_the_site_builds_the_slides_too_and_leads_to_them(tmp_path, monkeypatch)
     monkeypatch.setattr(build_site, "build", lambda *given: asked.update(site=given))
     monkeypatch.setattr(build_slides, "build", lambda *given: asked.update(slides=given))
     assert build_site.main(["--only", "1", "--out", str(tmp_path), "--slides"]) == 0
-    assert asked["site"] == ([LESSONS[1]], tmp_path, True, True)
+    assert asked["site"][:3] == ([LESSONS[1]], tmp_path, True) and asked["site"][-1] is True
     assert asked["slides"] == ([LESSONS[1]], tmp_path / "slides")
     asked.clear()
     assert build_site.main(["--only", "1", "--out", str(tmp_path)]) == 0

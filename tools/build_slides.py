@@ -9,7 +9,6 @@ and a second build takes them from there.
 """
 
 import html
-import os
 import shutil
 import sys
 import tempfile
@@ -80,11 +79,7 @@ def run(lesson: Lesson, runs: Path, scratch: Path):
     path, notebook = runs / f"{lesson.name}.ipynb", NOTEBOOKS / f"{lesson.name}.ipynb"
     if not path.exists() or path.stat().st_mtime < notebook.stat().st_mtime:
         print(f"running {lesson.name}", flush=True)
-        os.environ["SHEET_PROJECTOR"] = "1"  # pictures with larger letters: helpers.figures.base
-        try:
-            build_site.save_run(notebook, path, scratch)
-        finally:
-            del os.environ["SHEET_PROJECTOR"]
+        build_site.save_run(notebook, path, scratch, SHEET_PROJECTOR="on")
     return nbformat.read(path, as_version=4)
 
 

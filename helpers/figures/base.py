@@ -6,7 +6,6 @@ makes 28 frames of a four-panel figure in about 0.2 s, where 28 calls of ``savef
 """
 
 import functools
-import os
 import weakref
 from collections.abc import Callable, Sequence
 
@@ -20,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
+from helpers import projector
 from helpers.figures import given
 from helpers.figures.frames import COLOURS, Frames, Picture, layer, png
 from helpers.figures.letters import family, legible
@@ -37,18 +37,7 @@ STYLE = {
     "ytick.color": COLOURS["ink"],
 }
 DPI = 80
-# A slide on a projector (tools/build_slides.py asks for it): a picture fills the room that it has
-# there, and letters which would be smaller than LAST_ROW pixels then are drawn larger.
-PROJECTOR = os.environ.get("SHEET_PROJECTOR") == "1"
-ROOM, LAST_ROW, SHARPER = (1200, 470), 20.5, 1.5
-
-
-def _enlarged(width: float, height: float) -> float:
-    """How much larger than elsewhere letters are in a figure of this many inches."""
-    if not PROJECTOR:
-        return 1.0
-    scale = min(ROOM[0] / width, ROOM[1] / height) / DPI
-    return max(1.0, LAST_ROW / (STYLE["font.size"] / 72 * DPI * scale))
+projector.settle()  # the setting may ask for large figures before anybody calls
 
 
 def new_figure(
@@ -71,32 +60,13 @@ def new_figure(
     figure, axes
         `axes` is always a flat array, also when there is one.
     """
-    # The same picture on less paper: its letters take more of it.
-    larger = _enlarged(width, height)
-    dpi = DPI * larger * (SHARPER if PROJECTOR else 1)
     with mpl.rc_context(STYLE):
-        size = (width / larger, height / larger)
-        figure = Figure(figsize=size, dpi=dpi, layout=None if margins else "constrained")
-        figure.larger = larger
+        figure = Figure(figsize=(width, height), dpi=DPI, layout=None if margins else "constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots(squeeze=False, **gridspec)
         if margins:
-            figure.subplots_adjust(**_widened(margins, larger))
+            figure.subplots_adjust(**margins)
     return figure, axes.ravel()
-
-
-def _widened(margins: dict, larger: float) -> dict:
-    """Return margins that have room for larger letters."""
-    ends = {"right", "top"}
-    return {
-        side: 1 - (1 - share) * larger if side in ends else share * larger
-        for side, share in margins.items()
-    }
-
-
-def pixels(figure: Figure) -> np.ndarray:
-    """Return a figure's width and height in pixels, as it was asked for in `new_figure`."""
-    return figure.get_size_inches() * figure.larger * DPI
 
 
 def picture(figure: Figure, words: str) -> Picture:
@@ -120,10 +90,11 @@ def picture(figure: Figure, words: str) -> Picture:
         raise ValueError("picture() needs words: say in a sentence what the picture shows.")
     _choose_letters(figure)
     with mpl.rc_context(STYLE):
+        projector.enlarge(figure)
         figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
-    return Picture(png(pixels, 256), words, width, height, _smallest(figure))
+    return Picture(png(pixels, 256), words, width, height)
 
 
 def _check_figure(figure) -> None:
@@ -133,19 +104,9 @@ def _check_figure(figure) -> None:
 
 def _choose_letters(figure: Figure) -> None:
     """Let all texts of a figure use the further fonts of this computer, where there are any."""
-    for written in figure.findobj(Text) if PROJECTOR or len(family()) > 1 else ():
-        written.set_fontfamily(family())
-        if PROJECTOR:  # what is large already need not grow: there is no room to spare
-            large = written.get_fontsize() / figure.larger
-            written.set_fontsize(max(large, STYLE["font.size"]))
-
-
-def _smallest(figure: Figure) -> float | None:
-    """Return the size of a figure's smallest letters in pixels; None where nobody asks."""
-    if not PROJECTOR:
-        return None
-    texts = [each for each in figure.findobj(Text) if each.get_visible() and each.get_text()]
-    return min((each.get_fontsize() for each in texts), default=72) / 72 * figure.dpi
+    if len(family()) > 1:
+        for written in figure.findobj(Text):
+            written.set_fontfamily(family())
 
 
 _drawn = weakref.WeakKeyDictionary()  # figure: what of it never changes, as pixels
@@ -210,6 +171,7 @@ def make_frames(
             for artist in (*moving, *dressing):
                 artist.set_animated(True)
             _choose_letters(figure)
+            projector.enlarge(figure)
             canvas.draw()
             _drawn[figure] = canvas.copy_from_bbox(figure.bbox)
         background = _drawn[figure]
@@ -228,8 +190,7 @@ def make_frames(
                 figure.draw_artist(artist)
             layers.append(layer(np.asarray(canvas.buffer_rgba()), ground))
     height, width = ground.shape[:2]
-    ground = png(ground, 128)
-    return Frames(layers, list(words), width, height, title, ground, keys, _smallest(figure))
+    return Frames(layers, list(words), width, height, title, png(ground, 128), keys)
 
 
 # --- panels: each fills one axes and returns what moves, and how -------------------------------
@@ -281,7 +242,7 @@ def restage(
         The titles of the figure's axes in this call, in their order.
     """
     shapes = tuple((name, np.shape(array)) for name, array in arrays.items())
-    figure, panels, kept = _stage(build, settings, shapes)
+    figure, panels, kept = _stage(build, settings, shapes, projector.is_on())
     for name, array in arrays.items():
         kept[name][...] = array
     for ax, heading in zip(figure.axes, headings, strict=False):
@@ -295,7 +256,7 @@ def restage(
 
 
 @functools.lru_cache(maxsize=12)
-def _stage(build, settings, shapes):
+def _stage(build, settings, shapes, large):
     kept = {name: np.zeros(shape) for name, shape in shapes}
     figure, panels = build(*settings, **kept)
     _restaged.add(figure)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from helpers import projector
+
 # Okabe and Ito's palette, with a dark purple: told apart with every common colour-blindness (there
 # is a test). Words in a picture are in ink: small letters need more contrast. Each name is used for
 # one thing only, in every lesson; where two could meet in grey, line style or place differs too.
@@ -49,8 +51,6 @@ class Frames:
         One PNG that lies under every layer: what all steps share is stored and sent once.
     keys : sequence of int, optional
         The telling steps, for pages that run no scripts; by default four, evenly spaced.
-    letters : float, optional
-        Size of the smallest letters in pixels, where a slide asks for it.
     """
 
     layers: list[bytes]
@@ -60,7 +60,6 @@ class Frames:
     title: str
     ground: bytes | None = None
     keys: Sequence[int] | None = None
-    letters: float | None = None
 
     def __post_init__(self):
         for words in (self.title, *self.words):
@@ -107,7 +106,6 @@ class Picture:
     words: str
     width: int
     height: int
-    letters: float | None = None
 
     def __repr__(self) -> str:
         return f"Picture: {self.words}"
@@ -116,7 +114,7 @@ class Picture:
         # The HTML carries the words to a screen reader: a bare image/png has none in Jupyter.
         return {
             "text/plain": repr(self),
-            "text/html": figure_html(self.png, self.words, self.width, self.letters),
+            "text/html": figure_html(self.png, self.words, self.width),
             "image/png": base64.b64encode(self.png).decode("ascii"),
         }
 
@@ -125,20 +123,19 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def figure_html(png: bytes, words: str, width: int, letters: float | None = None) -> str:
+def figure_html(png: bytes, words: str, width: int) -> str:
     """Return an HTML figure: the picture, with `words` as alternative text and as caption."""
     text, data = html.escape(words), base64.b64encode(png).decode("ascii")
+    letters = ""
+    if projector.is_on():
+        pixels = Image.open(io.BytesIO(png)).size
+        width = round(width * projector.times(width, width * pixels[1] / pixels[0]))
+        letters = f";font-size:{projector.LETTERS}px"
     return (
-        f'<figure style="margin:0"{letters_html(letters)}>'
-        f'<img src="data:image/png;base64,{data}" alt="{text}" '
+        f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{text}" '
         f'style="width:{width}px;max-width:100%;height:auto">'
-        f'<figcaption style="max-width:{max(width, 480)}px">{text}</figcaption></figure>'
+        f'<figcaption style="max-width:{max(width, 480)}px{letters}">{text}</figcaption></figure>'
     )
-
-
-def letters_html(letters: float | None) -> str:
-    """Return the attribute that tells a slide how large a picture's letters are."""
-    return f' data-letters="{letters:.2f}"' if letters else ""
 
 
 def png(pixels: np.ndarray, colours: int) -> bytes:

@@ -145,9 +145,8 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
 def _every_stage(x, belief, **maps):
     """Build the figure of `every_gate_frames`: each map's values lie in 0..1 or -1..1."""
     figure, axes = base.new_figure(11.2, 4.5, {"left": 0.06}, nrows=2)
-    one, two = 0.06 * figure.larger, 0.045 * figure.larger
-    axes[0].set_position([one, 0.52, 0.18 - one, 0.38])
-    axes[1].set_position([two, 0.13, 0.185 - two, 0.27])
+    axes[0].set_position([0.06, 0.52, 0.12, 0.38])
+    axes[1].set_position([0.045, 0.13, 0.14, 0.27])
     panels = [
         base.digit_panel(axes[0], x),
         base.bar_panel(axes[1], belief, "belief", range(belief.shape[1])),

@@ -410,8 +410,7 @@ def _beside(
     stretched: its rows stay beside the rows of the other axes.
     """
     rows, columns = image.shape
-    around = 1.35 if base.PROJECTOR else 1  # larger letters
-    side, top, bottom, left, gap = 2.9, 0.35 * around, 0.55 * around + room, 0.6 * around, 0.4
+    side, top, bottom, left, gap = 2.9, 0.35, 0.55 + room, 0.6, 0.4
     spans = [float(np.clip(side * columns / rows, 1.15, 4.4)), *(side * width for width in widths)]
     width, height = left + sum(spans) + gap * len(widths) + 0.15, top + side + bottom
     figure, axes = base.new_figure(width, height, {"left": 0}, ncols=len(spans))

@@ -5,6 +5,7 @@ import operator
 import numpy as np
 from matplotlib.axes import Axes
 
+from helpers import projector
 from helpers.figures import base, names
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
@@ -202,10 +203,10 @@ def _figure(rows: int):
     """Return the figure, and the axes of input and output on its left."""
     height = 400 if rows == 1 else 520
     figure, axes = base.new_figure(11.2, height / base.DPI, {"left": 0.06}, nrows=2)
-    upper, lower, foot = 0.36 * height, 0.275 * height, 45 * figure.larger
-    if figure.larger > 1:  # the names beside the output need the room
-        upper, lower = lower, upper
-    for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], foot, lower)):
+    # Large names of the outputs need the room that large letters of the input can spare.
+    shares = (0.24, 0.37) if projector.is_on() else (0.36, 0.275)
+    upper, lower = (share * height for share in shares)
+    for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], 45, lower)):
         ax.set_position([50 / 896, bottom / height, 215 / 896, tall / height])
     return figure, axes
 
@@ -214,7 +215,7 @@ def _maps(figure, row: int, readings, sort, shown) -> list[Panel]:
     """Draw the maps of one record in a row, its units in one order."""
     one, count = readings[row], len(readings)
     record, kinds = one.record, MAPS[one.record.cell]
-    wide, high = base.pixels(figure)
+    wide, high = figure.get_size_inches() * base.DPI
     room = (high - 84) / count
     tall = room - (22 if count == 1 else 36)
     each = (RIGHT - LEFT - BETWEEN * (len(kinds) - 1)) / len(kinds)
@@ -228,19 +229,19 @@ def _maps(figure, row: int, readings, sort, shown) -> list[Panel]:
         panels.append(_map(ax, values, kind, one, shown, (int(each), int(tall))))
         if row < count - 1:
             ax.set_xticklabels([])
-        elif place == 0 and figure.larger == 1:
+        elif place == 0:
             of = "input" if record.times is not None else "layer"
             ax.set_xlabel(f"step of the {of}", loc="left")
         if place == 0:
             units = f"{record.units} units, {SORTS[sort]}" if record.units > 1 else "1 unit"
             name = names.drawn(record.name, "", 60 if count == 1 else 26)
-            if figure.larger > 1:  # on a slide the words say the rest
-                units = units.partition(",")[0]
+            if count > 1 and projector.is_on():
+                name = names.drawn(record.name.rpartition("/")[2], "", 14)
             ax.set_ylabel(units if count == 1 else name, parse_math=False)
-            if count == 1 and figure.larger == 1:
+            if count == 1:
                 figure.text(LEFT / wide, 1 - 38 / high, name, fontweight="bold", parse_math=False)
     if row == 0:
-        figure.text(LEFT / wide, 1 - 18 / high, _legend(readings, figure.larger > 1), fontsize=10)
+        figure.text(LEFT / wide, 1 - 18 / high, _legend(readings), fontsize=10)
     return panels
 
 
@@ -267,13 +268,8 @@ def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
               extent=(0.5, steps + 0.5, units + 0.5, 0.5))  # fmt: skip
     step_ticks(ax, steps, pixels[0])
     ax.set(yticks=[], ylim=(units + 0.5, 0.5))
-    heading = HEADINGS[kind]
-    if ax.figure.larger > 1:
-        heading = heading.replace(" gate", "") if gate else heading.split()[-1]
-    elif not gate:
-        heading = f"{heading.split()[-1]} ±{size:.2g}"
     ax.set_title(
-        heading,
+        _heading(kind, gate, size, low=pixels[1] < 200),
         fontsize=10.5 if pixels[0] > 100 else 9.5,
     )
     masked = ~one.along(one.record.mask)
@@ -295,6 +291,16 @@ def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
     return [curtain, now], update
 
 
+def _heading(kind, gate: bool, size: float, low: bool) -> str:
+    """Return what stands above a map; in large letters less, or it would reach into the next."""
+    heading = HEADINGS[kind]
+    if not projector.is_on():
+        return heading if gate else f"{heading.split()[-1]} ±{size:.2g}"
+    if gate:
+        return f"gate {kind}"
+    return heading if low and kind == "candidate" else f"{heading.split()[-1]} ±{size:.2g}"
+
+
 def _within(values) -> bool:
     known = values[np.isfinite(values)]
     return not known.size or bool(known.min() >= 0 and known.max() <= 1)
@@ -309,9 +315,7 @@ def _size(values) -> float:
     return most if known.max() > 2 * most > 0 else float(known.max())
 
 
-def _legend(readings, short: bool = False) -> str:
-    if short:
-        return "Gates: black is 1.  Others: purple -, orange +."
+def _legend(readings) -> str:
     text = "white 0, purple negative, orange positive."
     gates = any(r.record.gates for r in readings)
     text = f"Gates: white 0, black 1.  Others: {text}" if gates else text.capitalize()

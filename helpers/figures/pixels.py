@@ -41,7 +41,6 @@ def pixels_frames(
         {"left": 0.03, "right": 0.985, "bottom": 0.12, "top": 0.92, "wspace": 0.2, "hspace": 0.5},
         nrows=len(traces), ncols=3, width_ratios=[0.7, 1.3, 1.3],
     )  # fmt: skip
-    crowded = figure.larger > 1.2  # on a slide, where the words say the rest
     panels = [_read_so_far(axes[0], image)]
     for ax in axes[3::3]:
         ax.axis("off")
@@ -53,15 +52,10 @@ def pixels_frames(
                             "pixel"),
         ]  # fmt: skip
         classes = trace.belief.shape[1]
-        shown = [0, classes - 1] if crowded else range(classes)
-        belief.set_yticks([k + 1 for k in shown], [str(k) for k in shown], fontsize=8)
-        gates.set(yticks=[1, trace.f.shape[1]], ylabel="" if crowded else "units, by their mean")
-        if crowded:
-            gates.set_title("forget gates")
+        belief.set_yticks(range(1, classes + 1), [str(k) for k in range(classes)], fontsize=8)
+        gates.set(yticks=[1, trace.f.shape[1]], ylabel="units, by their mean")
     for ax in axes[:-3]:
         ax.set_xlabel("")  # the last row says it for all
-        if crowded:
-            ax.set_xticklabels([])
     at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
     words = [_words(traces, image, step) for step in steps]
     return base.compose(figure, at, words, title)

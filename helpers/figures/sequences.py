@@ -246,8 +246,8 @@ def lying_bars(ax: Axes, values, labels, limits, colour=None, best_of=None) -> P
     n = values.shape[1]
     figure = ax.figure
     box = ax.get_position()
-    wide = base.pixels(figure)[0]
-    left = (14 + 6.6 * max(map(len, labels)) * (1 if n <= 10 else 0.85)) * figure.larger
+    wide = figure.get_figwidth() * base.DPI
+    left = 14 + 6.6 * max(map(len, labels)) * (1 if n <= 10 else 0.85)
     ax.set_position([left / wide, box.y0, box.x1 - left / wide, box.height])
     spare = max(3 - n, 0) / 2  # one bar alone is not as thick as three
     ax.set(xlim=limits, ylim=(n - 0.4 + spare, -0.6 - spare), yticks=range(n))
