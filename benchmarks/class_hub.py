@@ -60,6 +60,10 @@ def why_not(python):
         if done.stderr.strip():
             told = done.stderr.strip().splitlines()[-1]
             return f"{python} lacks {what} ({told}): see classroom/README.md"
+    done = subprocess.run([python, "-c", "import helpers; print(helpers.__file__)"], cwd="/",
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    if not Path(done.stdout.strip()).parents[1].joinpath("notebooks").is_dir():
+        return "the course was installed without its lessons' files: see classroom/README.md (-e)"
     base = subprocess.run([python, "-c", "import sys; print(sys.base_prefix)"], check=True,
                           capture_output=True, text=True).stdout.strip()  # fmt: skip
     for folder in (Path(base), bin_folder.parent):

@@ -44,7 +44,7 @@ class Student:
             at = urllib.parse.urlsplit(page.url).path
             if page.status_code == 200 and at.startswith(f"/user/{self.name}/"):
                 return page
-            waits = "spawn-pending" in at or page.status_code in (424, 503)
+            waits = "spawn-pending" in at or page.status_code in (424, 429, 503)
             if not waits or time.monotonic() > until:
                 raise RuntimeError(f"{self.name} came to {page.url}: {page.status_code}")
             time.sleep(0.5)
@@ -105,6 +105,11 @@ class Student:
             "kernel": {"name": "python3"},
         })  # fmt: skip
         return Kernel(self, made["id"], made["kernel"]["id"])
+
+    def shut_all_down(self):
+        """End all kernels, as JupyterLab's "Shut Down All" does."""
+        for session in self.ask("GET", "sessions"):
+            self.ask("DELETE", f"sessions/{session['id']}")
 
 
 class Kernel:

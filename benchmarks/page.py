@@ -8,6 +8,7 @@ import json
 import re
 import statistics
 
+import class_size
 import numpy as np
 from measuring import FOLDER, read_json
 
@@ -281,13 +282,7 @@ def a_class():
         f"server and pull took {arrival['seconds']:.0f} s (median), at most "
         f"{arrival['seconds_most']:.0f} s.\n\n"
     )
-    rows = [[x["lesson"], f"{x['finished']} of {x['students']}", f"{x['seconds']:.0f}",
-             f"{x['seconds_most']:.0f}", f"{x['cpu_s']:.0f}", x["private_mb"],
-             x["private_most_mb"], x["once_mb"], f"{x['all_mb']:,}", x["threads_most"]]
-            for x in r["lessons"]]  # fmt: skip
-    heads = ["lesson", "finished", "s, median", "s, slowest", "processor s a student",
-             "MB a student", "MB, the greatest", "MB once", "MB in all", "threads"]  # fmt: skip
-    text += table(heads, rows)
+    text += class_lessons(r)
     text += "\nThe student who ran wild:\n\n"
     rows = [[x["lesson"], wild_memory(x["wild"]), x["wild"].get("processes", ""),
              f"{x['wild']['loop']}, after {x['wild']['loop_s']:.0f} s" if "loop" in x["wild"]
@@ -295,7 +290,36 @@ def a_class():
     text += table(
         ["lesson", "memory without end", "processes without end", "an endless loop"], rows
     )
-    return text + "\n" + class_machines() + footer("classroom")
+    text += "\n" + class_machines() + footer("classroom")
+    if saved := read_json("class_training"):
+        r = saved["result"]
+        limits = r["limits"]
+        text += (
+            f"\nThe lessons that train, one open at a time, {r['users']} students at once, with "
+            f"{limits['memory']} and {limits['cpus']:g} cores for each:\n\n{class_lessons(r)}"
+        )
+        text += footer("class_training")
+    if saved := read_json("class_pulls"):
+        r = saved["result"]
+        text += (
+            f"\n{r['tries']} times a student and the teacher changed the same notebook at random, "
+            f"and the student pulled again: {r['whole']} notebooks were whole afterwards, and in "
+            f"{r['work_kept']} all of the student's work was there. Of {r['news']} changes of the "
+            f"teacher's {r['news_came']} came; the others touched what the student had changed.\n"
+        )
+        text += footer("class_pulls")
+    return text
+
+
+def class_lessons(r):
+    """Return what each lesson took from a class, as a table."""
+    rows = [[x["lesson"], f"{x['finished']} of {x['students']}", f"{x['seconds']:.0f}",
+             f"{x['seconds_most']:.0f}", f"{x['cpu_s']:.0f}", f"{x['private_mb']:,}",
+             f"{x['private_most_mb']:,}", f"{x['once_mb']:,}", f"{x['all_mb']:,}",
+             x["threads_most"]] for x in r["lessons"]]  # fmt: skip
+    heads = ["lesson", "finished", "s, median", "s, slowest", "processor s a student",
+             "MB a student", "MB, the greatest", "MB once", "MB in all", "threads"]  # fmt: skip
+    return table(heads, rows)
 
 
 def wild_memory(told):
@@ -308,15 +332,26 @@ def wild_memory(told):
 
 def class_machines():
     """Return what a machine for a class needs, as a table; classroom/README.md shows it, too."""
-    r = read_json("classroom")["result"]
-    rows = [[machine["students"], f"{machine['memory_gb']} GB", machine["cores"]]
-            for machine in r["machines"]]  # fmt: skip
+    reading = read_json("classroom")["result"]["lessons"]
+    saved = read_json("class_training")
+    rows = reading + (saved["result"]["lessons"] if saved else [])
+    sizes = [class_size.machine(students, rows, reading) for students in (30, 300)]
+    most, last = class_size.heaviest(rows), class_size.heaviest(reading)
     text = (
-        f"{r['students_a_gb']} students a GB, in the lesson that needs most of these. A machine "
-        "for a class, with a quarter of the memory in reserve and 2 GB for the system, so that all "
-        f"who press *Run all* in the same moment are done within {r['minutes']} minutes:\n\n"
+        f"{class_size.students_a_gb(rows)} students a GB in lesson {most['lesson']}, which takes "
+        f"most ({class_size.students_a_gb(reading)} in lesson {last['lesson']}). A machine for a "
+        f"class, with a quarter of the memory in reserve and {class_size.SYSTEM_GB} GB for the "
+        f"system; all who press *Run all* in lesson {last['lesson']} in the same moment are done "
+        f"within {class_size.MINUTES} minutes:\n\n"
     )
-    return text + table(["students", "memory", "cores"], rows)
+    text += table(["students", "memory", "cores"],
+                  [[x["students"], f"{x['memory_gb']} GB", x["cores"]] for x in sizes])  # fmt: skip
+    slowest = max(rows, key=lambda row: row["cpu_s"])
+    minutes = sizes[0]["students"] * slowest["cpu_s"] / sizes[0]["cores"] / 60
+    return text + (
+        f"\nLesson {slowest['lesson']} trains: thirty who start it in the same moment wait about "
+        f"{minutes:.0f} minutes on such a machine.\n"
+    )
 
 
 SECTIONS = {

@@ -14,7 +14,6 @@ import concurrent.futures
 import contextlib
 import copy
 import json
-import math
 import os
 import shutil
 import signal
@@ -28,8 +27,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import class_hub
+import class_size
 import nbformat
 from class_student import Student
+from measuring import read_json
 
 from helpers import address
 from helpers.course import LESSONS
@@ -37,9 +38,6 @@ from tools.arguments import above_zero, in_order, lesson, new_parser, whole
 
 FOLDER = address.repository().rsplit("/", 1)[1]
 WILD = ("memory", "processes", "loop")
-MINUTES = 2  # in which a class that presses "Run all" in the same moment is to be done
-SYSTEM_GB = 2  # for the operating system and its file cache
-RESERVE = 1.25
 
 MEMORY_EATER = """
 taken = []
@@ -70,27 +68,44 @@ def main():
     parser.add_argument("--cpus", type=above_zero, default=1.0, help="each student's cores (1)")
     parser.add_argument("--processes", type=whole(100, 2000), default=250,
                         help="each student's processes and threads (250)")  # fmt: skip
+    parser.add_argument("--shut-down", action="store_true",
+                        help="end each lesson's kernel before the next lesson")  # fmt: skip
     parser.add_argument("--python", default=sys.executable, metavar="PATH",
                         help="a Python with hub and course: see classroom/README.md")  # fmt: skip
     asked = parser.parse_args()
-    if reason := class_hub.why_not(asked.python):
+    if reason := class_hub.why_not(asked.python) or too_large(asked.users):
         parser.error(reason)
     lessons = in_order(asked.lessons or [lesson("1"), lesson("4")])
     names = [f"student{n:02}" for n in range(1, asked.users + 1)]
     with class_hub.Hub(asked.python, names, memory=asked.memory, cpus=asked.cpus,
                        processes=asked.processes) as hub:  # fmt: skip
         clear_away_when_ended(hub)
-        result = run_class(hub, lessons, asked.wild)
-    result = {"users": asked.users, "limits": hub.limits} | result
+        result = run_class(hub, lessons, asked.wild, asked.shut_down)
+    result = {"users": asked.users, "limits": hub.limits, "shut_down": asked.shut_down} | result
     result["versions"] = class_hub.versions(asked.python)
     print_tables(result)
     print(json.dumps(result))
 
 
+def too_large(users, free_mb=None):
+    """Return why this machine has no room for so many students, or None."""
+    if free_mb is None:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free_mb = next(int(x.split()[1]) // 1024 for x in lines if x.startswith("MemAvailable"))
+    saved = read_json("classroom")
+    each = max(row["private_mb"] for row in saved["result"]["lessons"]) if saved else 700
+    if users * each <= free_mb:
+        return None
+    return (
+        f"{users} students need about {users * each / 1024:.0f} GB of memory, and "
+        f"{free_mb / 1024:.0f} GB are free here. Take fewer."
+    )
+
+
 # --- the class ---------------------------------------------------------------------------------
 
 
-def run_class(hub, lessons, wild):
+def run_class(hub, lessons, wild, shut_down=False):
     """Let the class work; return what was seen."""
     students = [Student(hub.address, name, hub.passwords[name]) for name in hub.names]
     watch = class_hub.Watch(hub)
@@ -101,6 +116,9 @@ def run_class(hub, lessons, wild):
         steady = students[:-1] if wild else students
         for each in lessons:
             seen["lessons"].append(run_lesson(hub, watch, students, steady, each, wild))
+            if shut_down:
+                for student in students:
+                    student.shut_all_down()
         seen["listening"] = sorted({f"{who} {where}" for who, _, where in hub.listening()})
         seen["beyond_loopback"] = [
             f"{who} {protocol} {where}" for who, protocol, where in hub.listening()
@@ -110,7 +128,11 @@ def run_class(hub, lessons, wild):
         seen["pull_again"] = pull_again(hub, students[0], lessons[0])
     finally:
         watch.stop()
-    return seen | machines(seen)
+    rows = seen["lessons"]
+    return seen | {
+        "students_a_gb": class_size.students_a_gb(rows),
+        "machines": [class_size.machine(students, rows) for students in (30, 300)],
+    }
 
 
 def arrive(hub, student, first):
@@ -330,30 +352,7 @@ def teachers_copy(hub):
     shutil.rmtree(folder)
 
 
-# --- from the measurement to a machine ---------------------------------------------------------
-
-
-def machines(seen):
-    """Return what a machine needs for other numbers of students, from the heaviest lesson.
-
-    What grows with each student is the private memory; the rest (hub, proxy, and TensorFlow's
-    pages, which all kernels share) comes once.
-    """
-    most = max(seen["lessons"], key=lambda row: row["private_mb"])
-    cpu = max(row["cpu_s"] for row in seen["lessons"])
-    wanted = []
-    for students in (30, 300):
-        megabytes = (most["once_mb"] + students * most["private_mb"]) * RESERVE
-        wanted.append({
-            "students": students,
-            "memory_gb": math.ceil(megabytes / 1024) + SYSTEM_GB,
-            "cores": math.ceil(students * cpu / (60 * MINUTES)),
-        })  # fmt: skip
-    return {
-        "students_a_gb": round(1024 / most["private_mb"], 1),
-        "minutes": MINUTES,
-        "machines": wanted,
-    }
+# --- what is told ------------------------------------------------------------------------------
 
 
 def print_tables(result):
@@ -380,7 +379,7 @@ def print_tables(result):
     print(f"students a GB: {result['students_a_gb']}")
     for machine in result["machines"]:
         print(f"{machine['students']} students: {machine['memory_gb']} GB, {machine['cores']} "
-              f"cores (all done within {result['minutes']} minutes)")  # fmt: skip
+              f"cores (all done within {class_size.MINUTES} minutes)")  # fmt: skip
 
 
 def clear_away_when_ended(hub):

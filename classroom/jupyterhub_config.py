@@ -14,6 +14,13 @@ c = get_config()  # noqa: F821
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+# What the hub keeps lets one in as anybody.
+if Path.cwd().stat().st_mode & 0o077:
+    raise PermissionError(
+        f"Others can look into {Path.cwd()}, where the hub keeps its database and passwords: "
+        f"chmod 700 {Path.cwd()}"
+    )
+
 load_subconfig(str(HERE / "each_student.py"))  # noqa: F821
 
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
@@ -55,7 +62,7 @@ c.JupyterHub.load_roles = [
         "services": ["idle-culler"],
     }
 ]
-# Thirty students in the same minute: all may start at once.
-c.JupyterHub.concurrent_spawn_limit = 40
-c.Spawner.start_timeout = 180
-c.Spawner.http_timeout = 120
+# A class in the same minute: all may start at once, and wait for each other.
+c.JupyterHub.concurrent_spawn_limit = 64
+c.Spawner.start_timeout = 300
+c.Spawner.http_timeout = 300

@@ -7,12 +7,14 @@ SHEET_CLASS_PYTHON names a Python that has them and the course (see classroom/RE
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 import tomllib
 import urllib.parse
+from pathlib import Path
 
 import pytest
 import yaml
@@ -24,10 +26,12 @@ from helpers import address
 from helpers.course import LESSONS
 from tests.notebook_tools import ROOT
 
-CLASSROOM = ROOT / "classroom"
+CLASSROOM, RESULTS = ROOT / "classroom", ROOT / "benchmarks" / "results"
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import class_hub  # noqa: E402
+import class_pulls  # noqa: E402
+import class_size  # noqa: E402
 import class_student  # noqa: E402
 import page  # noqa: E402
 import try_class as benchmark  # noqa: E402
@@ -57,12 +61,13 @@ def megabytes(size):
 def config(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "students.txt").write_text("anna\nbo\n")
+    tmp_path.chmod(0o700)
     return read_config("jupyterhub_config.py")
 
 
 @pytest.fixture(scope="module")
 def measured():
-    return json.loads((ROOT / "benchmarks" / "results" / "classroom.json").read_text())["result"]
+    return json.loads((RESULTS / "classroom.json").read_text())["result"]
 
 
 # --- the hub's files ---------------------------------------------------------------------------
@@ -88,7 +93,16 @@ def test_only_those_on_the_list_are_let_in(config):
 
 def test_without_a_list_of_students_a_sentence_says_what_to_write(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o700)
     with pytest.raises(FileNotFoundError, match="write one name a line"):
+        read_config("jupyterhub_config.py")
+
+
+def test_a_folder_that_others_can_look_into_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "students.txt").write_text("anna\n")
+    tmp_path.chmod(0o755)
+    with pytest.raises(PermissionError, match="chmod 700"):
         read_config("jupyterhub_config.py")
 
 
@@ -126,6 +140,8 @@ def test_kubernetes_gets_what_one_machine_gets(config):
     [culler] = config.JupyterHub.services
     assert culler["command"][-1] == f"--timeout={VALUES['cull']['timeout']}"
     assert VALUES["hub"]["config"]["JupyterHub"]["authenticator_class"] == "firstuse"
+    assert VALUES["hub"]["concurrentSpawnLimit"] == config.JupyterHub.concurrent_spawn_limit
+    assert single["startTimeout"] == config.Spawner.start_timeout
 
 
 def test_kubernetes_pulls_this_repository_into_the_folder_of_the_links():
@@ -140,7 +156,10 @@ def test_kubernetes_pulls_this_repository_into_the_folder_of_the_links():
 
 
 def test_limits_have_room_for_what_was_measured(config, measured):
-    for row in measured["lessons"]:
+    training = json.loads((RESULTS / "class_training.json").read_text())["result"]
+    assert [row["lesson"] for row in training["lessons"]] == [6, 7, 8, 9]
+    for row in [*measured["lessons"], *training["lessons"]]:
+        assert row["finished"] == row["students"]
         assert row["private_mb"] < megabytes(config.Spawner.mem_guarantee)
         assert 1.25 * row["private_most_mb"] < megabytes(config.Spawner.mem_limit)
         assert 2 * row["threads_most"] < config.LimitedSpawner.process_limit
@@ -271,10 +290,83 @@ def test_an_account_of_somebody_else_is_never_taken(tmp_path):
     assert not (tmp_path / "daemon").exists()
 
 
+def test_what_a_class_lacks_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert "needs root on Linux" in class_hub.why_not(sys.executable)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/sbin/{name}")
+    python = tmp_path / "python"
+    assert "no configurable-http-proxy" in class_hub.why_not(python)
+    (tmp_path / "configurable-http-proxy").touch()
+    python.write_text('#!/bin/sh\necho "nbgitpuller is not here" >&2\nexit 1\n')
+    python.chmod(0o755)
+    assert "lacks JupyterHub (nbgitpuller is not here)" in class_hub.why_not(python)
+    course, closed = tmp_path / "course" / "helpers" / "__init__.py", tmp_path / "closed"
+    cases = f'*__file__*) echo "{course}";; *prefix*) echo "{closed}";;'
+    python.write_text(f'#!/bin/sh\ncase "$2" in {cases} esac\n')
+    assert "(-e)" in class_hub.why_not(python)
+    (course.parents[1] / "notebooks").mkdir(parents=True)
+    closed.mkdir(mode=0o700)
+    assert "is closed to them" in class_hub.why_not(python)
+
+
+def test_a_machine_has_room_for_the_heaviest_lesson_and_a_reserve():
+    light = {"lesson": 1, "once_mb": 512, "private_mb": 256, "cpu_s": 12}
+    heavy = {"lesson": 6, "once_mb": 1024, "private_mb": 1024, "cpu_s": 60}
+    sized = {"students": 30, "memory_gb": 41, "cores": 3}  # 31 GB and a quarter, and 2 GB
+    assert class_size.machine(30, [light, heavy], [light]) == sized
+    assert class_size.machine(30, [heavy]) == sized | {"cores": 15}
+    assert class_size.students_a_gb([light]) == 4.0
+
+
+def test_a_class_that_the_machine_cannot_hold_is_refused(measured):
+    most = max(row["private_mb"] for row in measured["lessons"])
+    assert benchmark.too_large(12, free_mb=13 * most) is None
+    assert "Take fewer" in benchmark.too_large(12, free_mb=11 * most)
+
+
 # --- a small class, for real -------------------------------------------------------------------
 
 
 PYTHON = os.environ.get("SHEET_CLASS_PYTHON", sys.executable)
+# What systemd would be asked for: it does not run everywhere, so its answers are made here.
+SYSTEMD = """
+import asyncio, json, sys
+from unittest import mock
+
+from systemdspawner import systemd
+from traitlets.config.loader import PyFileConfigLoader
+
+from classroom import spawners
+
+config = PyFileConfigLoader("each_student.py", path="classroom").load_config()
+asked, user = {}, mock.Mock(id=1, url="/user/anna/")
+user.name = "anna"
+
+
+async def start(name, **options):
+    asked.update(options)
+
+
+async def running(name):
+    return bool(asked)
+
+
+async def failed(name):
+    return False
+
+
+with (
+    mock.patch.multiple(systemd, start_transient_service=start, service_running=running,
+                        service_failed=failed),
+    mock.patch.object(spawners, "ensure_account") as ensured,
+    mock.patch("pwd.getpwnam", lambda name: mock.Mock(pw_uid=4321, pw_gid=1, pw_dir="/" + name)),
+    mock.patch.object(spawners.OwnAccountSpawner, "get_env", lambda self: {}),
+):
+    asyncio.run(spawners.OwnAccountSpawner(config=config, user=user, hub=mock.Mock()).start())
+print(json.dumps([str(ensured.call_args.args[0]), asked["working_dir"], asked["uid"],
+                  asked["properties"]]))
+"""
 CULLED = 8  # seconds, here
 
 
@@ -293,6 +385,22 @@ def small_class():
         arrived = benchmark.at_once(students, lambda s: benchmark.arrive(hub, s, FIRST))
         assert not benchmark.failures(arrived)
         yield hub, students
+
+
+def test_systemd_is_asked_for_the_same_limits(config):
+    has_hub = subprocess.run([PYTHON, "-c", "import jupyterhub, systemdspawner"],
+                             capture_output=True, check=False)  # fmt: skip
+    if has_hub.returncode:
+        pytest.skip(f"{PYTHON} has no JupyterHub: see classroom/README.md")
+    done = subprocess.run([PYTHON, "-c", SYSTEMD], cwd=ROOT, check=True, capture_output=True,
+                          text=True)  # fmt: skip
+    account, folder, uid, properties = json.loads(done.stdout.splitlines()[-1])
+    assert (account, folder, uid) == ("class-anna", "/class-anna", 4321)
+    assert properties["MemoryMax"] == megabytes(config.Spawner.mem_limit) * 2**20
+    assert properties["CPUQuota"] == f"{100 * config.Spawner.cpu_limit}%"
+    assert properties["TasksMax"] == str(config.LimitedSpawner.process_limit)
+    assert properties["UMask"] == "0077"
+    assert properties["PrivateTmp"] == properties["NoNewPrivileges"] == "yes"
 
 
 def test_a_student_runs_the_first_lesson_with_packages_that_all_share(small_class):
@@ -343,6 +451,13 @@ def test_who_pulls_again_keeps_all_work(small_class):
     hub, (anna, _) = small_class
     told = benchmark.pull_again(hub, anna, FIRST)
     assert all(told.values()), told
+
+
+def test_pulls_after_random_changes_keep_all_work(small_class):
+    hub, _ = small_class
+    found = class_pulls.random_pulls(Path(hub.python).parent / "gitpuller", 5, seed=None)
+    assert found["tries"] == found["whole"] == found["work_kept"] == 5, found
+    assert 0 < found["news_came"] <= found["news"]
 
 
 @pytest.mark.parametrize("kind", ["memory", "processes", "loop"])
