@@ -152,7 +152,7 @@ class Replay(_Base):
         return (
             f'<style>{css}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{script}\n"
-            f'mount(document.getElementById("{name}")).show({_script_json(data)}, {self.step});\n'
+            f'mount(document.getElementById("{name}")).show({script_json(data)}, {self.step});\n'
             f'link(document.getElementById("{name}"));\n}})()</script>'
         )
 
@@ -323,7 +323,7 @@ def _url(picture: bytes | None) -> str | None:
     return picture and "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
-def _script_json(data) -> str:
+def script_json(data) -> str:
     """Return JSON that is safe inside a script element: no text in it can end the element."""
     text = json.dumps(data, ensure_ascii=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -64,12 +64,14 @@ def start_again(start):
         return start()
 
 
-def execute(notebook, folder: Path, scratch: Path):
+def execute(notebook, folder: Path, scratch: Path, **settings: str):
     """Run all cells of a notebook (an nbformat node, changed in place) as from ``folder``.
+
+    ``settings`` go before those of `kernel_environment`, such as ``SHEET_PROJECTOR="on"``.
 
     Raises nbclient's CellExecutionError or CellTimeoutError, which name the cell.
     """
-    environment = kernel_environment(scratch)
+    environment = kernel_environment(scratch) | settings
     # The kernel is looked up by this process's environment, and started with its own.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = environment["JUPYTER_PREFER_ENV_PATH"]
     client = _client_class()(

@@ -61,6 +61,9 @@ def main(line: list[str] | None = None) -> int:
         action="store_true",
         help="say that all tests have passed: they just did, with these versions",
     )
+    parser.add_argument(
+        "--slides", action="store_true", help="build the slides, too, and a link that leads to them"
+    )
     wanted = parser.parse_args(line)
     if wanted.tested and (wanted.only or wanted.no_solutions):
         parser.error("--tested speaks of all pages: leave out --only and --no-solutions")
@@ -74,7 +77,11 @@ def main(line: list[str] | None = None) -> int:
         )
     try:
         chosen = arguments.in_order(wanted.only or LESSONS)
-        build(chosen, wanted.out, not wanted.no_solutions, line_of_build)
+        build(chosen, wanted.out, not wanted.no_solutions, line_of_build, wanted.slides)
+        if wanted.slides:
+            from tools import build_slides  # which builds on this module
+
+            build_slides.build(chosen, wanted.out / "slides")
     except (OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -82,8 +89,16 @@ def main(line: list[str] | None = None) -> int:
     return 0
 
 
-def build(chosen: list[Lesson], out: Path, with_solutions: bool = True, said: str = "") -> None:
+def build(
+    chosen: list[Lesson],
+    out: Path,
+    with_solutions: bool = True,
+    said: str = "",
+    with_slides: bool = False,
+) -> None:
     """Run the chosen lessons and write their pages; those of an earlier build stay as they are.
+
+    `with_slides` puts a link to the slides on the first page; tools/build_slides.py makes them.
 
     Raises RuntimeError if Sphinx finds a fault.
     """
@@ -104,7 +119,8 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True, said: st
             for each in LESSONS
             if each.name in solutions or f"solutions/{each.name}.html" in stubs
         ]
-        write_index(arguments.in_order([*chosen, *kept]), solutions, source, said)
+        lessons = arguments.in_order([*chosen, *kept])
+        write_index(lessons, solutions, source, said, with_slides)
         docs_pages.write(source)
         write_questions(source)
         shutil.copy(ROOT / "pyproject.toml", name)
@@ -195,10 +211,13 @@ def run_solutions(chosen: list[Lesson], source: Path, scratch: Path) -> list[str
     return names
 
 
-def save_run(notebook: Path, target: Path, scratch: Path) -> None:
-    """Run `notebook` and write it to `target` as a page shows it."""
+def save_run(notebook: Path, target: Path, scratch: Path, **settings: str) -> None:
+    """Run `notebook` and write it to `target` as a page shows it.
+
+    `settings` of the environment are as `execute` takes them.
+    """
     book = nbformat.read(notebook, as_version=4)
-    book = execute(book, notebook.parent, scratch)
+    book = execute(book, notebook.parent, scratch, **settings)
     name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
     nbformat.write(as_page(book, name), target)
 
@@ -369,7 +388,13 @@ def without_line(part: str):
 # --- the index -----------------------------------------------------------------------------------
 
 
-def write_index(chosen: list[Lesson], solutions: list[str], source: Path, said: str = "") -> None:
+def write_index(
+    chosen: list[Lesson],
+    solutions: list[str],
+    source: Path,
+    said: str = "",
+    with_slides: bool = False,
+) -> None:
     """Write the first page: what the course is, the reader, and a card for each lesson."""
     pictures = source / "_static" / "lessons"
     pictures.mkdir()
@@ -400,7 +425,7 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path, said: 
             "```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```",
             "",
         ]
-    lines += docs_pages.index_lines()
+    lines += docs_pages.index_lines(with_slides)
     # tools/take_along.py puts its links here, once there is something to take along.
     lines += ['<div class="course-take-along"></div>', "", said, ""]
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
