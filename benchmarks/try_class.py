@@ -1,7 +1,7 @@
 """A class on one server: students log in, pull, and run lessons, all in the same minute.
 
-    sudo python benchmarks/try_class.py --python /opt/classroom/bin/python
-    sudo python benchmarks/try_class.py --python ... --users 3 --lessons 1 --wild loop
+    sudo /opt/classroom/bin/python benchmarks/try_class.py
+    sudo /opt/classroom/bin/python benchmarks/try_class.py --users 3 --lessons 1 --wild loop
 
 Starts a JupyterHub of its own with classroom/jupyterhub_config.py, its proxy and nbgitpuller on the
 loopback address, with a system account for each student; all is cleared away at the end. The last
