@@ -167,6 +167,19 @@ def test_the_checks_are_the_teachers_whatever_was_done_to_them(assignments):
     assert any(c["source"] == "x = 1\ny = 2" for c in book["cells"])
 
 
+def test_a_text_of_theirs_runs_nothing_on_the_feedbacks_page(assignments):
+    source = assignments[ONE.name]
+    theirs = filled(source)
+    for kind in ("markdown", "raw"):
+        cell = {"cell_type": kind, "metadata": {}, "source": "1 < 2 <script>alert(1)</script>"}
+        theirs["cells"].append(cell | {"metadata": {"raw_mimetype": "text/html"}})
+    book = rebuild.rebuild(source, theirs)
+    ours = {cell["source"] for cell in source["cells"]}
+    added = [c for c in book["cells"] if c["cell_type"] == "markdown" and c["source"] not in ours]
+    assert [c["source"] for c in added] == ["1 < 2 &lt;script>alert(1)&lt;/script>"] * 2
+    assert not any(c["cell_type"] == "raw" for c in book["cells"])
+
+
 def test_no_solution_comes_back_where_an_answer_is_missing(assignments):
     for theirs in (None, {"cells": []}):
         book = rebuild.rebuild(assignments[FOUR.name], theirs)
@@ -289,6 +302,15 @@ class Equal:
     def __hash__(self): return 0
 covered = Equal()
 """
+SENT = """
+import os
+for number in range(3, 9):
+    for line in (b"[1]", b"{", b'{"number": 9, "kind": "function"}', b'{"kind": "value"}'):
+        try:
+            os.write(number, line + b"\\n")
+        except OSError:
+            pass
+"""
 SPOILED = """
 import os, shutil
 for name in os.listdir("."):
@@ -316,7 +338,7 @@ HOSTILE = {
     "from_pytorch": (KILLED, False, "ended Python"),
     "forget_bias": ("forget_bias = input()", False, "EOFError"),
     "half_forgotten": ("steps_until_half = 35", True, "Right: "),
-    "lstm_step_back": ("import json\njson.dumps = lambda *a, **k: '{}'", False, "not there"),
+    "lstm_step_back": (SENT, False, "not there"),
 }  # fmt: skip
 
 
@@ -358,6 +380,7 @@ print(tried(lambda: open({outside!r}, "w")))
 print(tried(lambda: os.chmod({gradebook!r}, 0)))
 print(tried(lambda: socket.create_connection(("127.0.0.1", {port}), timeout=2)))
 print(tried(lambda: __import__("helpers.checks.plain_answers")))
+print(tried(lambda: open("link.db").read()))
 pathlib.Path("mine.txt").write_text("kept beside the notebook")
 print(open("data.csv").read())
 """
@@ -373,6 +396,7 @@ def test_nothing_beyond_its_own_folder_is_in_reach(tmp_path):
     files.mkdir()
     (files / "data.csv").write_text("1,2,3")
     gradebook.write_text("points")
+    (files / "link.db").symlink_to(gradebook)
     with socket.create_server(("127.0.0.1", 0)) as server:
         source = TRIES.format(
             solution=str(NOTEBOOKS / "solutions" / f"{ONE.name}.ipynb"), gradebook=str(gradebook),
@@ -382,9 +406,9 @@ def test_nothing_beyond_its_own_folder_is_in_reach(tmp_path):
         [found] = judge.judge(book, files)
     *tries, data = found["output"].splitlines()
     assert found["error"] is None and data == "1,2,3"
-    assert "done" not in tries and len(tries) == 5
+    assert "done" not in tries and len(tries) == 6
     assert gradebook.stat().st_mode & 0o400 and not (tmp_path / "outside").exists()
-    assert [path.name for path in files.iterdir()] == ["data.csv"]  # it worked on a copy
+    assert {path.name for path in files.iterdir()} == {"data.csv", "link.db"}  # it had a copy
 
 
 def test_the_sandbox_says_what_stands():
@@ -453,20 +477,29 @@ def test_a_class_is_graded_by_a_real_nbgrader(tmp_path, assignments):
     for cell in marked(bad, "grade"):
         cell["metadata"]["nbgrader"] |= {"schema_version": 99, "points": 50}
         cell["source"] = "pass"
-    handed_in = {"anna": source, "ben": released, "carl": bad, "dan": "{", "abe": None}
+    handed_in = {
+        "anna": source,
+        "ben": released,
+        "carl": bad,
+        "dan": "{",
+        "abe": None,
+        "fay": source,
+    }
     for who, book in handed_in.items():
         place = course / "submitted" / who / "lesson-01" / name
         place.parent.mkdir(parents=True)
         if book is None:
             place = place.with_name("another name.ipynb")
         place.write_text(book if isinstance(book, str) else json.dumps(book))
-    nbgrader("autograde", "lesson-01", ends_with=1)  # it names abe, and goes on
+    if hasattr(os, "mkfifo"):  # fay's files cannot even be copied
+        os.mkfifo(course / "submitted" / "fay" / "lesson-01" / "pipe")
+    nbgrader("autograde", "lesson-01", ends_with=1)  # it names abe and fay, and goes on
     nbgrader("generate_feedback", "lesson-01")
     assert "carl, lesson-01: 1 of 6" in nbgrader("export")
     with (course / "exercises.csv").open() as file:
         rows = list(csv.DictReader(file))
     got = {who: sum(float(r["points"]) for r in rows if r["who"] == who) for who in handed_in}
-    assert got == {"anna": 6, "ben": 0, "carl": 1, "dan": 0, "abe": 0}
+    assert got == {"anna": 6, "ben": 0, "carl": 1, "dan": 0, "abe": 0, "fay": 0}
     said = {row["who"]: row["sentence"] for row in rows if row["exercise"] == "leaky-step"}
     assert said["anna"].startswith("Right: ") and said["ben"].startswith("Your turn: ")
     assert "ended Python" in said["carl"] and "damaged" in said["dan"] and "No file" in said["abe"]

@@ -27,7 +27,10 @@ for place in (str(HERE), str(HERE.parents[1])):
 import points  # noqa: E402 - found from here, wherever nbgrader runs
 import rebuild  # noqa: E402
 
+from helpers import course  # noqa: E402
+
 NOT_READ = "unreadable"
+LESSONS = "|".join(each.name for each in course.LESSONS)  # for nbgrader_config.py
 
 
 class CarefulExporter(NotebookExporter):
@@ -37,8 +40,8 @@ class CarefulExporter(NotebookExporter):
         """Read a notebook; one that cannot be read is an empty one, with a note that says why."""
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources, **kw)
-        course, asked = self.parent.coursedir, resources["nbgrader"]
-        folder = course.format_path(course.source_directory, ".", asked["assignment"])
+        here, asked = self.parent.coursedir, resources["nbgrader"]
+        folder = here.format_path(here.source_directory, ".", asked["assignment"])
         source = rebuild.read(Path(folder) / f"{asked['notebook']}.ipynb")
         theirs, trouble = None, None
         try:
@@ -80,7 +83,7 @@ class Judge(NbGraderPreprocessor):
             if cell.metadata.get("nbgrader", {}).get("grade"):
                 sentence = trouble or "the judge did not come this far: see nbgrader's log."
                 one = one or {"right": False, "sentence": f"Not yet: {sentence}"}
-                self._write(cell, one["sentence"] + "\n", None if one["right"] else one["sentence"])
+                self._write(cell, one["sentence"] + "\n", None if one["right"] else "No points.")
             elif one:
                 self._write(cell, one["output"], one["error"])
         return nb, resources
@@ -94,10 +97,22 @@ class Judge(NbGraderPreprocessor):
                 nbformat.v4.new_output("error", ename=kind, evalue=error, traceback=[error])
             )
 
+    def _folders(self, asked):
+        """Return the folders whose files the notebook finds beside it, the teacher's last.
+
+        What nbgrader has copied is left alone: of a link that a student handed in it made a file.
+        """
+        here = self.parent.parent.coursedir
+        places = (here.submitted_directory, asked["student"]), (here.source_directory, ".")
+        return [
+            str(Path(here.format_path(folder, student, asked["assignment"])).resolve())
+            for folder, student in places
+        ]
+
     def _judged(self, nb, resources, who):
         """Start the judge; return what it says of each cell, as far as it came."""
         asked = {
-            "notebook": nb, "files": resources["metadata"]["path"] or ".",
+            "notebook": nb, "files": self._folders(resources["nbgrader"]),
             "limits": dict(self.limits),
         }  # fmt: skip
         limit = self.limits.get("whole", 900) + self.patience
@@ -129,6 +144,10 @@ class Judge(NbGraderPreprocessor):
 
 
 def _end(process):
+    """End the judge, which ends the student's process and clears its folder away if it can."""
+    with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
     with contextlib.suppress(OSError):
         if os.name == "nt":
             process.kill()
@@ -146,8 +165,11 @@ class Points(CsvExportPlugin):
         for assignment in gradebook.assignments:
             if self.assignment and assignment.name not in map(str, self.assignment):
                 continue
-            for student in gradebook.students:
-                if not self.student or student.id in map(str, self.student):
+            # Those, too, whose files nbgrader could not even copy, and so does not know.
+            known = {student.id for student in gradebook.students}
+            known |= {path.parent.name for path in Path("submitted").glob(f"*/{assignment.name}")}
+            for student in sorted(known):
+                if not self.student or student in map(str, self.student):
                     for notebook in assignment.notebooks:
                         rows += _rows(gradebook, assignment, student, notebook)
         points.print_table(rows)
@@ -160,16 +182,16 @@ class Points(CsvExportPlugin):
 def _rows(gradebook, assignment, student, notebook):
     """Return a student's row for each exercise of a notebook, in the notebook's order."""
     name = f"{notebook.name}.ipynb"
-    said, trouble = points.sentences(Path("autograded", student.id, assignment.name, name))
-    if not Path("submitted", student.id, assignment.name, name).exists():
+    said, trouble = points.sentences(Path("autograded", student, assignment.name, name))
+    if not Path("submitted", student, assignment.name, name).exists():
         said, trouble = {}, f"No file {name} was handed in."
     grades = {}
     with contextlib.suppress(MissingEntry):
-        handed_in = gradebook.find_submission_notebook(notebook.name, assignment.name, student.id)
+        handed_in = gradebook.find_submission_notebook(notebook.name, assignment.name, student)
         grades = {grade.name: grade.score or 0 for grade in handed_in.grades}
     return [
         points.Row(
-            student.id, assignment.name, cell.name.removeprefix("check-"),
+            student, assignment.name, cell.name.removeprefix("check-"),
             grades.get(cell.name, 0), cell.max_score, said.get(cell.name, trouble),
         )
         for cell in notebook.grade_cells

@@ -6,7 +6,7 @@ theirs can reach. `judge` is what grade.py and nbgrader's side (for_nbgrader.py)
 
     python judge.py < notebook.json
 
-reads {"notebook": ..., "files": folder or null, "limits": {...}} and prints one line of JSON for
+reads {"notebook": ..., "files": [folder, ...], "limits": {...}} and prints one line of JSON for
 each cell of code, as it is done.
 """
 
@@ -18,6 +18,7 @@ import inspect
 import io
 import json
 import linecache
+import math
 import os
 import queue
 import shutil
@@ -39,11 +40,10 @@ for place in (str(HERE), str(ROOT)):
 
 import values  # noqa: E402 - found from here, wherever this is run
 from needed import needed  # noqa: E402
-from values import BadValueError  # noqa: E402
 
 os.environ["SHEET_PROGRESS"] = "off"  # a judge is no learner
 
-REPLY = 2**26  # bytes of one reply
+REPLY = 2**23  # bytes of one reply
 START = 300  # seconds in which a student's process is ready
 WAIT = 3  # times the processor's time that may pass on the clock
 STRAY = 1000  # lines that are no reply
@@ -77,15 +77,17 @@ class GoneError(KeyboardInterrupt):
         self.sentence = sentence
 
 
-def judge(book: dict, files: Path | None = None, limits: Limits | None = None) -> Iterator[dict]:
+def judge(
+    book: dict, files: Path | list[Path] | None = None, limits: Limits | None = None
+) -> Iterator[dict]:
     """Run a notebook's cells in order, and judge the answers at its grading cells.
 
     Parameters
     ----------
     book : dict
         The notebook, as `rebuild.rebuild` makes it: what its metadata says of nbgrader is believed.
-    files : Path, optional
-        A folder whose files, notebooks aside, the student's cells find beside them.
+    files : Path or list of Path, optional
+        Folders whose files, notebooks and links aside, the student's cells find beside them.
     limits : Limits, optional
         What it may take.
 
@@ -95,12 +97,16 @@ def judge(book: dict, files: Path | None = None, limits: Limits | None = None) -
         For each cell of code {"index", "output", "error"}, and for a grading cell {"right",
         "sentence"} as well.
     """
-    with tempfile.TemporaryDirectory(prefix="sheet-grading-", ignore_cleanup_errors=True) as folder:
-        run = _Run(Path(folder), files, limits or Limits())
+    folder = tempfile.TemporaryDirectory(prefix="sheet-grading-", ignore_cleanup_errors=True)
+    run = _Run(Path(folder.name), files, limits or Limits())
+    try:
+        yield from run.cells(book)
+    finally:
+        run.stop()
         try:
-            yield from run.cells(book)
-        finally:
-            run.stop()
+            folder.cleanup()
+        except RecursionError:  # folders within folders without an end
+            subprocess.run(["rm", "-rf", folder.name], check=False)
 
 
 class _Run:
@@ -164,11 +170,8 @@ class _Run:
             verdict = self._verdict(source)
         except GoneError as gone:
             return False, f"Not yet: your function {gone.sentence}"
-        except BadValueError:
-            return (
-                False,
-                "Not yet: what came back from this notebook was no value that can be read.",
-            )
+        except Exception:  # whatever a process that is in a student's hands may send
+            return False, "Not yet: what came back from this notebook cannot be read."
         sentence = " ".join(verdict.sentence.split())
         if not verdict.ok and trouble and not sentence.startswith("Not yet: your function"):
             sentence = f"Not yet: {trouble}"
@@ -229,9 +232,9 @@ class Student:
         self.limits, self.gone, self.number = limits, None, number
         self.own = folder / f"own-{number}"
         _copy_files(files, self.own)
-        self._replies, self._text, self._count = queue.Queue(), [], 0
+        self._replies, self._text, self._count = queue.Queue(9), [], 0
         self._lock = threading.Lock()
-        self._seconds, self._busy_until = START, None
+        self._seconds, self._busy_until, self._ends = START, None, math.inf
         self.running, self._number, self._stray = False, 0, 0
         settings = {"own": str(self.own), "readable": [str(folder / "course")]}
         start = {"start_new_session": True} if os.name != "nt" else {}
@@ -262,7 +265,7 @@ class Student:
         used = sum(busy for _, busy in _processes(self.process.pid))
         self._seconds = seconds
         self._busy_until = used + seconds
-        ends = time.monotonic() + (WAIT if used else 1) * seconds
+        self._ends = ends = time.monotonic() + (WAIT if used else 1) * seconds
         self._send(request)
         while True:
             reply = self._next(ends - time.monotonic())
@@ -290,7 +293,6 @@ class Student:
                 os.kill(left, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
-        self._replies.put(None)
 
     def _send(self, request):
         self._number += 1
@@ -304,13 +306,17 @@ class Student:
     def _next(self, seconds):
         ends = time.monotonic() + seconds
         while True:
+            # Read before it is asked whether the process lives: its last word may be there.
+            ended = self.gone is not None or self.process.poll() is not None
             try:
-                reply = self._replies.get(timeout=max(0.01, ends - time.monotonic()))
+                wait = 0.05 if ended else min(0.5, max(0.01, ends - time.monotonic()))
+                reply = self._replies.get(timeout=wait)
             except queue.Empty:
-                self._too_long()
-                reply = None
-            if reply is None:
-                raise self._ended()
+                if ended:
+                    raise self._ended() from None
+                if time.monotonic() > ends:
+                    self._too_long()
+                continue
             if reply.pop("number", None) == self._number:  # all else is a student's own doing
                 return reply
 
@@ -337,11 +343,9 @@ class Student:
                 self._replies.put(reply)
             else:
                 self._stray += 1
-            if self._stray + self._replies.qsize() > STRAY:
-                if self.gone is None:
-                    self.stop("wrote into the line to the judge, and was stopped.")
+            if self._stray > STRAY and self.gone is None:
+                self.stop("wrote into the line to the judge, and was stopped.")
                 break
-        self._replies.put(None)
 
     def _read_output(self):
         pipe = self.process.stderr.fileno()
@@ -359,6 +363,8 @@ class Student:
         """End the process where it takes more than it may, which the system's limits do not see."""
         while self.gone is None and self.process.poll() is None:
             time.sleep(0.2)
+            if time.monotonic() > self._ends + 5:  # a request that it does not even read
+                self._too_long()
             size, number = _taken(self.own)
             if size > self.limits.disk or number > self.limits.files:
                 self.stop("filled its folder with files, and was stopped.")
@@ -386,6 +392,7 @@ class _Function:
         """Return a true function of that name and those parameters, whose calls go over there."""
         name = self.found.get("name")
         name = name if isinstance(name, str) and name.isidentifier() else ""
+        name = name[:60]
         # A file of its own, so that the check quotes the student's line where theirs stops.
         file = f"<answer {id(self)}>"
         space = {"_over_there": lambda *a, **k: self._call(file, a, k)}
@@ -416,7 +423,12 @@ class _Function:
             _put_back(value, one)
         if reply.get("value") == {"is": "coroutine"}:
             return _coroutine()
-        return values.decode(reply.get("value"))
+        try:
+            return values.decode(reply.get("value"))
+        except values.BadValueError:
+            from helpers.checks.results import UnreadableError
+
+            raise UnreadableError("what your function returns cannot be read.") from None
 
 
 def _bare(value):
@@ -476,25 +488,28 @@ def _signature(parameters):
 
 def _error(error, file):
     """Return an error like the student's, and let the check quote the line that it came from."""
-    name, builtin = str(error.get("class"))[:60], error.get("builtin")
+    name, builtin = _one_line(error.get("class"))[:60], error.get("builtin")
     kind = getattr(builtins, builtin, None) if isinstance(builtin, str) else None
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         kind = Exception
     if issubclass(kind, KeyboardInterrupt | SystemExit | GeneratorExit | UnicodeError | OSError):
         kind = Exception
-    line = str(error.get("line"))[:300]
+    line = _one_line(error.get("line"))[:300]
     linecache.cache[file] = (1, None, [line, line], file)
     shown = "".join(sign for sign in name if sign.isalnum() or sign == "_") or "Exception"
-    return type(shown, (kind,), {})(str(error.get("message"))[:500])
+    return type(shown, (kind,), {})(_one_line(error.get("message"))[:500])
 
 
 def _said(error):
     """Say in half a sentence what an error was."""
-    kind, message = str(error.get("class"))[:60], " ".join(str(error.get("message")).split())
-    line = " ".join(str(error.get("line")).split())[:100]
-    where = f', at the line "{line}"' if line and line != "None" else ""
-    what = f"{kind}: {message[:200].rstrip('.')}" if message else kind
+    kind, message, line = (_one_line(error.get(name)) for name in ("class", "message", "line"))
+    where = f', at the line "{line[:100]}"' if line else ""
+    what = f"{kind[:60]}: {message[:200].rstrip('.')}" if message else kind[:60]
     return _plain(f"{what}{where}.")
+
+
+def _one_line(text):
+    return " ".join(text[:1000].split()) if isinstance(text, str) else ""
 
 
 def _network(found):
@@ -556,22 +571,27 @@ def _copy_course(place):
 
 def _copy_files(files, own):
     """Copy what was handed in beside the notebook: true files, and not without end."""
-    own.mkdir(parents=True)
-    (own / "tmp").mkdir()
+    (own / "tmp").mkdir(parents=True)
     left = 100 * 2**20
-    for here, folders, names in os.walk(files or own / "tmp"):
-        folders[:] = [one for one in folders if not one.startswith(".")][:100]
-        for name in names[:1000]:
-            path = Path(here, name)
-            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
-                continue
+    for place in [files] if isinstance(files, Path) else files or []:
+        for path in _true_files(place):
             size = path.stat().st_size
             if size <= left:
                 left -= size
-                target = own / path.relative_to(files)
-                target.parent.mkdir(parents=True, exist_ok=True)
+                target = own / path.relative_to(place)
                 with contextlib.suppress(OSError):
+                    target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(path, target)
+
+
+def _true_files(place):
+    """Yield a folder's files, without notebooks, links, pipes, and what lies in hidden folders."""
+    for here, folders, names in os.walk(place):
+        folders[:] = [one for one in folders if not one.startswith(".")][:100]
+        for name in names[:1000]:
+            path = Path(here, name)
+            if path.suffix != ".ipynb" and not path.is_symlink() and path.is_file():
+                yield path
 
 
 def _environment(own, folder):
@@ -602,7 +622,10 @@ def _keep_fonts(place):
 def _taken(own):
     """Return the bytes and the number of the files in a folder, counted no further than needed."""
     size = number = 0
-    for here, _, names in os.walk(own):
+    for here, folders, names in os.walk(own):
+        number += len(folders)
+        if here.count(os.sep) > 300:  # too deep for those who clear it away
+            return size, math.inf
         for name in names:
             number += 1
             with contextlib.suppress(OSError):
@@ -650,7 +673,7 @@ def main():
     asked = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    files = Path(asked["files"]) if asked.get("files") else None
+    files = [Path(one) for one in asked.get("files") or []]
     for found in judge(asked["notebook"], files, Limits(**asked.get("limits") or {})):
         print(json.dumps(found), file=out, flush=True)
 

@@ -10,7 +10,7 @@ PYTHON = "python"  # the Python that has the course's packages
 
 sys.path.insert(0, GRADING)
 
-from for_nbgrader import CarefulExporter, Judge, Points  # noqa: E402
+from for_nbgrader import LESSONS, CarefulExporter, Judge, Points  # noqa: E402
 
 c = get_config()  # noqa: F821 - nbgrader defines it
 
@@ -18,6 +18,11 @@ c.CourseDirectory.course_id = "hammered-iron-sheet"
 
 # A stub is what is left of an answer when nbgrader has taken the solution out of it.
 c.ClearSolutions.code_stub = {"python": ""}
+
+# Files from a school's platform: anna_04_an_lstm_step_by_hand.ipynb, with (1) behind it or not.
+c.FileNameCollectorPlugin.named_regexp = (
+    rf".*?(?P<student_id>[^/\\]+?)_(?P<file_id>{LESSONS})[^/\\]*\.ipynb$"
+)
 
 # What was handed in is read with care; then, in place of nbgrader's own Execute, it is judged.
 c.Autograde.exporter_class = CarefulExporter

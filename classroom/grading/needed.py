@@ -7,7 +7,7 @@ names the student's cells use, or which those cells use in turn; a student's own
 import ast
 import symtable
 
-LONG = 200_000  # signs of a cell that is looked into
+LONG = 20_000  # signs of a cell that is looked into
 
 
 def needed(cells: list[dict]) -> set[int]:

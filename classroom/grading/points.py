@@ -14,7 +14,7 @@ import rebuild
 
 from helpers.roll import FORMULA, plain
 
-NOTHING = "Not graded: see what was printed while it ran."
+NOTHING = "Not graded: grading stopped at what was handed in; what was printed then says why."
 
 
 class Row(NamedTuple):

@@ -6,11 +6,13 @@ student's come the answers, by the names of their cells, and the cells that they
 """
 
 import json
+import re
 from pathlib import Path
 
 LARGEST = 64 * 2**20  # bytes of a notebook; the course's own are below 1 MB
 MANY = 3000  # cells
 LONG = 10**6  # signs of one cell
+_TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 
 
 def read(path: Path) -> dict:
@@ -68,9 +70,12 @@ def rebuild(source: dict, theirs: dict | None) -> dict:
             at = name
             added.setdefault(at, [])
             continue
-        made = _cell(cell["cell_type"], _text(cell))
-        if made["cell_type"] == "code" and made["source"].strip() in lesson:
-            made["metadata"]["grading"] = {"lesson": True}
+        kind = "code" if cell["cell_type"] == "code" else "markdown"
+        made = _cell(kind, _text(cell))
+        if made["source"].strip() in lesson:
+            made["metadata"] = {"grading": {"lesson": True}} if kind == "code" else {}
+        elif kind == "markdown":  # a script in a text would run on the feedback's page
+            made["source"] = _TAG.sub("&lt;", made["source"])
         added[at].append(made)
     cells = added[None]
     for name, cell in known.items():

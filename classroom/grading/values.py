@@ -15,7 +15,7 @@ import types
 MANY = 10_001  # parts of one list, as in helpers.checks.results
 DEEP = 12
 LONG = 2_000  # signs of one text: no answer is longer, and patterns are slow on a million
-BYTES = 2**24  # of one array
+BYTES = 2**22  # of one array
 
 _KINDS = "biufc"
 
@@ -164,7 +164,10 @@ def _decode(sent, depth):
     if kind == "fraction":
         return fractions.Fraction(*map(int, sent["parts"]))
     if kind == "decimal":
-        return decimal.Decimal(_text(sent["text"])[:100])
+        number = decimal.Decimal(_text(sent["text"])[:100])
+        if number.is_finite() and abs(number.adjusted()) > 400:
+            raise BadValueError("a number without an end")
+        return number
     if kind == "object":
         return _object(sent, depth)
     if kind in ("array", "scalar"):
