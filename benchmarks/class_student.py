@@ -1,6 +1,5 @@
 """A student as the hub sees one: a browser's cookies and addresses, and a notebook's cells."""
 
-import contextlib
 import html
 import json
 import re
@@ -174,22 +173,17 @@ class Kernel:
                 continue
             except websocket.WebSocketException as broken:
                 raise ConnectionError(f"the kernel's line broke: {broken}") from None
+        if not text:
+            raise ConnectionError("the server has closed the kernel's line")
         if isinstance(text, bytes):
             count = struct.unpack(">I", text[:4])[0]
             places = [*struct.unpack(f">{count}I", text[4 : 4 + 4 * count]), len(text)]
             text = text[places[0] : places[1]]
         return json.loads(text)
 
-    def hears_of(self, asked, kind, seconds):
-        """Return whether a message of this kind about a question comes in time."""
-        until = time.monotonic() + seconds
-        with contextlib.suppress(TimeoutError):
-            while True:
-                message = self.receive(until)
-                same = message["parent_header"].get("msg_id") == asked
-                if same and message["header"]["msg_type"] == kind:
-                    return True
-        return False
+    def state(self):
+        """Return whether the kernel is "busy" or "idle"."""
+        return self.student.ask("GET", f"kernels/{self.number}")["execution_state"]
 
     def run_lesson(self, notebook):
         """Run all cells; return their number. Raises RuntimeError with the cell that failed."""
