@@ -41,7 +41,7 @@ def test_only_what_was_tested_in_the_same_place_says_so_and_only_that_is_publish
         told.index("uv run pytest"),
         next(n for n, one in enumerate(told) if "build_site" in one),
     )
-    assert told[built] == "uv run python tools/build_site.py --tested" and tested < built
+    assert told[built].startswith("uv run python tools/build_site.py --tested") and tested < built
     packed = told.index("uv run python tools/take_along.py")
     assert built < packed < told.index("uv run pytest tests/test_site.py")
     assert WORKFLOWS["pages"]["jobs"]["publish"]["needs"] == "build"
