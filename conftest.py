@@ -22,6 +22,24 @@ _start = nbval.kernel.start_new_kernel
 nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _start(*args, **kwargs))
 
 
+# What takes minutes, the longest first: two workers that begin with these end together. A file of
+# few tests would otherwise come last, and one worker would wait for it.
+LONG = (
+    *("tests/test_site.py", "tests/test_twice.py", "tests/test_solutions.py", "notebooks/"),
+    *("tests/test_browser", "tests/test_tour.py", "tests/test_colab.py", "tests/test_reader.py"),
+)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Let workers take the long files first; see .ci/run."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn)  # stable: the order within a file stays
+
+
+def _turn(item):
+    return next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG))
+
+
 def pytest_unconfigure(config):
     """Remove the run's own folder."""
     _scratch.cleanup()

@@ -8,11 +8,13 @@ import json
 import re
 import statistics
 
+import class_size
 import numpy as np
 from measuring import FOLDER, read_json
 
 ROOT = FOLDER.parent
 PAGE, README, PICTURES = FOLDER / "README.md", ROOT / "README.md", FOLDER / "pictures"
+CLASSROOM = ROOT / "classroom" / "README.md"
 NOT_YET = "Not measured.\n"
 
 
@@ -23,6 +25,13 @@ def write_page():
         (PICTURES / f"{name}.png").write_bytes(data)
     PAGE.write_text(page())
     README.write_text(with_block(README.read_text()))
+    CLASSROOM.write_text(with_machines(CLASSROOM.read_text()))
+
+
+def with_machines(text):
+    """Return classroom/README.md's text with today's table of machines between its comments."""
+    block = f"<!-- machines -->\n\n{class_machines()}\n<!-- /machines -->"
+    return re.sub(r"<!-- machines -->.*?<!-- /machines -->", lambda _: block, text, flags=re.S)
 
 
 def with_block(readme):
@@ -256,6 +265,95 @@ def lessons():
     return text + footer("lessons")
 
 
+def a_class():
+    """Say what a class on one server needs, and what one who runs wild costs the others."""
+    saved = read_json("classroom")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    limits = r["limits"]
+    each = f"{limits['memory']} of memory, {limits['cpus']:g} core, {limits['processes']} processes"
+    arrival = r["arrival"]
+    text = (
+        f"{r['users']} students log in to one JupyterHub, pull the course by a link of "
+        "nbgitpuller, and run each lesson from the top in the same moment; kernels stay open. The "
+        f"last of them runs wild meanwhile, within the limits that each has here: {each}. What "
+        "they share (hub, proxy, the pages of TensorFlow) is counted once. Log in, start of the "
+        f"server and pull took {arrival['seconds']:.0f} s (median), at most "
+        f"{arrival['seconds_most']:.0f} s.\n\n"
+    )
+    text += class_lessons(r)
+    text += "\nThe student who ran wild:\n\n"
+    rows = [[x["lesson"], wild_memory(x["wild"]), x["wild"].get("processes", ""),
+             f"{x['wild']['loop']}, after {x['wild']['loop_s']:.0f} s" if "loop" in x["wild"]
+             else ""] for x in r["lessons"]]  # fmt: skip
+    text += table(
+        ["lesson", "memory without end", "processes without end", "an endless loop"], rows
+    )
+    text += "\n" + class_machines() + footer("classroom")
+    if saved := read_json("class_training"):
+        r = saved["result"]
+        limits = r["limits"]
+        text += (
+            f"\nThe lessons that train, one open at a time, {r['users']} students at once, with "
+            f"{limits['memory']} and {limits['cpus']:g} cores for each:\n\n{class_lessons(r)}"
+        )
+        text += footer("class_training")
+    if saved := read_json("class_pulls"):
+        r = saved["result"]
+        text += (
+            f"\n{r['tries']} times a student and the teacher changed the same notebook at random, "
+            f"and the student pulled again: {r['whole']} notebooks were whole afterwards, and in "
+            f"{r['work_kept']} all of the student's work was there. Of {r['news']} changes of the "
+            f"teacher's {r['news_came']} came; the others touched what the student had changed.\n"
+        )
+        text += footer("class_pulls")
+    return text
+
+
+def class_lessons(r):
+    """Return what each lesson took from a class, as a table."""
+    rows = [[x["lesson"], f"{x['finished']} of {x['students']}", f"{x['seconds']:.0f}",
+             f"{x['seconds_most']:.0f}", f"{x['cpu_s']:.0f}", f"{x['private_mb']:,}",
+             f"{x['private_most_mb']:,}", f"{x['once_mb']:,}", f"{x['all_mb']:,}",
+             x["threads_most"]] for x in r["lessons"]]  # fmt: skip
+    heads = ["lesson", "finished", "s, median", "s, slowest", "processor s a student",
+             "MB a student", "MB, the greatest", "MB once", "MB in all", "threads"]  # fmt: skip
+    return table(heads, rows)
+
+
+def wild_memory(told):
+    """Say what came of taking memory without end."""
+    if "memory" not in told:
+        return ""
+    most = told["memory_most_mb"]
+    return f"{told['memory']}" + (f", at {most:,} MB in all" if most else "")
+
+
+def class_machines():
+    """Return what a machine for a class needs, as a table; classroom/README.md shows it, too."""
+    reading = read_json("classroom")["result"]["lessons"]
+    saved = read_json("class_training")
+    rows = reading + (saved["result"]["lessons"] if saved else [])
+    sizes = [class_size.machine(students, rows, reading) for students in (30, 300)]
+    most, last = class_size.heaviest(rows), class_size.heaviest(reading)
+    text = (
+        f"{class_size.students_a_gb(rows)} students a GB in lesson {most['lesson']}, which takes "
+        f"most ({class_size.students_a_gb(reading)} in lesson {last['lesson']}). A machine for a "
+        f"class, with a quarter of the memory in reserve and {class_size.SYSTEM_GB} GB for the "
+        f"system; all who press *Run all* in lesson {last['lesson']} in the same moment are done "
+        f"within {class_size.MINUTES} minutes:\n\n"
+    )
+    text += table(["students", "memory", "cores"],
+                  [[x["students"], f"{x['memory_gb']} GB", x["cores"]] for x in sizes])  # fmt: skip
+    slowest = max(rows, key=lambda row: row["cpu_s"])
+    minutes = sizes[0]["students"] * slowest["cpu_s"] / sizes[0]["cores"] / 60
+    return text + (
+        f"\nLesson {slowest['lesson']} trains: thirty who start it in the same moment wait about "
+        f"{minutes:.0f} minutes on such a machine.\n"
+    )
+
+
 SECTIONS = {
     "Accuracy": accuracy,
     "What each ingredient brings": ingredients,
@@ -269,6 +367,7 @@ SECTIONS = {
     "Imports": functools.partial(flat, "imports"),
     "Photos of digits": photos,
     "The lessons: seconds and memory": lessons,
+    "A class on one server": a_class,
 }
 
 

@@ -41,13 +41,21 @@ COMMANDS = {
     "menus": ["menu_latency.py"],
     "imports": ["import_time.py"],
     "lessons": ["lessons.py"],
-}
+    "classroom": ["try_class.py"],
+    "class_training": ["try_class.py", "--users", "2", "--lessons", "6", "7", "8", "9", "--wild",
+                       "--shut-down", "--memory", "2G", "--cpus", "2", "--processes",
+                       "400"],
+    "class_pulls": ["class_pulls.py"],
+}  # fmt: skip
 
 
 def main():
     parser = new_parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(COMMANDS))
     parser.add_argument("--torch-python", help="a Python with PyTorch, for against_pytorch")
+    parser.add_argument(
+        "--class-python", help="a Python with hub and course, for classroom and class_pulls"
+    )
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in COMMANDS:
@@ -58,6 +66,8 @@ def main():
         further = []
         if name == "against_pytorch" and arguments.torch_python:
             further = ["--torch-python", arguments.torch_python]
+        if name.startswith("class") and arguments.class_python:
+            further = ["--python", arguments.class_python]
         began = time.perf_counter()
         done = subprocess.run(
             [sys.executable, FOLDER / script, *options, *further], cwd=FOLDER.parent,

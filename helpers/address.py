@@ -6,6 +6,7 @@ Badges, the cell that fetches the course on Colab, and the pages take it from he
 
 import tomllib
 from pathlib import Path
+from urllib.parse import urlencode
 
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
@@ -36,6 +37,23 @@ def page(name: str = "index") -> str:
     """Return the address of a notebook's page on GitHub Pages, where its replays play."""
     owner, repo = _owner().split("/")
     return f"https://{owner}.github.io/{repo}/{name}.html"
+
+
+def pull(hub: str, name: str, source: str | None = None, branch: str = "main") -> str:
+    """Return the link by which a student of a JupyterHub pulls the course and opens a notebook.
+
+    `hub` is the hub's address, `name` the notebook without ``.ipynb``; `source` is another
+    repository than this one, such as a teacher's own copy. The student's copy is always in the same
+    folder, so that a link of next week finds the work of this week.
+    """
+    folder = repository().rsplit("/", 1)[1]
+    asked = {
+        "repo": source or repository(),
+        "branch": branch,
+        "urlpath": f"lab/tree/{folder}/notebooks/{name}.ipynb",
+        "targetpath": folder,
+    }
+    return f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(asked)}"
 
 
 def launch_line(name: str) -> str:

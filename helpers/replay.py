@@ -15,7 +15,7 @@ import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
-from helpers import controls, judge, network, writing
+from helpers import controls, judge, network, projector, writing
 from helpers.figures.frames import Frames, figure_html, filmstrip, png
 
 try:
@@ -115,13 +115,10 @@ class Replay(_Base):
             start = min(self.step, steps - 1)
         elif not -steps <= start < steps:
             raise IndexError(f"Replay has {steps} steps: start must be in 0..{steps - 1}.")
-        self._frames = frames
+        self._frames, self._head = frames, _head(frames)
         with self.hold_sync() if LIVE else contextlib.nullcontext():
             self.frames = {
-                "title": frames.title,
-                "width": frames.width,
-                "height": frames.height,
-                "words": frames.words,
+                **self._head,
                 # The ground lies under every layer; without one its size is 0.
                 "sizes": [len(frames.ground or b""), *map(len, frames.layers)],
                 "pngs": (frames.ground or b"") + b"".join(frames.layers),
@@ -143,10 +140,7 @@ class Replay(_Base):
         """Return the player as HTML that needs no kernel, no network and no other file."""
         frames, name = self._frames, f"sheet-{uuid.uuid4().hex[:12]}"
         data = {
-            "title": frames.title,
-            "width": frames.width,
-            "height": frames.height,
-            "words": frames.words,
+            **self._head,
             "ground": _url(frames.ground),
             "urls": [_url(png) for png in frames.layers],
         }
@@ -158,7 +152,7 @@ class Replay(_Base):
         return (
             f'<style>{css}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{script}\n"
-            f'mount(document.getElementById("{name}")).show({_script_json(data)}, {self.step});\n'
+            f'mount(document.getElementById("{name}")).show({script_json(data)}, {self.step});\n'
             f'link(document.getElementById("{name}"));\n}})()</script>'
         )
 
@@ -312,12 +306,24 @@ def _traced(model, x, kind) -> network.NetworkTrace:
     return network.trace(network.of_reader(model), rows, kind=kind)
 
 
+def _head(frames: Frames) -> dict:
+    """Return what a player is told besides the pictures; on a projector, in what size."""
+    larger = projector.times(frames.width, frames.height)
+    return {
+        "title": frames.title,
+        "width": round(larger * frames.width),
+        "height": round(larger * frames.height),
+        "letters": projector.LETTERS if projector.is_on() else 0,
+        "words": frames.words,
+    }
+
+
 def _url(picture: bytes | None) -> str | None:
     """Return a PNG as an address that holds all of it."""
     return picture and "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
-def _script_json(data) -> str:
+def script_json(data) -> str:
     """Return JSON that is safe inside a script element: no text in it can end the element."""
     text = json.dumps(data, ensure_ascii=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

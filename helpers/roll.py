@@ -27,7 +27,7 @@ CAVEAT = (
     "been typed by hand or copied, and a check that was cleared or not run counts as open."
 )
 _VERDICT = re.compile(r"(Right|Not yet|Your turn):")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def main(line: list[str] | None = None) -> int:
@@ -38,15 +38,15 @@ def main(line: list[str] | None = None) -> int:
     parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")
     wanted = parser.parse_args(line)
     if not wanted.folder.is_dir():
-        parser.error(f"{_plain(wanted.folder)} is no folder: name the one with the notebooks")
+        parser.error(f"{plain(wanted.folder)} is no folder: name the one with the notebooks")
     for stream in (sys.stdout, sys.stderr):  # a name that this console cannot write is no end
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     students, faults = read_folder(wanted.folder)
     for path, reason in faults:
-        print(f"not read: {_plain(path)} ({reason})", file=sys.stderr)
+        print(f"not read: {plain(path)} ({reason})", file=sys.stderr)
     if not students:
-        print(f"No notebook of this course was found in {_plain(wanted.folder)}.", file=sys.stderr)
+        print(f"No notebook of this course was found in {plain(wanted.folder)}.", file=sys.stderr)
         return 1
     if wanted.csv:
         _write_csv(students)
@@ -74,7 +74,7 @@ def read_folder(folder: Path) -> tuple[dict[str, dict], list[tuple[Path, str]]]:
         try:
             found = read_notebook(path)
         except (OSError, ValueError, RecursionError, MemoryError) as error:
-            faults.append((path, _plain(getattr(error, "strerror", None) or error)[:100]))
+            faults.append((path, plain(getattr(error, "strerror", None) or error)[:100]))
             continue
         if not found:
             continue
@@ -155,7 +155,7 @@ def _notebooks(folder, faults):
 # --- what is printed -----------------------------------------------------------------------------
 
 
-def _plain(thing):
+def plain(thing):
     """Return a text on one line, without signs that a terminal would obey."""
     text = str(thing).encode("utf-8", "replace").decode()
     return "".join(sign if sign.isprintable() else "?" for sign in text)
@@ -166,7 +166,7 @@ def _write_table(students):
     rows = [heads]
     for student, found in students.items():
         counts = [_count(found, EXERCISES[lesson.name]) for lesson in LESSONS]
-        rows.append([_plain(student), *counts, _count(found, KNOWN)])
+        rows.append([plain(student), *counts, _count(found, KNOWN)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
     for row in rows:
         cells = [row[0].ljust(widths[0])]
@@ -187,8 +187,8 @@ def _write_csv(students):
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["student", "solved", *KNOWN])
     for student, found in students.items():
-        name = _plain(student)
+        name = plain(student)
         # A spreadsheet would run a cell that begins like this as a formula.
-        name = f"'{name}" if name.lstrip().startswith(_FORMULA) else name
+        name = f"'{name}" if name.lstrip().startswith(FORMULA) else name
         solved = sum(how == "right" for how in found.values())
         writer.writerow([name, solved, *(found.get(exercise, "") for exercise in KNOWN)])

@@ -38,6 +38,7 @@ def kernel_environment(scratch: Path) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key != "MNIST_NPZ"}
     return environment | {
         "SHEET_OFFLINE": "1",
+        "SHEET_PROJECTOR": "off",  # outputs are compared, and pages built, in their usual size
         "SHEET_PROGRESS": "off",  # a run of ours is no learner's: nothing is written beside lessons
         "KERAS_HOME": str(Path(scratch) / "keras"),
         "IPYTHONDIR": str(Path(scratch) / "ipython"),
@@ -63,12 +64,14 @@ def start_again(start):
         return start()
 
 
-def execute(notebook, folder: Path, scratch: Path):
+def execute(notebook, folder: Path, scratch: Path, **settings: str):
     """Run all cells of a notebook (an nbformat node, changed in place) as from ``folder``.
+
+    ``settings`` go before those of `kernel_environment`, such as ``SHEET_PROJECTOR="on"``.
 
     Raises nbclient's CellExecutionError or CellTimeoutError, which name the cell.
     """
-    environment = kernel_environment(scratch)
+    environment = kernel_environment(scratch) | settings
     # The kernel is looked up by this process's environment, and started with its own.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = environment["JUPYTER_PREFER_ENV_PATH"]
     client = _client_class()(

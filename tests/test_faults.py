@@ -19,6 +19,7 @@ KINDS = (
     "network", "disk full", "read-only folder", "kernel killed", "cells out of order", "interrupt",
     "two lessons at once", "fast sliders", "old ipywidgets", "what is not installed", "no browser",
     "exports", "tools", "GPU", "own tables and texts", "links", "progress",
+    "a class",
 )  # fmt: skip
 
 

@@ -12,15 +12,16 @@ from tests.notebook_tools import ROOT
 # What lessons 0 to 4 import; loading TensorFlow or pandas there would cost seconds and 500 MB.
 LIGHT = (
     *("digits", "cells", "reader", "network", "trace", "figures", "replay", "checks", "course"),
+    "sequences",
     "report",
 )
 HEAVY = ("tensorflow", "keras", "tf_keras", "jax", "torch", "pandas", "sklearn", "scipy", "mlxtend")
 
-# The stations in the order of the data; `judge`, `writing`, `controls`, `cell_inputs` and `cells`
-# are the ground that the others stand on.
+# The stations in the order of the data; `judge`, `writing`, `controls`, `projector`, `cell_inputs`
+# and `cells` are the ground that the others stand on.
 STATIONS = (
-    *("judge", "writing", "controls", "cell_inputs", "cells", "digits", "reader", "network"),
-    *("trace", "figures", "replay"),
+    *("judge", "writing", "controls", "projector", "cell_inputs", "cells", "digits", "reader"),
+    *("network", "trace", "figures", "replay"),
 )
 
 LOOK = f"""

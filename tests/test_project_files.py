@@ -87,3 +87,14 @@ def test_readme_and_contributing_lead_to_the_guide():
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert "tools/glossary.py" in contributing and "tools/timetable.py" in contributing
     assert not re.search(r"^(<<<<<<<|>>>>>>>|=======)", contributing, re.MULTILINE)
+
+
+def test_the_files_that_workers_begin_with_are_there():
+    import conftest
+
+    files = [
+        p.relative_to(ROOT).as_posix() for p in (*ROOT.glob("tests/*"), *ROOT.glob("*/*.ipynb"))
+    ]
+    for start in conftest.LONG:
+        assert any(name.startswith(start) for name in files), start
+    assert "--no-loadscope-reorder" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

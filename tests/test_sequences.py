@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import sequences
-from helpers.sequences import read_table, read_text
+from helpers.sequences import dates, read_table, read_text
 from tests.notebook_tools import ROOT
 
 # --- what comes with the course ------------------------------------------------------------------
@@ -183,7 +183,7 @@ REFUSED = {
     "inf": (changed(5, "2024-01-31,inf"), "inf in line 5 of rain is no finite number"),
     "no date": (changed(5, "yesterday,12.5"), "'yesterday' in line 5 of day is no date"),
     "30 February": (changed(5, "2024-02-30,12.5"), "'2024-02-30' in line 5 of day is no date"),
-    "date gone": (changed(5, ",12.5"), "the date in line 5 is missing"),
+    "date gone": (changed(5, ",12.5"), "date in line 5 is missing. Write it, or take the row out"),
     "doubt": (
         ["day,rain", *[f"{k:02}/{k + 1:02}/2024,{v}" for k, v in enumerate(numbers(11), start=1)],
          *[f"{k:02}/{k + 1:02}/2025,{v}" for k, v in enumerate(numbers(11), start=1)]],
@@ -200,10 +200,63 @@ REFUSED = {
     "money": (["day,price", *[f"{day},${k}.5" for k, day in enumerate(days(30))]],
               r"'\$0.5' in price is no plain number"),
     "title": (["Station North", *lines()], "line 1 is a heading"),
-    "total": ([*lines(), "Total,99"], "'Total' in line 32 of day is no date"),
+    "total": (
+        [*lines(), "Total,99"],
+        "'Total' in line 32 of day is no date, while the others are. Is it a row of sums",
+    ),
     "wide": ([",".join(map(str, range(300)))] * 30, "it has 300 columns"),
     "dates only": (["day", *days(30)], "dates and no column of numbers"),
     "quote": (changed(9, '2024-02-04,"12'), "quotation mark"),
+    "two forms": (
+        ["day,rain", *[f"{day},{v}" for day, v in zip(days(15), numbers(15), strict=True)],
+         *[f"{day},{v}" for day, v in zip(days(15, "%d.%m.%Y"), numbers(15), strict=True)]],
+        "the dates of day are not all written in one way: 2024-01-28 in line 2, and 28.01.2024 in "
+        "line 17",
+    ),
+    "day and month first": (
+        ["day,rain", *[f"{k:02}/01/2024,{k}" for k in range(13, 30)],
+         *[f"02/{k:02}/2024,{k}" for k in range(13, 20)]],
+        "not all written in one way: 13/01/2024 in line 2, and 02/13/2024 in line 19",
+    ),
+    "a month by its name": (changed(9, "4 Feb 2024,7"), "'4 Feb 2024'|4 Feb 2024 in line 9"),
+    "notes only": (["# measured by hand", "# in 2024"], "it has no rows, only notes behind a #"),
+    "sep only": (["sep=;"], "it has no rows"),
+    "AM or PM": (
+        ["when,x", *[f"{k}/5/2023 11:00 PM,{k}" for k in range(1, 13)],
+         *[f"{k}/6/2023 1:00 AM,{k}" for k in range(1, 13)]],
+        "1/5/2023 11:00 PM may be read with the day or with the month first",
+    ),
+    "names or values": (
+        ["first,3", *[f"{word},{k}" for k, word in enumerate("abcdefghijklmnopqrstuvw")]],
+        "line 1 may be names or values: first, 3. Put a line of names above",
+    ),
+    "sentinel among large": (
+        ["x", *[str(200 * k) for k in range(25)], "-9999", "-9999", "4900"],
+        r"-9999 in lines 27 and 28 of x looks like a mark .* missing=\[-9999\] if it is one, and "
+        r"missing=\[\] if it is none",
+    ),
+    "sentinel among both signs": (
+        ["t", *[f"{k - 12}.5" for k in range(25)], "-99.9"], "-99.9 in line 27 of t looks like",
+    ),
+    "two sentinels": (
+        ["x", *[str(3 * k % 17) for k in range(25)], "-999", "9999"], "-999 in line 27 of x looks",
+    ),
+    "sentinel of a map": (["x", *map(str, range(25)), "1e+30"], r"1e\+30 in line 27 of x looks"),
+    "sentinel of 16 bits": (["x", *map(str, range(25)), "-32768"], "-32768 in line 27 of x looks"),
+    "five missing": (
+        [f"{line.split(',')[0]}," if k in (4, 7, 9, 12, 20) else line
+         for k, line in enumerate(lines())],
+        "5 values are missing in lines 5, 8, 10 and 2 more of rain",
+    ),
+    "missing in two columns": (
+        [f"{line},{'y' if not k else '' if k in (3, 6) else k}" if k != 9 else "2024-02-05,,"
+         for k, line in enumerate(lines())],
+        r"a value is missing in line 10 of rain \(3 more in other columns\)",
+    ),
+    "a word offers columns": (
+        changed(5, "2024-01-31,much"), r"leave the column out, with columns=\[...\]",
+    ),
+    "text in columns": (["a,b", *["sun,rain", "fog,snow"] * 15], "columns of text alone"),
 }  # fmt: skip
 
 
@@ -306,17 +359,207 @@ def test_times_in_a_column_of_their_own(tmp_path):
     [
         ("1990-Q1", "1990-Q2", "1990-04-01T00:00:00"),
         ("Q4 1990", "Q1 1991", "1991-01-01T00:00:00"),
-        ("1/5/2023 11:00 PM", "1/6/2023 1:00 AM", "2023-01-06T01:00:00"),
+        ("1/25/2023 11:00 PM", "1/26/2023 1:00 AM", "2023-01-26T01:00:00"),
+        ("25/01/2023 11:00 PM", "26/01/2023 1:00 AM", "2023-01-26T01:00:00"),
+        ("31-Jan-24", "01-Feb-24", "2024-02-01T00:00:00"),
+        ("2024-W05", "2024-W06", "2024-02-05T00:00:00"),
+        ("2024\u5e741\u670831\u65e5", "2024\u5e742\u67081\u65e5", "2024-02-01T00:00:00"),
+        ("20240131T2330", "20240201T0030", "2024-02-01T00:30:00"),
+        ("202401312330", "202402010030", "2024-02-01T00:30:00"),
+        ("2024-10-27T02:00+02:00", "2024-10-27T02:00+01:00", "2024-10-27T01:00:00"),
+        ("2024-10-27T02:00+02:00", "2024-10-27T03:00+02:00", "2024-10-27T03:00:00"),
         ("1672900000", "1672900060", "2023-01-05T06:27:40"),
         ("1672900000000", "1672900060000", "2023-01-05T06:27:40"),
     ],
 )
-def test_dates_as_programs_write_them(tmp_path, first, second, due):
-    from helpers.sequences import cells
-
-    read, doubt = cells.dates([first, second], "timestamp")
+def test_dates_as_programs_write_them(first, second, due):
+    read, doubt = dates.read([first, second], "timestamp")
     assert doubt is None
     assert read[1].isoformat() == due
+
+
+def months(n, form="%m.%Y"):
+    return [datetime.date(2019 + k // 12, k % 12 + 1, 1).strftime(form) for k in range(n)]
+
+
+@pytest.mark.parametrize("form", ["%m.%Y", "%Y-%m", "%m/%Y", "%Y/%m", "%b %Y", "%Y%m", "%Y.%m"])
+def test_months_are_dates(tmp_path, form):
+    rows = [f"{month};{v}".replace(".", ",") if form == "%b %Y" else f"{month};{v}"
+            for month, v in zip(months(30, form), numbers(30), strict=True)]  # fmt: skip
+    table = read_table(written(tmp_path, ["month;x", *rows]))
+    assert table.columns == ["x"]
+    assert table.values[:, 0].tolist() == numbers(30)
+    assert table.dates.astype("datetime64[M]").astype(str).tolist() == months(30, "%Y-%m")
+
+
+def test_months_with_a_point_beside_decimal_commas(tmp_path):
+    rows = [f"{month};{str(v).replace('.', ',')}"
+            for month, v in zip(months(30), numbers(30), strict=True)]  # fmt: skip
+    table = read_table(written(tmp_path, ["Monat;x", *rows]))
+    assert table.values[:, 0].tolist() == numbers(30)
+    assert str(table.dates[13]) == "2020-02-01T00:00:00"
+
+
+def test_years_without_a_name(tmp_path):
+    rows = [f"{1990 + k},{v}" for k, v in enumerate(numbers(30))]
+    table = read_table(written(tmp_path, rows))
+    assert table.columns == ["column 2"]
+    assert str(table.dates[-1]) == "2019-01-01T00:00:00"
+    assert "The first column was read as dates: 1990 is 1990-01-01." in table.notes
+    assert "counts the rows" not in " ".join(table.notes)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4])
+def test_a_date_in_columns_of_its_own(tmp_path, parts):
+    step = (30, 28, 1)[parts - 2]
+    start = datetime.datetime(2024, 1, 1)
+    due = [start + datetime.timedelta(**{"hours" if parts == 4 else "days": step * k})
+           for k in range(30)]  # fmt: skip
+    if parts == 2:
+        due = [datetime.datetime(2020 + k // 12, k % 12 + 1, 1) for k in range(30)]
+    rows = [
+        ",".join(map(str, [7 * k, *(when.year, when.month, when.day, when.hour)[:parts], v]))
+        for k, (when, v) in enumerate(zip(due, numbers(30), strict=True))
+    ]
+    head = ["station", *("Year", "Month", "Day", "Hour")[:parts], "x"]
+    table = read_table(written(tmp_path, [",".join(head), *rows]))
+    assert table.columns == ["station", "x"]
+    assert table.dates.astype(datetime.datetime).tolist() == due
+    with pytest.raises(ValueError, match="Month holds the dates"):
+        read_table(written(tmp_path, [",".join(head), *rows]), columns=["x", "Month"])
+
+
+def test_columns_that_are_no_date_together_are_numbers(tmp_path):
+    rows = [f"{k},{k},{k + 1}" for k in range(30)]
+    assert read_table(written(tmp_path, ["year,month,x", *rows])).columns[-1] == "x"
+
+
+def test_a_time_before_its_date(tmp_path):
+    hours = [f"{k % 12 + 1 - k % 12 * 0}:30 {'PM' if k > 11 else 'AM'},2024-03-05,{v}"
+             for k, v in enumerate(numbers(24))]  # fmt: skip
+    table = read_table(written(tmp_path, ["time,date,x", *hours]), sort=True)
+    assert table.columns == ["x"]
+    assert str(table.dates[0]) == "2024-03-05T00:30:00"
+
+
+def test_a_table_without_names_loses_no_row(tmp_path):
+    sky = ["sunny", "grey", "fog"]
+    rows = [f"{day},{v},{sky[k % 3]}"
+            for k, (day, v) in enumerate(zip(days(30), numbers(30), strict=True))]  # fmt: skip
+    table = read_table(written(tmp_path, rows), columns=["column 2"])
+    assert table.values[:, 0].tolist() == numbers(30)
+    # Without dates or points, a word that comes again says that the row is none of names.
+    rows = [f"{k % 7},{sky[k % 3]}" for k in range(30)]
+    assert len(read_table(written(tmp_path, rows), columns=[0]).values) == 30
+    # Years, one a column, are names.
+    rows = [f"{k},{3 * k},{k + 5},land {k}" for k in range(30)]
+    table = read_table(written(tmp_path, ["2001,2002,2003,country", *rows]), columns=["2002"])
+    assert table.values[:, 0].tolist() == [3.0 * k for k in range(30)]
+    rows = [f"{day},,{k}.5,grey" if k < 2 else f"{day},{k},{k}.5,grey"
+            for k, day in enumerate(days(30))]  # fmt: skip
+    with pytest.raises(ValueError, match="2 values are missing in lines 1 and 2"):
+        read_table(written(tmp_path, rows), columns=[1])
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        (["# t,x"], ["t", "x"]),
+        (["# by hand", "#t, x"], ["t", "x"]),
+        (["#,x"], ["column 1", "x"]),
+        (["# Measured in the garden"], ["column 1", "column 2"]),
+        (["# 1,2"], ["column 1", "column 2"]),
+    ],
+)
+def test_names_behind_a_hash(tmp_path, head, names):
+    rows = [f"{2 * k},{v}" for k, v in enumerate(numbers(30))]
+    table = read_table(written(tmp_path, [*head, *rows, "# the end, of it"]))
+    assert table.columns == names
+    assert len(table.values) == 30
+    assert any("behind a #" in note for note in table.notes) == ("column 2" not in names)
+    # With a line of names, the notes above it are notes.
+    table = read_table(written(tmp_path, ["# a,b", "t,x", *rows]))
+    assert table.columns == ["t", "x"]
+
+
+def test_numpys_own_heading(tmp_path):
+    values = np.random.default_rng(2).normal(size=(25, 3)).round(3)
+    np.savetxt(tmp_path / "a.txt", values, header="u v w", fmt="%.3f")
+    table = read_table(tmp_path / "a.txt")
+    assert table.columns == ["u", "v", "w"]
+    np.testing.assert_allclose(table.values, values)
+
+
+@pytest.mark.parametrize("zero", ["0,123", "-0,123"])
+def test_a_zero_before_the_comma_says_what_it_is(tmp_path, zero):
+    rows = [f"{k};{zero if k == 4 else f'{k},{200 + k}'}" for k in range(1, 31)]
+    table = read_table(written(tmp_path, ["n;a", *rows]), columns=["a"])
+    assert table.values[3, 0] == float(zero.replace(",", "."))
+    assert table.values[4, 0] == 5.205
+
+
+def test_numbers_with_blanks_and_apostrophes(tmp_path):
+    rows = [f"1 {200 + k},5;1'{200 + k};2\u2019{200 + k}" for k in range(30)]
+    table = read_table(written(tmp_path, ["a;b;c", *rows]))
+    assert table.values[1].tolist() == [1201.5, 1201, 2201]
+
+
+@pytest.mark.parametrize("missing", [-999, [-999], (-999.0, "gap"), {"gap", -999}])
+def test_marks_for_missing_values_are_given(tmp_path, missing):
+    content = changed(9, "2024-02-04,-999")
+    if not isinstance(missing, int | list):
+        content[20] = content[20].split(",")[0] + ",gap"
+    table = read_table(written(tmp_path, content), missing=missing, fill=True)
+    assert table.values[7, 0] == pytest.approx(np.mean([numbers(30)[6], numbers(30)[8]]))
+    with pytest.raises(TypeError, match=r"missing is True: give a list of marks, such as \[-999\]"):
+        read_table(written(tmp_path, content), missing=True)
+
+
+def test_a_number_that_is_no_mark_can_be_said_to_be_none(tmp_path):
+    table = read_table(written(tmp_path, changed(9, "2024-02-04,-999")), missing=[])
+    assert table.values[7, 0] == -999
+    # Within the others, 99 is a number like them.
+    values = [str(k) for k in range(80, 120)]
+    assert read_table(written(tmp_path, ["x", *values])).values[19, 0] == 99
+
+
+def test_names_that_come_twice_or_not_at_all(tmp_path):
+    rows = [f"{k},{2 * k},{3 * k},{4 * k},{5 * k}" for k in range(30)]
+    table = read_table(written(tmp_path, ["a,a,a (2),a,", *rows]))
+    assert table.columns == ["a", "a (2)", "a (2) (2)", "a (3)", "column 5"]
+    notes = " ".join(table.notes)
+    assert "Several columns are called a; one of them is now a (3)." in notes
+    assert "A column without a name is now called column 5." in notes
+
+
+def test_too_many_rows_and_letters_are_named(tmp_path, monkeypatch):
+    from helpers.sequences import decoding, tables, texts
+
+    path = written(tmp_path, lines())
+    monkeypatch.setattr(tables, "MOST_ROWS", 29)
+    with pytest.raises(ValueError, match="it has 31 rows, and 29 are the most"):
+        read_table(path)
+    monkeypatch.setattr(texts, "MOST", 300)
+    with pytest.raises(ValueError, match="letters: 300 are the most"):
+        read_text(path, at_least=9)
+    monkeypatch.setattr(decoding, "LARGEST", 100)
+    for read in (read_table, read_text):
+        with pytest.raises(ValueError, match=r"more than \d+ MB is too much for a lesson"):
+            read(path)
+
+
+def test_a_date_that_comes_twice_is_found_after_sorting(tmp_path):
+    content = [*lines(), lines()[5]]
+    with pytest.raises(ValueError, match="2024-02-01 is there twice, in lines 6 and 32"):
+        read_table(written(tmp_path, content), sort=True)
+
+
+def test_two_bytes_a_letter_without_a_mark(tmp_path):
+    path = written(tmp_path, lines(), encoding="utf-16-le")
+    assert read_table(path).notes[0] == "It was read as UTF-16."
+    broken = written(tmp_path, "a,b\n".encode("utf-16-le") + b"\x00\xd8\x41\x00", "half.csv")
+    with pytest.raises(ValueError, match="is no text: save it as CSV"):
+        read_table(broken)
 
 
 @pytest.mark.parametrize("first", [["sep=;"], []])

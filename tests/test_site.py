@@ -65,7 +65,9 @@ def new_page(browser, **options):
 
 
 def pages(site):
-    return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
+    apart = {"_static", "slides"}  # the slides: tests/test_slides.py
+    found = sorted(site.rglob("*.html"))
+    return [path for path in found if not apart & set(path.relative_to(site).parts[:-1])]
 
 
 def course_pages(site):
@@ -287,6 +289,22 @@ def test_every_local_link_leads_somewhere(site):
     assert not dead, dead
     assert followed > 200
     assert f"{LESSONS[1].name}.html" in read[lesson(site, 0)].links
+
+
+def test_of_a_progress_bar_a_page_keeps_the_last_state_of_each_line():
+    def printed(text, name="stdout"):
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    bar = [
+        "Epoch 1/2\n",
+        "1/9 - loss: 3",
+        "\b" * 13 + "\r" + "2/9 - loss: 2",
+        "\b" * 13 + "9/9 - 1\n",
+    ]
+    value = nbformat.v4.new_output("display_data", {"text/plain": "a picture"})
+    outputs = [*map(printed, bar), printed("red", "stderr"), value, printed("a\r\nb\rc\n")]
+    texts = [output.get("text") for output in build_site.settled(outputs)]
+    assert texts == ["Epoch 1/2\n9/9 - 1\n", "red", None, "a\r\nc\n"]
 
 
 def test_a_link_to_a_notebook_becomes_a_link_to_its_page():

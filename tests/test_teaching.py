@@ -9,24 +9,13 @@ import pytest
 from helpers.checks.plain_answers import ANSWERS
 from helpers.course import LESSONS
 from tests.notebook_tools import NOTEBOOKS, ROOT
-from tools import timetable
+from tools import guide, timetable
 from tools.timetable import PLANS, Part, Plan, Section
 
 PAGE = ROOT / "docs" / "teaching.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-PARTS = {
-    int(number): part
-    for number, part in re.findall(r"^## Lesson (\d+):.*?\n(.*?)(?=^## )", TEXT, re.M | re.S)
-}
+PARTS = {lesson.number: guide.part(lesson) for lesson in LESSONS}
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-
-
-def questions(lesson):
-    """Return the rows of a lesson's table of questions: section, what to ask, the answers."""
-    table = PARTS[lesson.number].partition("| section | ask before *Predict* |")[2]
-    table = table.partition("<!--")[0]
-    rows = [line.strip("|").split(" | ") for line in table.splitlines()[2:] if line.startswith("|")]
-    return [[cell.strip() for cell in row] for row in rows]
 
 
 def cells(lesson):
@@ -61,7 +50,7 @@ def test_each_lesson_has_all_its_parts(lesson):
 
 @each_lesson
 def test_every_predict_is_covered_in_order(lesson):
-    rows = questions(lesson)
+    rows = guide.questions(lesson)
     assert [section for section, *_ in rows] == asked(lesson.number)
     for _, question, answers in rows:
         assert question.endswith((".", "?"))
@@ -79,7 +68,7 @@ def test_each_section_that_is_named_is_a_heading_of_the_lesson(lesson):
     short = PARTS[lesson.number].partition("**Short of time.**")[2].partition("\n")[0]
     named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", short)
     assert named and set(named) <= set(headings)
-    assert {section for section, *_ in questions(lesson)} <= set(headings)
+    assert {section for section, *_ in guide.questions(lesson)} <= set(headings)
 
 
 def test_every_wrong_idea_is_met_and_linked():
@@ -205,7 +194,7 @@ def figures(text):
 @each_lesson
 def test_each_figure_in_the_guide_is_one_that_the_lesson_shows(lesson):
     said = figures(printed(lesson))
-    told = figures(" ".join(answers for _, _, answers in questions(lesson)))
+    told = figures(" ".join(answers for _, _, answers in guide.questions(lesson)))
     strange = {
         one for one in told if not any(each.startswith(one) for each in said) and one not in said
     }

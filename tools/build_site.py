@@ -33,7 +33,7 @@ from helpers.digits import small_digits  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from helpers.trace import trace  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS, execute  # noqa: E402
-from tools import arguments, docs_pages, questions  # noqa: E402
+from tools import arguments, built_line, docs_pages, questions  # noqa: E402
 from tools.stamp import first_picture  # noqa: E402
 
 SITE = ROOT / "_site"
@@ -56,13 +56,32 @@ def main(line: list[str] | None = None) -> int:
         "--out", type=arguments.folder, default=SITE, help="folder to build into (_site)"
     )
     parser.add_argument("--no-solutions", action="store_true", help="build the lessons alone")
+    parser.add_argument(
+        "--tested",
+        action="store_true",
+        help="say that all tests have passed: they just did, with these versions",
+    )
+    parser.add_argument(
+        "--slides", action="store_true", help="build the slides, too, and a link that leads to them"
+    )
     wanted = parser.parse_args(line)
+    if wanted.tested and (wanted.only or wanted.no_solutions):
+        parser.error("--tested speaks of all pages: leave out --only and --no-solutions")
+    try:
+        line_of_build = built_line.paragraph(wanted.tested)
+    except ValueError as error:
+        parser.error(str(error))
     if strangers(wanted.out):
         parser.error(
             f"{wanted.out} holds files that no build has put there: name a new or an empty folder"
         )
     try:
-        build(arguments.in_order(wanted.only or LESSONS), wanted.out, not wanted.no_solutions)
+        chosen = arguments.in_order(wanted.only or LESSONS)
+        build(chosen, wanted.out, not wanted.no_solutions, line_of_build, wanted.slides)
+        if wanted.slides:
+            from tools import build_slides  # which builds on this module
+
+            build_slides.build(chosen, wanted.out / "slides")
     except (OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -70,8 +89,16 @@ def main(line: list[str] | None = None) -> int:
     return 0
 
 
-def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
+def build(
+    chosen: list[Lesson],
+    out: Path,
+    with_solutions: bool = True,
+    said: str = "",
+    with_slides: bool = False,
+) -> None:
     """Run the chosen lessons and write their pages; those of an earlier build stay as they are.
+
+    `with_slides` puts a link to the slides on the first page; tools/build_slides.py makes them.
 
     Raises RuntimeError if Sphinx finds a fault.
     """
@@ -92,7 +119,8 @@ def build(chosen: list[Lesson], out: Path, with_solutions: bool = True) -> None:
             for each in LESSONS
             if each.name in solutions or f"solutions/{each.name}.html" in stubs
         ]
-        write_index(arguments.in_order([*chosen, *kept]), solutions, source)
+        lessons = arguments.in_order([*chosen, *kept])
+        write_index(lessons, solutions, source, said, with_slides)
         docs_pages.write(source)
         write_questions(source)
         shutil.copy(ROOT / "pyproject.toml", name)
@@ -183,10 +211,13 @@ def run_solutions(chosen: list[Lesson], source: Path, scratch: Path) -> list[str
     return names
 
 
-def save_run(notebook: Path, target: Path, scratch: Path) -> None:
-    """Run `notebook` and write it to `target` as a page shows it."""
+def save_run(notebook: Path, target: Path, scratch: Path, **settings: str) -> None:
+    """Run `notebook` and write it to `target` as a page shows it.
+
+    `settings` of the environment are as `execute` takes them.
+    """
     book = nbformat.read(notebook, as_version=4)
-    book = execute(book, notebook.parent, scratch)
+    book = execute(book, notebook.parent, scratch, **settings)
     name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
     nbformat.write(as_page(book, name), target)
 
@@ -195,7 +226,7 @@ def as_page(book, name: str):
     """Return a notebook that has been run, with what a page can show and the links it needs."""
     for number, cell in enumerate(book.cells):
         if cell.cell_type == "code":
-            shown = [as_page_output(output) for output in cell.outputs]
+            shown = [as_page_output(output) for output in settled(cell.outputs)]
             if None in shown:
                 shown[shown.index(None)] = note(book.cells, number, name)
             cell.outputs = [output for output in shown if output is not None]
@@ -213,6 +244,24 @@ def as_page(book, name: str):
     if book.cells[first].source.startswith("# On Colab"):
         del book.cells[first]
     return book
+
+
+def settled(outputs: list) -> list:
+    """Return outputs with what was printed in one piece, less what was written over.
+
+    Keras's progress bar goes back to the beginning of its line at each step: a page keeps the last.
+    """
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else None
+        if output.output_type == "stream" and last and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    for output in whole:
+        if output.output_type == "stream":
+            output.text = re.sub(r"[^\n]*(?:\x08{2,}|\r(?=[^\n]))", "", output.text)
+    return whole
 
 
 def exercise(cell, name: str) -> list:
@@ -339,7 +388,13 @@ def without_line(part: str):
 # --- the index -----------------------------------------------------------------------------------
 
 
-def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> None:
+def write_index(
+    chosen: list[Lesson],
+    solutions: list[str],
+    source: Path,
+    said: str = "",
+    with_slides: bool = False,
+) -> None:
     """Write the first page: what the course is, the reader, and a card for each lesson."""
     pictures = source / "_static" / "lessons"
     pictures.mkdir()
@@ -348,10 +403,10 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
     lines = [
         "# The Hammered Iron Sheet",
         "",
-        "How does an LSTM *really* work? A course in nine lessons, from a sheet of iron that keeps "
-        "its dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by "
-        "row, and opened up. Every replay on these pages plays without Python and without the "
-        "network.",
+        "How does an LSTM *really* work? A course that leads from a sheet of iron that keeps its "
+        "dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by row "
+        "and opened up, and then to networks of your own. Every replay on these pages plays "
+        "without Python and without the network.",
         "",
         f'<ul class="course-cards">\n{reader_card(pictures)}\n{cards}\n</ul>',
         "",
@@ -370,7 +425,9 @@ def write_index(chosen: list[Lesson], solutions: list[str], source: Path) -> Non
             "```{toctree}\n:hidden:\n:caption: Solutions\n\n" + names + "\n```",
             "",
         ]
-    lines += docs_pages.index_lines()
+    lines += docs_pages.index_lines(with_slides)
+    # tools/take_along.py puts its links here, once there is something to take along.
+    lines += ['<div class="course-take-along"></div>', "", said, ""]
     (source / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -42,9 +42,10 @@ def with_links(text: str) -> str:
     return LINK.sub(led, text)
 
 
-def index_lines() -> list[str]:
-    """Return the lines of the site's first page that lead to the pages."""
-    links = "".join(f'<li><a href="{name}.html">{title}</a></li>' for name, title in PAGES.items())
+def index_lines(with_slides: bool = False) -> list[str]:
+    """Return the lines of the site's first page that lead to the pages, and to the slides."""
+    there = PAGES | ({"slides/index": "Slides of the lessons"} if with_slides else {})
+    links = "".join(f'<li><a href="{name}.html">{title}</a></li>' for name, title in there.items())
     names = "\n".join(f"{title} <{name}>" for name, title in PAGES.items())
     return [
         f'<h2>Beside the lessons</h2><ul class="course-solutions">{links}</ul>',

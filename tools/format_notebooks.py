@@ -5,7 +5,8 @@
     uv run python tools/format_notebooks.py --check
 
 Sources are never touched. Outputs keep text and pictures and lose what only a running kernel or
-one computer can use, so that a diff shows what changed and GitHub shows the pictures.
+one computer can use, so that a diff shows what changed and GitHub shows the pictures. Each cell of
+a lesson says what it is on the lesson's slides (tools/slides.py).
 """
 
 import re
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers.controls import CONTROL, VIEW
 from tests.notebook_tools import execute, name_of, notebooks
-from tools import arguments
+from tools import arguments, slides
 
 METADATA = {
     "kernelspec": {
@@ -86,12 +87,14 @@ def tidy(notebook) -> None:
     notebook.nbformat_minor = 5
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02}"
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        kept = {"tags": cell.metadata.get("tags"), "slideshow": slides.chosen(cell)}
+        cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
         if cell.cell_type == "code":
             cell.outputs = [
                 output for output in map(_tidy_output, _join_streams(cell.outputs)) if output
             ]
+    if slides.is_lesson(notebook):
+        slides.mark(notebook)
 
 
 def _join_streams(outputs: list) -> list:

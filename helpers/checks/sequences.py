@@ -20,8 +20,8 @@ def _pad(codes, length, *, left=False, with_=0, keep_end=False, shift=0):
 def _word_cases():
     rng = np.random.default_rng(9)
     cases = []
-    for words, length in ((4, 7), (3, 9), (5, 6)):
-        sizes = rng.permutation(np.r_[length, 1, rng.integers(2, length, words - 2)])
+    for words, length, longest in ((4, 7, 7), (3, 9, 6), (5, 6, 5)):  # none may fill its row
+        sizes = rng.permutation(np.r_[longest, 1, rng.integers(2, longest, words - 2)])
         codes = [rng.integers(1, 40, size).tolist() for size in sizes]
         cases.append(Case((codes, length), {"words": words, "length": length}))
     return cases
@@ -59,6 +59,11 @@ PAD_RIGHT = Exercise(
         Wrong(
             lambda codes, length: _pad(codes, length).T,
             "that is (length, words): one row a word, one column a time step.",
+        ),
+        Wrong(
+            lambda codes, length: _pad(codes, max(map(len, codes))),
+            "the array is as wide as the longest word: it has `length` columns, also where no word "
+            "is so long.",
         ),
         Wrong(
             lambda codes, length: np.stack([np.resize(code, length) for code in codes]),
@@ -159,6 +164,12 @@ def _cut(values, past, *, shift=0, number=0, first=0):
     )
 
 
+def _seen(values, past):
+    """Every window there is, each with its own last number."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, past)
+    return windows, values[past - 1 :]
+
+
 def _series_cases():
     rng = np.random.default_rng(6)
     return [
@@ -178,6 +189,11 @@ WINDOWS = Exercise(
             lambda values, past: _cut(values, past, shift=-1),
             "y is the last number of the window itself: the network would be asked for what it "
             "has just read. What follows window k is values[k + past].",
+        ),
+        Wrong(
+            lambda values, past: _seen(values, past),
+            "x has a window too many, the one whose answer is not known, and y begins a step too "
+            "early: what follows window k is values[k + past].",
         ),
         Wrong(
             lambda values, past: _cut(values, past, shift=1),
@@ -341,6 +357,7 @@ ANSWERS = {
             "can be right.",
             3.75: "that is a guess among eight words; a bag knows which two are in it.",
             50: "that is the per cent: how many sentences are it?",
+            0.5: "that is the share: how many of the 30 sentences are it?",
         },
         look="put each sentence beside its mirror image: what does the bag say of the two?",
         praise="of each pair of mirror images one, so half of them, however clever it is.",

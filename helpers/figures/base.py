@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
+from helpers import projector
 from helpers.figures import given
 from helpers.figures.frames import COLOURS, Frames, Picture, layer, png
 from helpers.figures.letters import family, legible
@@ -36,6 +37,7 @@ STYLE = {
     "ytick.color": COLOURS["ink"],
 }
 DPI = 80
+projector.settle()  # the setting may ask for large figures before anybody calls
 
 
 def new_figure(
@@ -88,6 +90,7 @@ def picture(figure: Figure, words: str) -> Picture:
         raise ValueError("picture() needs words: say in a sentence what the picture shows.")
     _choose_letters(figure)
     with mpl.rc_context(STYLE):
+        projector.enlarge(figure)
         figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
@@ -168,6 +171,7 @@ def make_frames(
             for artist in (*moving, *dressing):
                 artist.set_animated(True)
             _choose_letters(figure)
+            projector.enlarge(figure)
             canvas.draw()
             _drawn[figure] = canvas.copy_from_bbox(figure.bbox)
         background = _drawn[figure]
@@ -238,7 +242,7 @@ def restage(
         The titles of the figure's axes in this call, in their order.
     """
     shapes = tuple((name, np.shape(array)) for name, array in arrays.items())
-    figure, panels, kept = _stage(build, settings, shapes)
+    figure, panels, kept = _stage(build, settings, shapes, projector.is_on())
     for name, array in arrays.items():
         kept[name][...] = array
     for ax, heading in zip(figure.axes, headings, strict=False):
@@ -252,7 +256,7 @@ def restage(
 
 
 @functools.lru_cache(maxsize=12)
-def _stage(build, settings, shapes):
+def _stage(build, settings, shapes, large):
     kept = {name: np.zeros(shape) for name, shape in shapes}
     figure, panels = build(*settings, **kept)
     _restaged.add(figure)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from helpers import projector
+
 # Okabe and Ito's palette, with a dark purple: told apart with every common colour-blindness (there
 # is a test). Words in a picture are in ink: small letters need more contrast. Each name is used for
 # one thing only, in every lesson; where two could meet in grey, line style or place differs too.
@@ -124,10 +126,15 @@ def _sendable(text: str) -> str:
 def figure_html(png: bytes, words: str, width: int) -> str:
     """Return an HTML figure: the picture, with `words` as alternative text and as caption."""
     text, data = html.escape(words), base64.b64encode(png).decode("ascii")
+    letters = ""
+    if projector.is_on():
+        pixels = Image.open(io.BytesIO(png)).size
+        width = round(width * projector.times(width, width * pixels[1] / pixels[0]))
+        letters = f";font-size:{projector.LETTERS}px"
     return (
         f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{text}" '
         f'style="width:{width}px;max-width:100%;height:auto">'
-        f'<figcaption style="max-width:{max(width, 480)}px">{text}</figcaption></figure>'
+        f'<figcaption style="max-width:{max(width, 480)}px{letters}">{text}</figcaption></figure>'
     )
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
+from helpers import projector
 from helpers.figures import base, given
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
@@ -61,7 +62,8 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
     ax.set(xlim=(0, 11.2), ylim=(0, 3.25), xticks=[], yticks=[])
     ax.axis("off")
     ax.text(11.15, SHEET + 0.13, "to the next step →", fontsize=11, ha="right", va="bottom")
-    ax.text(11.15, LOW + 0.13, "to the next\nstep, too →", fontsize=11, ha="right", va="bottom")
+    above = 0.28 if projector.is_on() else 0.13  # large letters reach over the box
+    ax.text(11.15, LOW + above, "to the next\nstep, too →", fontsize=11, ha="right", va="bottom")
     ax.text(9.75, 2.12, "tanh", fontsize=10.5, ha="left", va="center")
     for key, (x, y) in PLACES.items():
         below = key in ("candidate", "h")

@@ -5,6 +5,7 @@ import operator
 import numpy as np
 from matplotlib.axes import Axes
 
+from helpers import projector
 from helpers.figures import base, names
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
@@ -202,7 +203,9 @@ def _figure(rows: int):
     """Return the figure, and the axes of input and output on its left."""
     height = 400 if rows == 1 else 520
     figure, axes = base.new_figure(11.2, height / base.DPI, {"left": 0.06}, nrows=2)
-    upper, lower = 0.36 * height, 0.275 * height
+    # Large names of the outputs need the room that large letters of the input can spare.
+    shares = (0.24, 0.37) if projector.is_on() else (0.36, 0.275)
+    upper, lower = (share * height for share in shares)
     for ax, bottom, tall in ((axes[0], height - 50 - upper, upper), (axes[1], 45, lower)):
         ax.set_position([50 / 896, bottom / height, 215 / 896, tall / height])
     return figure, axes
@@ -232,6 +235,8 @@ def _maps(figure, row: int, readings, sort, shown) -> list[Panel]:
         if place == 0:
             units = f"{record.units} units, {SORTS[sort]}" if record.units > 1 else "1 unit"
             name = names.drawn(record.name, "", 60 if count == 1 else 26)
+            if count > 1 and projector.is_on():
+                name = names.drawn(record.name.rpartition("/")[2], "", 14)
             ax.set_ylabel(units if count == 1 else name, parse_math=False)
             if count == 1:
                 figure.text(LEFT / wide, 1 - 38 / high, name, fontweight="bold", parse_math=False)
@@ -263,9 +268,8 @@ def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
               extent=(0.5, steps + 0.5, units + 0.5, 0.5))  # fmt: skip
     step_ticks(ax, steps, pixels[0])
     ax.set(yticks=[], ylim=(units + 0.5, 0.5))
-    heading = HEADINGS[kind]
     ax.set_title(
-        heading if gate else f"{heading.split()[-1]} ±{size:.2g}",
+        _heading(kind, gate, size, low=pixels[1] < 200),
         fontsize=10.5 if pixels[0] > 100 else 9.5,
     )
     masked = ~one.along(one.record.mask)
@@ -285,6 +289,16 @@ def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
             now.set_xdata([place + 0.5] * 2)
 
     return [curtain, now], update
+
+
+def _heading(kind, gate: bool, size: float, low: bool) -> str:
+    """Return what stands above a map; in large letters less, or it would reach into the next."""
+    heading = HEADINGS[kind]
+    if not projector.is_on():
+        return heading if gate else f"{heading.split()[-1]} ±{size:.2g}"
+    if gate:
+        return f"gate {kind}"
+    return heading if low and kind == "candidate" else f"{heading.split()[-1]} ±{size:.2g}"
 
 
 def _within(values) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from helpers import projector
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames
 
@@ -41,6 +42,7 @@ def pixels_frames(
         {"left": 0.03, "right": 0.985, "bottom": 0.12, "top": 0.92, "wspace": 0.2, "hspace": 0.5},
         nrows=len(traces), ncols=3, width_ratios=[0.7, 1.3, 1.3],
     )  # fmt: skip
+    crowded = projector.is_on()  # large letters have room for less
     panels = [_read_so_far(axes[0], image)]
     for ax in axes[3::3]:
         ax.axis("off")
@@ -52,10 +54,13 @@ def pixels_frames(
                             "pixel"),
         ]  # fmt: skip
         classes = trace.belief.shape[1]
-        belief.set_yticks(range(1, classes + 1), [str(k) for k in range(classes)], fontsize=8)
-        gates.set(yticks=[1, trace.f.shape[1]], ylabel="units, by their mean")
+        named = [0, classes - 1] if crowded else range(classes)
+        belief.set_yticks([k + 1 for k in named], [str(k) for k in named], fontsize=8)
+        gates.set(yticks=[1, trace.f.shape[1]], ylabel="" if crowded else "units, by their mean")
     for ax in axes[:-3]:
         ax.set_xlabel("")  # the last row says it for all
+        if crowded:
+            ax.set_xticklabels([])
     at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
     words = [_words(traces, image, step) for step in steps]
     return base.compose(figure, at, words, title)

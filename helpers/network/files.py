@@ -1,6 +1,7 @@
 """Open a file that holds a network: a Keras model, or weights as arrays."""
 
 import re
+import warnings
 import zipfile
 import zlib
 
@@ -66,7 +67,10 @@ def _keras_model(path):
     keras = import_keras()
     try:
         try:
-            return keras.models.load_model(path, safe_mode=True)
+            with warnings.catch_warnings():
+                # The optimizer of a model saved before its training; nothing is trained here.
+                warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+                return keras.models.load_model(path, safe_mode=True)
         except UNREADABLE:
             # A loss of one's own is not needed here, and may be all that is missing.
             return keras.models.load_model(path, safe_mode=True, compile=False)

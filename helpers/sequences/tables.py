@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.sequences import cells
+from helpers.sequences import cells, dates
+from helpers.sequences.cells import Problem
 from helpers.sequences.decoding import text_of
 
 LEAST = 20  # rows that a series needs
 MOST_COLUMNS = 200
+MOST_ROWS = 1_000_000
+SHOWN = 3  # lines that are named, of many
 DIALECTS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
 
 
 class Table(NamedTuple):
@@ -36,19 +38,17 @@ class Table(NamedTuple):
         if self.dates is None:
             lines = [f"{rows:,} rows, no dates"]
         else:
-            first, last = (_day(date) for date in self.dates[[0, -1]])
-            lines = [f"{rows:,} rows, {first} to {last}{_rhythm(self.dates)}"]
+            first, last = (dates.day(date) for date in self.dates[[0, -1]])
+            lines = [f"{rows:,} rows, {first} to {last}{dates.rhythm(self.dates)}"]
         for name, column in zip(self.columns, self.values.T, strict=True):
             low, mean, high = column.min(), column.mean(), column.max()
             lines.append(f"{name}: {low:.6g} to {high:.6g}, mean {mean:.6g}")
         return "\n".join(lines + self.notes)
 
 
-class _Problem(ValueError):
-    """What is wrong, before the file's name is put before it."""
-
-
-def read_table(path, *, columns=None, fill: bool = False, sort: bool = False) -> Table:
+def read_table(
+    path, *, columns=None, fill: bool = False, sort: bool = False, missing=None
+) -> Table:
     """Read a CSV of one's own: one row a time step, a date if there is one, numbers.
 
     Parameters
@@ -61,6 +61,9 @@ def read_table(path, *, columns=None, fill: bool = False, sort: bool = False) ->
         Put a straight line between the neighbours of a missing value.
     sort : bool
         Sort the rows by their dates.
+    missing : list of numbers or words, optional
+        What stands for a missing value, beside empty cells and NA: ``[-999]``. With ``[]`` no
+        number is suspected to.
 
     Returns
     -------
@@ -71,91 +74,110 @@ def read_table(path, *, columns=None, fill: bool = False, sort: bool = False) ->
     FileNotFoundError, ValueError, TypeError
         In a sentence, with the numbers of the lines in the file and what can be done.
     """
+    if isinstance(missing, (str, int, float)) and not isinstance(missing, bool):
+        missing = [missing]
+    if missing is not None and not isinstance(missing, (list, tuple, set)):
+        raise TypeError(f"missing is {missing!r}: give a list of marks, such as [-999].")
     path, text, note = text_of(path, "CSV (comma separated)")
     if text.lstrip()[:1] in "{<[":
         raise ValueError(f"{path} is no CSV but JSON, HTML or XML: save it as CSV.")
     try:
-        return _table(text, columns, fill, sort, [note] if note else [])
-    except _Problem as problem:
+        return _table(text, columns, fill, sort, missing, [note] if note else [])
+    except Problem as problem:
         raise ValueError(f"{path.name}: {problem}") from None
 
 
-def _table(text, columns, fill, sort, notes) -> Table:
-    lines, rows = _rows(text)
-    names, lines, rows = _names(lines, rows, notes)
+def _table(text, columns, fill, sort, missing, notes) -> Table:
+    lines, rows, heading = _rows(text)
+    names, lines, rows = _names(lines, rows, heading, notes)
     if not rows:
-        raise _Problem("it has a line of names, and no row of numbers below it.")
+        raise Problem("it has a line of names, and no row of numbers below it.")
     grid = list(zip(*rows, strict=True))
-    comma = _decimal_comma(grid, notes)
-    dates, place = _dates(grid, names, lines)
-    if dates is not None:
-        dates, grid, names = _with_times(dates, place, grid, names)
-    _note_points(grid, names, place, notes)
-    chosen = _chosen(columns, grid, names, place, lines, comma, notes)
-    values = np.array([_numbers(grid[n], names[n], lines, comma) for n in chosen]).T
+    days, places = dates.find(grid, names, lines)
+    if days is not None and places[0] == 0 and names[0] == "column 1" and grid[0][0].isdigit():
+        notes.append(f"The first column was read as dates: {grid[0][0]} is {dates.day(days[0])}.")
+    free = [n for n in range(len(names)) if n not in places]
+    comma = _decimal_comma([grid[n] for n in free], notes)
+    _note_points(grid, names, free, notes)
+    chosen = _chosen(columns, grid, names, places, comma, notes)
+    values = np.array([_numbers(grid[n], names[n], lines, comma, missing) for n in chosen]).T
     names = [names[n] for n in chosen]
     if len(values) < LEAST:
-        raise _Problem(
+        raise Problem(
             f"it has {len(values)} rows. That is too few to learn from: {LEAST} are the least, and "
             "some hundreds are better."
         )
-    if dates is not None:
-        dates, values, lines = _in_order(dates, values, lines, sort)
+    if days is not None:
+        days, values, lines = dates.in_order(days, values, lines, sort)
+    if missing is None:
+        _suspect_marks(values, names, lines)
     values = _whole(values, names, lines, fill, notes)
     for name, column in zip(names, values.T, strict=True):
         if not np.ptp(column):
             notes.append(f"{name} is {column[0]:g} in every row: there is nothing to learn in it.")
-    return Table(dates, names, values, notes + (_gaps(dates) if dates is not None else []))
+    return Table(days, names, values, notes + (dates.gaps(days) if days is not None else []))
 
 
 # --- lines and cells -----------------------------------------------------------------------------
 
 
 def _rows(text):
-    """Return the rows that are not empty, each with its number in the file, and the mark."""
-    kept = [
-        (n, line)
-        for n, line in enumerate(text.split("\n"), start=1)
-        if line.strip() and not line.startswith("#")
-    ]
-    said = re.fullmatch(r"sep=(.)\s*", kept[0][1])  # Excel's own first line
+    """Return the numbers of the lines that are not empty, their cells, and a heading behind a #.
+
+    The heading is the last line that begins with a # above the first row, as cells: NumPy and
+    many instruments write the names there. It is None where there is none.
+    """
+    kept, heading = [], None
+    for n, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("#"):
+            heading = heading if kept else line[1:]
+        elif line.strip():
+            kept.append((n, line))
+    said = re.fullmatch(r"sep=(.)\s*", kept[0][1]) if kept else None  # Excel's own first line
     kept = kept[1:] if said else kept
     if not kept:
-        raise _Problem("it has no rows.")
+        raise Problem("it has no rows, only notes behind a #." if heading else "it has no rows.")
+    if len(kept) > MOST_ROWS + 1:
+        raise Problem(
+            f"it has {len(kept):,} rows, and {MOST_ROWS:,} are the most that a lesson can take. "
+            "Take a part of them, or means over longer times."
+        )
     mark = said[1] if said else _mark([line for _, line in kept[:50]])
     if mark == "," and _in_blanks([line for _, line in kept]):
         mark = "\t"
         kept = [(n, re.sub(r"\s+", "\t", line.strip())) for n, line in kept]
+        heading = heading and re.sub(r"\s+", "\t", heading.strip())
     reader = csv.reader((line for _, line in kept), delimiter=mark, skipinitialspace=True)
     try:
         rows = [[cell.strip() for cell in row] for row in reader]
     except csv.Error as error:
-        raise _Problem(f"the cells of a line cannot be told apart ({error}).") from None
+        raise Problem(f"the cells of a line cannot be told apart ({error}).") from None
     if len(rows) != len(kept):
-        raise _Problem(
-            'a quotation mark is opened and not closed in its line: look for a single ".'
-        )
+        raise Problem('a quotation mark is opened and not closed in its line: look for a single ".')
     numbers = [n for n, _ in kept]
     while all(len(row) > 1 and row[-1] == "" for row in rows):
         rows = [row[:-1] for row in rows]  # each line ends with the mark
     width, _ = collections.Counter(map(len, rows)).most_common(1)[0]
     for number, row in zip(numbers, rows, strict=True):
         if len(row) != width and number == numbers[0] and len(row) == 1:
-            raise _Problem(
+            raise Problem(
                 f"line {number} is a heading ({row[0][:40]!r}), and no row of the table: take such "
                 "lines out, or put a # before them."
             )
         if len(row) != width:
-            raise _Problem(
+            raise Problem(
                 f"line {number} has {len(row)} cells where the others have {width}. The cells are "
                 f"told apart by the {DIALECTS[mark]}; put text that holds one in quotation marks."
             )
     if width > MOST_COLUMNS:
-        raise _Problem(
+        raise Problem(
             f"it has {width:,} columns. One row is one time step, so a table is mostly long and "
             "narrow: does yours lie on its side?"
         )
-    return numbers, rows
+    if heading:
+        heading = next(csv.reader([heading], delimiter=mark, skipinitialspace=True))
+        heading = [cell.strip() for cell in heading] if 1 < len(heading) == width else None
+    return numbers, rows, heading
 
 
 def _in_blanks(lines):
@@ -180,38 +202,77 @@ def _mark(lines):
     return best
 
 
-def _names(lines, rows, notes):
-    first = rows[0]
-    plain = [
-        cells.number(cell, comma=True) is not None
-        or cells.looks_like_a_date(cell)
-        or cells.is_missing(cell)
-        for cell in first
-    ]
-    if all(plain) and not all(map(cells.is_missing, first)):
-        return [f"column {n + 1}" for n in range(len(first))], lines, rows
-    names, seen = [], collections.Counter()
+def _names(lines, rows, heading, notes):
+    """Return a name for each column, and the rows without the line that holds them."""
+    if not _is_heading(rows, lines[0]):
+        first = heading if heading and not all(map(_plain, heading)) else [""] * len(rows[0])
+        if any(first):
+            notes.append("The names of the columns were taken from the line behind a #.")
+    else:
+        first, lines, rows = rows[0], lines[1:], rows[1:]
+        nameless = [n for n, cell in enumerate(first) if not cell]
+        if nameless and nameless != [0]:  # pandas writes its count of the rows without a name
+            notes.append(f"A column without a name is now called column {nameless[-1] + 1}.")
+    names = []
     for n, cell in enumerate(first):
-        name = cell or f"column {n + 1}"
-        seen[name] += 1
-        if seen[name] > 1:
-            notes.append(f"Two columns are called {name}; the second one is now {name} (2).")
-            name = f"{name} ({seen[name]})"
+        name, count = cell or f"column {n + 1}", 1
+        while name in names:
+            count += 1
+            name = f"{cell} ({count})"
+        if count > 1:
+            notes.append(f"Several columns are called {cell}; one of them is now {name}.")
         names.append(name)
-    return names, lines[1:], rows[1:]
+    return names, lines, rows
+
+
+def _plain(cell):
+    """Whether a cell holds what no name is: a number, a date, or nothing."""
+    return (
+        cells.number(cell, comma=True) is not None
+        or dates.looks_like_a_date(cell)
+        or cells.is_missing(cell)
+    )
+
+
+def _is_heading(rows, line):
+    """Whether the first row holds names; refuses where a row of values would be lost."""
+    first, below = rows[0], rows[1:101]
+    if all(map(_plain, first)):
+        return all(map(cells.is_missing, first))
+    measured = [
+        n for n in range(len(first)) if sum(_plain(row[n]) for row in below) > 0.5 * len(below)
+    ]
+    filled = [n for n in measured if first[n]]
+    if not filled or not all(_plain(first[n]) for n in filled):
+        return True
+    # Numbers and dates stand in the first row where they stand below it, and beside them words.
+    found = [cells.number(first[n], comma=True) for n in filled]
+    if None in found or any(number % 1 for number in found):
+        return False
+    words = [n for n in range(len(first)) if n not in measured]
+    if any(first[n] == row[n] for n in words for row in below):
+        return False
+    if len(found) > 1 and len(set(np.diff(found))) == 1 and found[0] != found[1]:
+        return True  # such as years, one a column
+    raise Problem(
+        f"line {line} may be names or values: {', '.join(first)[:60]}. Put a line of names above "
+        "the rows."
+    )
 
 
 def _decimal_comma(grid, notes):
     """Whether a comma in a number is the decimal sign in this file."""
-    flat = [cell for column in grid for cell in column if cells.COMMA.fullmatch(cell)]
-    points = any(re.fullmatch(r"-?\d+\.\d+", cell) for column in grid for cell in column)
-    if flat and points and not all(re.fullmatch(r"-?\d{1,3},\d{3}", cell) for cell in flat):
-        raise _Problem(
+    tidied = [cells.tidy(cell) for column in grid for cell in column]
+    flat = [cell for cell in tidied if cells.COMMA.fullmatch(cell)]
+    doubtful = all(re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", cell) for cell in flat)
+    points = any(re.fullmatch(r"-?\d+\.\d+", cell) for cell in tidied)
+    if flat and points and not doubtful:
+        raise Problem(
             f"it writes numbers in two ways: {flat[0]} has a comma, and others have a point. Write "
             "all of them with a point."
         )
-    if flat and all(re.fullmatch(r"-?\d{1,3},\d{3}", cell) for cell in flat):
-        raise _Problem(
+    if flat and doubtful:
+        raise Problem(
             f"{flat[0]} may be {flat[0].replace(',', '.')} or {flat[0].replace(',', '')}: write it "
             "without the comma, or with a point."
         )
@@ -220,146 +281,38 @@ def _decimal_comma(grid, notes):
     return bool(flat)
 
 
-def _note_points(grid, names, place, notes):
+def _note_points(grid, names, free, notes):
     """Say how 1.234 was read where every number has three digits behind its point."""
-    for n, column in enumerate(grid):
-        if n != place and all(re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", cell) for cell in column):
+    for n in free:
+        column = [cell for cell in grid[n] if not cells.is_missing(cell)]
+        if column and all(re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", cell) for cell in column):
             notes.append(
                 f"{column[0]} in {names[n]} was read with a decimal point. If it is "
                 f"{column[0].replace('.', '')}, take the points out of the file."
             )
 
 
-# --- dates ---------------------------------------------------------------------------------------
-
-
-def _dates(grid, names, lines):
-    """Return the dates and the place of their column; of two columns of dates, the first."""
-    for place, column in enumerate(grid):
-        sample = [cell for cell in column if not cells.is_missing(cell)]
-        if not sample:
-            continue
-        read, doubt = cells.dates(sample, names[place])
-        if read is None:
-            _nearly_dates(column, names[place], lines)
-            continue
-        if len(sample) < len(column):
-            empty = next(n for n, cell in enumerate(column) if cells.is_missing(cell))
-            raise _Problem(f"the date in line {lines[empty]} is missing.")
-        if doubt is not None:
-            raise _Problem(
-                f"{sample[doubt]} may be read with the day or with the month first, and no other "
-                "date tells. Write dates as 2024-01-31."
-            )
-        return np.array(read, "datetime64[s]"), place
-    return None, None
-
-
-def _with_times(dates, place, grid, names):
-    """Add the times of day where they have a column of their own, and leave it out."""
-    for n, column in enumerate(grid):
-        times = [cells.time_of_day(cell) for cell in column]
-        if n != place and all(time is not None for time in times):
-            dates = dates + np.array(times, "timedelta64[s]")
-            grid = [*grid[:n], *grid[n + 1 :]]
-            if n < place:
-                raise _Problem("the column of times stands before that of the dates: swap them.")
-            return dates, grid, [*names[:n], *names[n + 1 :]]
-    return dates, grid, names
-
-
-def _nearly_dates(column, name, lines):
-    """Refuse a column that is dates but for a cell: it would be taken for words."""
-    are = [cells.looks_like_a_date(cell) for cell in column]
-    if sum(are) > 0.5 * len(column):
-        bad = are.index(False)
-        if not cells.is_missing(column[bad]):
-            raise _Problem(
-                f"{column[bad]!r} in line {lines[bad]} of {name} is no date, while the others are. "
-                "Write dates as 2024-01-31."
-            )
-        raise _Problem(f"the date in line {lines[bad]} is missing.")
-    if sum(are) == len(column):
-        raise _Problem(
-            f"the dates of {name} are not all written in one way: {column[0]} and, somewhere, "
-            f"{_other_form(column)}. Write dates as 2024-01-31."
-        )
-
-
-def _other_form(column):
-    shape = re.sub(r"\d+", "0", column[0])
-    return next((cell for cell in column if re.sub(r"\d+", "0", cell) != shape), column[-1])
-
-
-def _in_order(dates, values, lines, sort):
-    steps = np.diff(dates).astype(int)
-    if sort:
-        order = np.argsort(dates, kind="stable")
-        dates, values, lines = dates[order], values[order], [lines[n] for n in order]
-        steps = np.diff(dates).astype(int)
-    elif (steps < 0).all():
-        raise _Problem("the newest row comes first. Give sort=True, and the oldest will.")
-    elif (steps < 0).any():
-        n = int(np.argmax(steps < 0))
-        raise _Problem(
-            f"the dates are out of order: {_day(dates[n + 1])} in line {lines[n + 1]} comes after "
-            f"{_day(dates[n])} in line {lines[n]}. Give sort=True to sort the rows by date."
-        )
-    if (steps == 0).any():
-        n = int(np.argmax(steps == 0))
-        raise _Problem(
-            f"{_day(dates[n])} is there twice, in lines {lines[n]} and {lines[n + 1]}. One time "
-            "step has one row: leave one out, or put several series into columns of their own."
-        )
-    return dates, values, lines
-
-
-def _day(date):
-    text = str(date)
-    return text.removesuffix("T00:00:00").replace("T", " ")
-
-
-def _rhythm(dates):
-    days = np.median(np.diff(dates).astype(float)) / 86_400
-    said = STEPS.get(round(days)) if days >= 0.9 else "hourly" if round(24 * days) == 1 else None
-    return f", {said}" if said else ""
-
-
-def _gaps(dates):
-    """Say where the steps are wider than usual: then the rows are not equally far apart."""
-    steps = np.diff(dates).astype(float)
-    wide = np.flatnonzero(steps > 1.6 * np.median(steps))
-    if not len(wide):
-        return []
-    n = wide[0]
-    more = f", and {len(wide) - 1} more such gaps" if len(wide) > 1 else ""
-    return [
-        f"Between {_day(dates[n])} and {_day(dates[n + 1])} rows are missing{more}: the network "
-        "will take the two for neighbours."
-    ]
-
-
 # --- numbers -------------------------------------------------------------------------------------
 
 
-def _chosen(columns, grid, names, place, lines, comma, notes):
+def _chosen(columns, grid, names, places, comma, notes):
     """Return the places of the columns to take."""
     if columns is None:
-        free = [n for n in range(len(names)) if n != place]
+        free = [n for n in range(len(names)) if n not in places]
         free = [n for n in free if not _is_count(grid[n], names[n], n, len(free), notes)]
         free = [n for n in free if not _is_empty(grid[n], names[n], notes)]
         if not free:
-            raise _Problem("it has dates and no column of numbers.")
+            raise Problem("it has dates and no column of numbers.")
         words = [n for n in free if not _has_numbers(grid[n], comma)]
         odd = next((cell for cell in grid[free[0]] if re.search(r"\d", cell)), None)
         if len(words) == len(free) and odd:
-            raise _Problem(
+            raise Problem(
                 f"{odd!r} in {names[free[0]]} is no plain number: leave units, signs of money and "
                 "brackets out of the cells, and write the decimals with a point."
             )
         if len(words) == len(free):
             what = "one column of text" if len(free) == 1 else "columns of text alone"
-            raise _Problem(
+            raise Problem(
                 f"it has {what} ({names[free[0]]}: {grid[free[0]][0]!r}), and a table needs "
                 "numbers. If it is a text to be read letter by letter, use read_text."
             )
@@ -379,9 +332,9 @@ def _chosen(columns, grid, names, place, lines, comma, notes):
         ):
             chosen.append(wanted % len(names))
         else:
-            raise _Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
-    if place in chosen:
-        raise _Problem(f"{names[place]} holds the dates: choose columns of numbers.")
+            raise Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
+    for place in set(places) & set(chosen):
+        raise Problem(f"{names[place]} holds the dates: choose columns of numbers.")
     return chosen
 
 
@@ -407,16 +360,18 @@ def _is_count(column, name, place, free, notes):
     return True
 
 
-def _numbers(column, name, lines, comma):
+def _numbers(column, name, lines, comma, missing):
     out = np.full(len(column), np.nan)
     for n, cell in enumerate(column):
         value = cells.number(cell, comma)
+        if missing and (cell in missing or value in missing):
+            continue
         if value is None and cells.is_missing(cell):
             continue
         if value is None:
-            raise _Problem(_no_number(cell, column, name, lines[n], comma))
+            raise Problem(_no_number(cell, column, name, lines[n], comma))
         if not np.isfinite(value):
-            raise _Problem(f"{cell} in line {lines[n]} of {name} is no finite number.")
+            raise Problem(f"{cell} in line {lines[n]} of {name} is no finite number.")
         out[n] = value
     return out
 
@@ -433,42 +388,68 @@ def _no_number(cell, column, name, line, comma):
             f"the column {name} holds words ({cell!r} in line {line}): leave it out, with "
             "columns=[...] and the names of those that hold numbers."
         )
-    return f"{cell!r} in line {line} of {name} is no number. Correct it, or leave the cell empty."
+    return (
+        f"{cell!r} in line {line} of {name} is no number. Correct it, leave the cell empty, or "
+        "leave the column out, with columns=[...] and the names of the others."
+    )
+
+
+def _suspect_marks(values, names, lines):
+    """Refuse numbers that files put where a value is missing: far from all others, nines mostly."""
+    for name, column in zip(names, values.T, strict=True):
+        known = np.unique(column[np.isfinite(column)])
+        marks = [
+            value
+            for value in known
+            if re.fullmatch(r"-?99+(\.9+)?", f"{value:.10g}")
+            or value in (-32768, 32767, 65535)
+            or abs(value) >= 1e20
+        ]
+        others = np.setdiff1d(known, marks)
+        if not len(others):
+            continue
+        room = max(np.ptp(others), 1e-9)
+        for mark in marks:
+            away = max(mark - others[-1], others[0] - mark)
+            if away > room or (mark < 0 <= others[0]):
+                at = np.flatnonzero(column == mark)
+                raise Problem(
+                    f"{mark:.10g} in {_lines(lines, at)} of {name} looks like a mark for a missing "
+                    f"value. Give missing=[{mark:.10g}] if it is one, and missing=[] if it is none."
+                )
+
+
+def _lines(lines, at):
+    """Name lines of the file: the first few of many."""
+    shown = [str(lines[n]) for n in at[:SHOWN]]
+    if len(at) == 1:
+        return f"line {shown[0]}"
+    if len(at) > SHOWN:
+        return f"lines {', '.join(shown)} and {len(at) - SHOWN:,} more"
+    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _whole(values, names, lines, fill, notes):
     """Return the values without a hole, or say where the holes are."""
-    for name, column in zip(names, values.T, strict=True):
-        for mark in (
-            np.unique(column[np.isfinite(column)])[[0, -1]] if np.isfinite(column).any() else ()
-        ):
-            others = column[np.isfinite(column) & (column != mark)]
-            nines = re.fullmatch(r"-?99+(\.9+)?", f"{mark:g}")
-            if (
-                nines
-                and len(others)
-                and np.abs(others - mark).min() > 3 * max(np.ptp(others), 1e-9)
-            ):
-                raise _Problem(
-                    f"{mark:g} in line {lines[int(np.argmax(column == mark))]} of {name} looks "
-                    "like a mark for a missing value. Leave such cells empty."
-                )
     holes = np.isnan(values)
     if not holes.any():
         return values
-    number, place = int(holes.sum()), int(holes.any(axis=1).argmax())
-    name = names[int(holes[place].argmax())]
+    number = int(holes.sum())
     if not fill:
-        others = "" if number == 1 else f", and {number - 1} more"
-        raise _Problem(
-            f"a value is missing in line {lines[place]} of {name}{others}. Give fill=True to put a "
+        worst = int(holes.any(axis=0).argmax())
+        at = np.flatnonzero(holes[:, worst])
+        rest = number - len(at)
+        what = "a value is missing" if len(at) == 1 else f"{len(at):,} values are missing"
+        others = f" ({rest:,} more in other columns)" if rest else ""
+        raise Problem(
+            f"{what} in {_lines(lines, at)} of {names[worst]}{others}. Give fill=True to put a "
             "straight line between the neighbours, or correct the file."
         )
     for n, column in enumerate(values.T):
         known = np.flatnonzero(~holes[:, n])
         if not len(known) or known[0] > 0 or known[-1] < len(column) - 1:
             end = "begins" if not len(known) or known[0] > 0 else "ends"
-            raise _Problem(
+            raise Problem(
                 f"{names[n]} {end} with a missing value, and there is no neighbour to draw a line "
                 "from: leave such rows out of the file."
             )

@@ -3,6 +3,8 @@
 from helpers import judge
 from helpers.sequences.decoding import text_of
 
+MOST = 20_000_000  # letters
+
 
 def read_text(path, *, at_least: int = 1000) -> str:
     """Read a text file of one's own; what was guessed of its encoding is said in one line.
@@ -20,7 +22,7 @@ def read_text(path, *, at_least: int = 1000) -> str:
     Raises
     ------
     FileNotFoundError, ValueError
-        Where there is no such file, it is no text, or too short.
+        Where there is no such file, it is no text, too short, or longer than a lesson can take.
     """
     judge.count(at_least, "at_least")
     path, text, note = text_of(path, "plain text (UTF-8)")
@@ -28,6 +30,11 @@ def read_text(path, *, at_least: int = 1000) -> str:
         raise ValueError(
             f"{path} has {len(text):,} letters: to learn from, {at_least:,} or more are needed. "
             "Take a longer text, or say at_least=."
+        )
+    if len(text) > MOST:
+        raise ValueError(
+            f"{path} has {len(text):,} letters: {MOST:,} are the most that a lesson can take. Take "
+            "a part of it."
         )
     if note:
         print(f"{path.name}: {note}")

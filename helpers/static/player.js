@@ -30,8 +30,9 @@ function setIcon(made, icon) {
 }
 
 // Fill `root` with a player. `onStep` is told each step that the reader chooses.
-// Returns {show(frames, step), go(step), close()}; frames = {title, width, height, ground, urls,
-// words}: the picture at urls[step] lies on the one at ground, which all steps share.
+// Returns {show(frames, step), go(step), close()}; frames = {title, width, height, letters, ground,
+// urls, words}: the picture at urls[step] lies on the one at ground, which all steps share; letters
+// is the size of the words in pixels, or 0 for the page's own.
 function mount(root, onStep = () => {}) {
   let frames = null;
   let step = 0;
@@ -123,6 +124,8 @@ function mount(root, onStep = () => {}) {
     frames.images = frames.words.map((words) => picture(words, "sheet-step"));
     const ground = frames.ground ? [picture("", "sheet-ground")] : [];
     holder.replaceChildren(...ground);
+    root.classList.toggle("sheet-large", Boolean(frames.letters));
+    root.style.fontSize = frames.letters ? `${frames.letters}px` : "";
     root.style.maxWidth = `${Math.max(frames.width, 480)}px`;
     holder.style.maxWidth = `${frames.width}px`;
     slider.max = frames.words.length;
@@ -228,7 +231,7 @@ function link(root) {
 // --- the live widget ----------------------------------------------------------------------------
 
 function unpack(model) {
-  const { title, width, height, words, sizes, pngs } = model.get("frames");
+  const { title, width, height, letters, words, sizes, pngs } = model.get("frames");
   const bytes = new Uint8Array(pngs.buffer, pngs.byteOffset, pngs.byteLength);
   let from = 0;
   const [ground, ...urls] = sizes.map((size) => {
@@ -236,7 +239,7 @@ function unpack(model) {
     const blob = new Blob([bytes.subarray(from, (from += size))], { type: "image/png" });
     return URL.createObjectURL(blob);
   });
-  return { title, width, height, words, ground, urls };
+  return { title, width, height, letters, words, ground, urls };
 }
 
 // JupyterLab takes arrow keys and letters also from a menu that has the focus (a letter may even

@@ -1,0 +1,209 @@
+"""A student as the hub sees one: a browser's cookies and addresses, and a notebook's cells."""
+
+import html
+import json
+import re
+import struct
+import time
+import urllib.parse
+import uuid
+
+import requests
+import websocket
+
+PATIENCE = 900  # seconds for one cell of a class that starts all at once
+
+
+class Student:
+    """One student's browser: logs in, follows links, runs notebooks."""
+
+    def __init__(self, hub, name, password):
+        self.hub, self.name, self.password = hub.rstrip("/"), name, password
+        self.browser = requests.Session()
+        self.server = f"{self.hub}/user/{name}/"
+
+    # --- the hub -------------------------------------------------------------------------------
+
+    def log_in(self):
+        """Fill in the hub's form of name and password; raises PermissionError if it refuses."""
+        form = self.browser.get(f"{self.hub}/hub/login", timeout=60)
+        token = re.search(r'name="_xsrf"\s+value="([^"]+)"', form.text)
+        data = {"username": self.name, "password": self.password}
+        if token:
+            data["_xsrf"] = html.unescape(token[1])
+        done = self.browser.post(f"{self.hub}/hub/login", data=data, timeout=60)
+        if "/hub/login" in done.url or done.status_code >= 400:
+            raise PermissionError(f"{self.name} was not let in: {done.status_code}")
+
+    def follow(self, link, seconds=PATIENCE):
+        """Open a link to something on the own server, and wait where the hub says to wait."""
+        until = time.monotonic() + seconds
+        while True:
+            page = self.browser.get(link, timeout=60)
+            at = urllib.parse.urlsplit(page.url).path
+            if page.status_code == 200 and at.startswith(f"/user/{self.name}/"):
+                return page
+            waits = "spawn-pending" in at or page.status_code in (424, 429, 503)
+            if not waits or time.monotonic() > until:
+                raise RuntimeError(f"{self.name} came to {page.url}: {page.status_code}")
+            time.sleep(0.5)
+
+    def pull(self, link):
+        """Do what nbgitpuller's page does; return what git said. Raises RuntimeError."""
+        page = self.follow(link)
+        if page.status_code != 200 or "data-repo" not in page.text:
+            raise RuntimeError(f"{self.name} finds no git-pull at {page.url}")
+        shown = {
+            key: urllib.parse.unquote(value)
+            for key, value in re.findall(r'data-([a-z]+)="([^"]*)"', page.text)
+        }
+        asked = {key: shown[key] for key in ("repo", "targetpath", "branch", "depth")
+                 if key in shown}  # fmt: skip
+        asked["_xsrf"] = shown.get("xsrf", "")
+        said = []
+        with self.browser.get(f"{self.server}git-pull/api", params=asked, stream=True,
+                              timeout=PATIENCE) as events:  # fmt: skip
+            events.raise_for_status()
+            for line in events.iter_lines(decode_unicode=True):
+                if not line.startswith("data: "):
+                    continue
+                event = json.loads(line.removeprefix("data: "))
+                said.append(event.get("output", ""))
+                if event["phase"] == "error":
+                    raise RuntimeError(f"{self.name} could not pull: {event.get('message')}")
+                if event["phase"] == "finished":
+                    return said
+        raise RuntimeError(f"{self.name}: the pull ended without a word")
+
+    # --- the own server ------------------------------------------------------------------------
+
+    def ask(self, method, path, **options):
+        """Ask the own server's API as JupyterLab does; raises for what it refuses."""
+        place = f"/user/{self.name}"
+        token = next((cookie.value for cookie in self.browser.cookies
+                      if cookie.name == "_xsrf" and cookie.path.startswith(place)), "")  # fmt: skip
+        done = self.browser.request(
+            method, f"{self.server}api/{path}", headers={"X-XSRFToken": token}, timeout=120,
+            **options,
+        )  # fmt: skip
+        done.raise_for_status()
+        return done.json() if done.content else None
+
+    def read(self, path):
+        """Return a notebook of the own copy."""
+        return self.ask("GET", f"contents/{path}", params={"content": 1})["content"]
+
+    def save(self, path, notebook):
+        """Save a notebook as JupyterLab does."""
+        self.ask("PUT", f"contents/{path}", json={"type": "notebook", "content": notebook})
+
+    def open(self, path):
+        """Start a notebook's kernel."""
+        made = self.ask("POST", "sessions", json={
+            "path": path, "name": path.split("/")[-1], "type": "notebook",
+            "kernel": {"name": "python3"},
+        })  # fmt: skip
+        return Kernel(self, made["id"], made["kernel"]["id"])
+
+    def shut_all_down(self):
+        """End all kernels, as JupyterLab's "Shut Down All" does."""
+        for session in self.ask("GET", "sessions"):
+            self.ask("DELETE", f"sessions/{session['id']}")
+
+
+class Kernel:
+    """A running kernel, spoken to through hub and proxy."""
+
+    def __init__(self, student, session, number):
+        self.student, self.session, self.number = student, session, number
+        self.key = uuid.uuid4().hex
+        address = student.server.replace("http", "ws", 1) + f"api/kernels/{number}/channels"
+        request = requests.Request("GET", student.server + "api/kernels")
+        cookies = student.browser.prepare_request(request).headers.get("Cookie", "")
+        self.socket = websocket.create_connection(
+            f"{address}?session_id={self.key}", cookie=cookies, origin=student.hub, timeout=PATIENCE
+        )
+
+    def run(self, code, seconds=PATIENCE):
+        """Run code and return (what it printed, its error or None).
+
+        Raises ConnectionError if the kernel died, TimeoutError if it did not come to an end.
+        """
+        asked, texts, error = self.send(code), [], None
+        until = time.monotonic() + seconds
+        while True:
+            message = self.receive(until)
+            kind, content = message["header"]["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] in ("restarting", "dead"):
+                raise ConnectionError("the kernel died")
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if kind == "stream":
+                texts.append(content["text"])
+            elif kind == "execute_result":
+                texts.append(content["data"].get("text/plain", ""))
+            elif kind == "error":
+                error = f"{content['ename']}: {content['evalue']}"
+            elif kind == "status" and content["execution_state"] == "idle":
+                return "".join(texts), error
+
+    def send(self, code):
+        """Send code without waiting; return the number of the question."""
+        number = uuid.uuid4().hex
+        self.socket.send(json.dumps({
+            "header": {"msg_id": number, "msg_type": "execute_request", "session": self.key,
+                       "username": self.student.name, "version": "5.3",
+                       "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},
+            "parent_header": {}, "metadata": {}, "channel": "shell",
+            "content": {"code": code, "silent": False, "store_history": True,
+                        "user_expressions": {}, "allow_stdin": False, "stop_on_error": True},
+        }))  # fmt: skip
+        return number
+
+    def receive(self, until):
+        """Return the next message; one with pictures comes with a table of where they lie."""
+        self.socket.settimeout(5)  # the server's pings would keep a longer wait alive for ever
+        while True:
+            if time.monotonic() > until:
+                raise TimeoutError("the cell did not come to an end")
+            try:
+                text = self.socket.recv()
+                break
+            except websocket.WebSocketTimeoutException:
+                continue
+            except websocket.WebSocketException as broken:
+                raise ConnectionError(f"the kernel's line broke: {broken}") from None
+        if not text:
+            raise ConnectionError("the server has closed the kernel's line")
+        if isinstance(text, bytes):
+            count = struct.unpack(">I", text[:4])[0]
+            places = [*struct.unpack(f">{count}I", text[4 : 4 + 4 * count]), len(text)]
+            text = text[places[0] : places[1]]
+        return json.loads(text)
+
+    def state(self):
+        """Return whether the kernel is "busy" or "idle"."""
+        return self.student.ask("GET", f"kernels/{self.number}")["execution_state"]
+
+    def run_lesson(self, notebook):
+        """Run all cells; return their number. Raises RuntimeError with the cell that failed."""
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        for place, cell in enumerate(cells, 1):
+            code = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            _, error = self.run(code)
+            if error and "raises-exception" not in cell["metadata"].get("tags", []):
+                raise RuntimeError(f"cell {place} of {len(cells)}: {error}")
+        return len(cells)
+
+    def interrupt(self):
+        """Press JupyterLab's stop button."""
+        self.student.ask("POST", f"kernels/{self.number}/interrupt")
+
+    def leave(self):
+        """Close the notebook's tab: the kernel goes on."""
+        self.socket.close()
+
+    def close(self):
+        """End the kernel, as closing a notebook with "Shut down" does."""
+        self.leave()
+        self.student.ask("DELETE", f"sessions/{self.session}")

@@ -1,0 +1,1 @@
+"""The course for a class on one server: see README.md in this folder."""

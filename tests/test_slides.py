@@ -1,0 +1,359 @@
+"""The lessons' slides: what a cell is on them, what the teacher reads, and how they look.
+
+Runs lesson 1 and builds its deck. Name a folder in SHEET_SLIDES to try decks that are built already
+(all of them: ``uv run python tools/build_slides.py``, then ``SHEET_SLIDES=_slides uv run pytest
+tests/test_slides.py``).
+"""
+
+import html
+import json
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers import projector
+from helpers.course import LESSONS
+from tests import browser_tools
+from tests.notebook_tools import NOTEBOOKS
+from tools import build_site, build_slides, docs_pages, format_notebooks, guide, slides
+
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+SIZES = ((1280, 720), (1920, 1080))
+LETTERS = 20  # pixels at 1280 x 720
+
+
+def saved(lesson):
+    return nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
+
+
+# --- the cells' metadata -----------------------------------------------------------------------
+
+
+@each_lesson
+def test_every_cell_says_what_it_is_on_the_slides(lesson):
+    book = saved(lesson)
+    for cell, kind in zip(book.cells, slides.slide_types(book.cells), strict=True):
+        assert slides.chosen(cell) or cell.metadata["slideshow"] == {"slide_type": kind}
+
+
+def drawn(source):
+    picture = new_output("display_data", {"image/png": "AAAA", "text/plain": "Picture: a"})
+    return new_code_cell(source, outputs=[picture])
+
+
+RULE = [
+    (new_markdown_cell("# 1. Title"), "slide"),
+    (new_code_cell("# On Colab, this cell"), "skip"),
+    (drawn("import a"), "-"),
+    (new_markdown_cell("Words."), "subslide"),
+    (new_markdown_cell("## Part\n\nWords."), "slide"),
+    (new_code_cell("a = 1"), "-"),
+    (new_markdown_cell("Words.\n\n**Predict.** What?"), "subslide"),
+    (new_code_cell("a + 1"), "fragment"),
+    (drawn("show(a)"), "fragment"),
+    (drawn("show(b)"), "subslide"),
+    (new_markdown_cell("### Your turn: a\n\nCount."), "subslide"),
+    (new_code_cell("a = ..."), "-"),
+    (new_markdown_cell("**Predict.** What?\n\n### Your turn: b\n\nCount."), "subslide"),
+    (new_code_cell("b = ..."), "-"),
+    (new_markdown_cell("**What you have done.** Each"), "skip"),
+    (new_code_cell("from helpers.progress import progress"), "skip"),
+]
+
+
+def test_the_rule_of_what_begins_a_slide():
+    assert slides.slide_types([cell for cell, _ in RULE]) == [kind for _, kind in RULE]
+
+
+def test_what_an_author_has_chosen_stays_and_the_rest_follows_the_rule():
+    book = new_notebook(cells=[new_markdown_cell("# 1. Title"), new_code_cell("1 + 1")])
+    book.cells[0].metadata["slideshow"] = {"slide_type": "skip"}
+    book.cells[1].metadata["slideshow"] = {"slide_type": "skip", "chosen": True}
+    book.cells[1].metadata["tags"] = ["slow"]
+    once = format_notebooks.formatted(nbformat.writes(book))
+    first, second = nbformat.reads(once, as_version=4).cells
+    assert first.metadata == {"slideshow": {"slide_type": "slide"}}
+    chosen = {"slide_type": "skip", "chosen": True}
+    assert second.metadata == {"tags": ["slow"], "slideshow": chosen}
+    assert format_notebooks.formatted(once) == once
+    book.cells[1].metadata["slideshow"]["slide_type"] = "slid"
+    with pytest.raises(ValueError, match="'slid': choose of"):
+        format_notebooks.formatted(nbformat.writes(book))
+
+
+def test_solutions_have_no_slides():
+    for path in (NOTEBOOKS / "solutions").glob("*.ipynb"):
+        assert not any("slideshow" in cell.metadata for cell in nbformat.read(path, 4).cells)
+
+
+# --- what is on a slide, and what the teacher reads --------------------------------------------
+
+
+def slides_of(lesson):
+    """Return a lesson's slides made of what is saved: without its replays, and nothing runs."""
+    return slides.slides(lesson, build_site.as_page(saved(lesson), lesson.name))
+
+
+def text(shown):
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
+
+
+@each_lesson
+def test_the_notes_are_the_guides(lesson):
+    made = slides_of(lesson)
+    asked = [each for each in made if each.kind == "predict"]
+    rows = guide.questions(lesson)
+    assert len(asked) == len(rows)
+    for each, row in zip(asked, rows, strict=True):
+        notes = text("".join(each.notes))
+        assert each.head == row.section
+        assert text(slides.inline(row.ask)) in notes and text(slides.inline(row.answers)) in notes
+    for aim in guide.about(lesson).values():
+        assert text(slides.inline(aim)) in text("".join(made[0].notes))
+    exercises = "".join("".join(each.notes) for each in made if each.kind in ("turn", "predict"))
+    for right, _ in guide.exercises(lesson).values():
+        assert text(slides.inline(right)) in text(exercises)
+    told = [each.head for each in made if "About " in each.notes[0]]
+    assert set(told) == set(guide.minutes(lesson))
+
+
+@each_lesson
+def test_nothing_of_a_lesson_is_lost_and_no_text_stands_twice(lesson):
+    """Every paragraph is on a slide, but for what belongs to the notebook alone."""
+    blocks = [block for each in slides_of(lesson) for block in each.blocks]
+    shown = [text(block) for block in blocks]
+    for cell in build_site.as_page(saved(lesson), lesson.name).cells[1:]:
+        if cell.cell_type == "markdown" and cell.metadata.slideshow.slide_type != "skip":
+            for block in slides.blocks(cell.source):
+                if block.html:
+                    assert text(block.html) in shown
+    assert sum("Your turn:" in words for words in shown) >= 1
+    assert not any("Run it:" in words or "Stuck?" in words for words in shown)
+
+
+def test_links_lead_to_decks_and_elsewhere_only():
+    led = slides.inline("[a](02_three_ways_to_read_a_digit.ipynb) [b](../docs/sheet.md)")
+    assert led == '<a href="02_three_ways_to_read_a_digit.html">a</a> b'
+    assert 'href="https://a.org"' in slides.inline("[c](https://a.org)")
+
+
+# --- in a browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory):
+    if built := os.environ.get("SHEET_SLIDES"):
+        return Path(built).resolve()
+    folder = tmp_path_factory.mktemp("slides") / "decks"
+    build_slides.build([LESSONS[1]], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    reason = browser_tools.why_no_browser()
+    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    with browser_tools.chromium() as browser:
+        yield browser
+
+
+def opened(browser, path, size=SIZES[0]):
+    page, watch = browser_tools.new_page(browser, width=size[0], height=size[1])
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    return page, watch
+
+
+def paths(decks):
+    return sorted(decks.glob("[0-9]*.html"))
+
+
+# Shows slide after slide with all that waits on it; says what is cut off, hidden or too small.
+FAULTS = """
+async ([least, drawn]) => {
+  const told = [];
+  for (const slide of Reveal.getSlides()) {
+    const at = Reveal.getIndices(slide);
+    Reveal.slide(at.h, at.v, 99);
+    await new Promise(requestAnimationFrame);
+    const page = slide.querySelector(".page");
+    const scale = Reveal.getScale();
+    const name = `slide ${Reveal.getSlidePastCount() + 1}`;
+    const box = page.getBoundingClientRect();
+    if (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
+      told.push(`${name} is not in the window`);
+    if (!page.querySelector(".block")) told.push(`${name} is empty`);
+    for (const part of page.querySelectorAll("*")) {
+      const own = part.getBoundingClientRect();
+      if (!own.width || !part.checkVisibility() || part.closest(".sheet-longest")) continue;
+      if (own.right > box.right + 1 || own.bottom > box.bottom + 1 || own.left < box.left - 1 ||
+          own.top < box.top - 1)
+        if (!part.closest("math") || part.localName === "math")
+          told.push(`${name}: ${part.outerHTML.slice(0, 80)} is cut off`);
+    }
+    const texts = document.createTreeWalker(page, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const part = texts.currentNode.parentElement;
+      if (!texts.currentNode.textContent.trim() || part.closest("style, script, math")) continue;
+      const size = parseFloat(getComputedStyle(part).fontSize) * scale;
+      if (size < least - 0.1) told.push(`${name}: ${size} px: ${part.outerHTML.slice(0, 80)}`);
+    }
+    for (const image of page.querySelectorAll("img.sheet-step, figure img")) {
+      // helpers.projector has drawn it with letters of this size, or larger, in its own width.
+      const own = image.getAttribute("width") ?? parseFloat(image.style.width);
+      const size = (drawn * image.getBoundingClientRect().width) / own;
+      if (!(size >= least - 0.1)) told.push(`${name}: letters of ${size} px in a picture`);
+    }
+    const blocks = [...page.querySelectorAll(":scope > .block")];
+    blocks.slice(1).forEach((block, n) => {
+      const above = blocks[n].getBoundingClientRect();
+      if (block.getBoundingClientRect().top < above.bottom - 1) told.push(`${name}: overlap`);
+    });
+  }
+  return told;
+}
+"""
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_nothing_is_cut_off_or_too_small_and_no_request_leaves(decks, browser, size):
+    for path in paths(decks):
+        page, watch = opened(browser, path, size)
+        told = page.evaluate(FAULTS, [LETTERS * size[0] / SIZES[0][0], projector.LETTERS])
+        assert not told, (path.name, told)
+        assert page.evaluate("Reveal.getTotalSlides()") > 10
+        assert not watch.faults(), (path.name, watch.faults())
+        page.context.close()
+
+
+def where(page):
+    return page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]")
+
+
+def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
+    seen = 0
+    for path in paths(decks):
+        page, _ = opened(browser, path)
+        for player in page.locator(".sheet-replay").all():
+            place = player.evaluate(
+                """root => { const at = Reveal.getIndices(root.closest("section"));
+                Reveal.slide(at.h, at.v, 99); return [at.h, at.v]; }"""
+            )
+            slider, image = player.get_by_role("slider"), player.locator("img.sheet-step")
+            last = int(slider.get_attribute("max"))
+
+            slider.press("Home")
+            first = image.get_attribute("src")
+            if last > 1:
+                slider.press("ArrowRight")
+                assert slider.input_value() == "2" and where(page) == place
+                assert image.get_attribute("src") != first
+            slider.press("Escape")  # the keys are the slides' again
+            assert page.evaluate("document.activeElement === document.body")
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("ArrowUp")
+            assert slider.input_value() == str(min(2, last)) and where(page) == place
+            seen += 1
+        page.context.close()
+    assert seen >= 5
+
+
+def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
+    page, _ = opened(browser, paths(decks)[0])
+    state = "() => Reveal.getSlidePastCount()"
+    assert page.evaluate(state) == 0
+    page.keyboard.press("PageDown")
+    assert page.evaluate(state) == 1
+    asked = page.locator("section[data-kind=predict]:has(.fragment)").first
+    asked.evaluate(
+        "s => { const at = Reveal.getIndices(s); Reveal.slide(at.h, at.v); "
+        "Reveal.navigateFragment(-1); }"
+    )
+    before, waiting = page.evaluate(state), asked.locator(".fragment").first
+    waiting.wait_for(state="hidden")
+    page.keyboard.press("ArrowRight")
+    waiting.wait_for(state="visible")
+    assert page.evaluate(state) == before
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(state) == before + 1
+    page.context.close()
+
+
+def test_the_window_for_the_teacher_shows_the_guides_question(decks, browser):
+    page, watch = opened(browser, paths(decks)[0])
+    page.locator("section[data-kind=predict]").first.evaluate(
+        "s => { const at = Reveal.getIndices(s); Reveal.slide(at.h, at.v); }"
+    )
+    with page.expect_popup() as popup:
+        page.keyboard.press("s")
+    notes = popup.value.locator(".speaker-controls-notes .value")
+    notes.get_by_text("Ask.").wait_for()
+    number = int(paths(decks)[0].name[:2])
+    assert text(slides.inline(guide.questions(LESSONS[number])[0].ask)) in notes.inner_text()
+    assert not watch.outside
+    page.context.close()
+
+
+def test_the_first_page_leads_to_every_deck(decks, browser):
+    page, watch = browser_tools.new_page(browser)
+    page.goto((decks / "index.html").as_uri())
+    links = [each.get_attribute("href") for each in page.get_by_role("link").all()]
+    assert links == [path.name for path in paths(decks)]
+    assert (decks / "reveal" / "LICENSE").is_file()
+    assert not watch.faults()
+    page.context.close()
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def test_one_deck_is_built_anew_and_the_others_and_strange_files_stay(tmp_path, monkeypatch):
+    def save(notebook, target, scratch, SHEET_PROJECTOR):
+        assert SHEET_PROJECTOR == "on"
+        nbformat.write(build_site.as_page(nbformat.read(notebook, 4), notebook.stem), target)
+
+    monkeypatch.setattr(build_site, "save_run", save)
+    out, runs = tmp_path / "decks", tmp_path / "runs"
+    assert build_slides.main(["--only", "1", "--out", str(out), "--runs", str(runs)]) == 0
+    monkeypatch.setattr(build_site, "save_run", None)  # what has run does not run again
+    assert build_slides.main(["--only", "1", "--out", str(out), "--runs", str(runs)]) == 0
+    monkeypatch.setattr(build_site, "save_run", save)
+    assert build_slides.main(["--only", "0", "--out", str(out)]) == 0
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{LESSONS[n].name}.html"' in index for n in (0, 1))
+    strange = tmp_path / "mine"
+    strange.mkdir()
+    (strange / "a.txt").write_text("mine")
+    with pytest.raises(SystemExit):
+        build_slides.main(["--out", str(strange)])
+    assert [path.name for path in strange.iterdir()] == ["a.txt"]
+
+
+def test_the_site_builds_the_slides_too_and_leads_to_them(tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(build_site, "build", lambda *given: asked.update(site=given))
+    monkeypatch.setattr(build_slides, "build", lambda *given: asked.update(slides=given))
+    assert build_site.main(["--only", "1", "--out", str(tmp_path), "--slides"]) == 0
+    assert asked["site"][:3] == ([LESSONS[1]], tmp_path, True) and asked["site"][-1] is True
+    assert asked["slides"] == ([LESSONS[1]], tmp_path / "slides")
+    asked.clear()
+    assert build_site.main(["--only", "1", "--out", str(tmp_path)]) == 0
+    assert "slides" not in asked and asked["site"][-1] is False
+    assert 'href="slides/index.html"' in docs_pages.index_lines(with_slides=True)[0]
+    assert "slides/" not in docs_pages.index_lines()[0]
+
+
+def test_what_is_said_of_a_whole_replay_goes_to_the_teacher():
+    words = ["Step 1. It reads a. All of this is proved. And <b>.", "Step 2. It reads a, too."]
+    player = f'x.show({{"words": {json.dumps(words)}}}, 0);\nlink(x)'
+    shown, rest = slides.shortened(player)
+    first = json.loads(re.search(r"\{.*\}", shown)[0])["words"][0]
+    assert first == "Step 1. It reads a. All of this is proved." and rest == "And &lt;b&gt;."
+    assert slides.shortened(shown) == (shown, "")

@@ -1,0 +1,397 @@
+"""What a lesson's slides are: which cell begins one, what is on it, and what the teacher reads.
+
+Every cell carries its place in the metadata, as Jupyter and nbconvert know it (``slideshow``,
+``slide_type``). `slide_types` is the rule that tools/format_notebooks.py writes; a lesson's author
+puts another type in, with ``"chosen": true`` beside it, and the rule leaves that cell alone.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+
+from helpers.course import LESSONS, Lesson
+from helpers.exercises import asked
+from helpers.replay import script_json
+from tools import guide
+
+TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
+UNSEEN = ("# On Colab", "**What you have done.**")  # what a class need not see
+PROGRESS = "helpers.progress"
+PREDICT = "**Predict.**"
+NO_QUESTION = "**Predict.** This word"  # lesson 0 says what the word means
+HEAD = re.compile(r"#{2,3} ")
+TURN = "### Your turn"
+OPENING = "The first picture"  # the guide's name for what comes before the first heading
+
+
+# --- which cell begins a slide -------------------------------------------------------------------
+
+
+def is_lesson(book) -> bool:
+    """Whether a notebook is a lesson, by its title: solutions have no slides."""
+    return bool(book.cells) and bool(re.match(r"# \d+\. ", book.cells[0].source))
+
+
+def slide_types(cells: list) -> list[str]:
+    """Return the slide type of each cell of a lesson, by rule.
+
+    A section's heading begins a slide beside the others, any other text one below it. Code and
+    what it gives stand with the text before; after a question they wait for a key.
+    """
+    types, waits, after_picture = [], False, False
+    for number, cell in enumerate(cells):
+        if cell.source.startswith(UNSEEN) or PROGRESS in cell.source:
+            types.append("skip")
+        elif cell.cell_type != "code":
+            types.append("slide" if number == 0 or cell.source.startswith("## ") else "subslide")
+            waits, after_picture = asks(_last_part(cell.source)), False
+        else:
+            types.append("subslide" if after_picture else "fragment" if waits else "-")
+            after_picture = _shows_picture(cell)
+    return types
+
+
+def mark(book) -> None:
+    """Write the slide types into the cells' metadata; what an author has chosen stays."""
+    for cell, kind in zip(book.cells, slide_types(book.cells), strict=True):
+        if not chosen(cell):
+            cell.metadata["slideshow"] = {"slide_type": kind}
+
+
+def chosen(cell) -> dict | None:
+    """Return the slide metadata that a lesson's author has chosen for a cell.
+
+    Raises ValueError if their type is none of Jupyter's.
+    """
+    said = cell.metadata.get("slideshow", {})
+    if not said.get("chosen"):
+        return None
+    if said.get("slide_type") not in TYPES:
+        raise ValueError(f"a cell's slide_type is {said.get('slide_type')!r}: choose of {TYPES}")
+    return said
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks for a prediction."""
+    return PREDICT in text.replace(NO_QUESTION, "")
+
+
+def _last_part(source: str) -> str:
+    """Return the end of a text, from its last heading or its last question on."""
+    return re.split(rf"^(?=##+ |{re.escape(PREDICT)})", source, flags=re.MULTILINE)[-1]
+
+
+def _shows_picture(cell) -> bool:
+    return any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+# --- what is on it -------------------------------------------------------------------------------
+
+
+@dataclass
+class Slide:
+    """A slide before it is laid out; deck.js cuts one that is too tall into several.
+
+    kind : "title", "text", "predict", "turn" or "end"
+    down : whether it stands below the one before, in the same section
+    head : the section's title
+    blocks : its parts as HTML, one below the other
+    notes : what the teacher reads, as HTML
+    """
+
+    kind: str
+    down: bool
+    head: str
+    blocks: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def slides(lesson: Lesson, book) -> list[Slide]:
+    """Return the slides of a lesson that tools/build_site.py has run."""
+    made = [title_slide(lesson)]
+    questions, hidden = iter(guide.questions(lesson)), False
+    types = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in book.cells]
+    for cell, kind in zip(book.cells[1:], types[1:], strict=True):
+        if kind == "skip":
+            continue
+        if kind == "notes":
+            made[-1].notes.append(rendered(cell.source))
+        elif cell.cell_type == "markdown":
+            for n, block in enumerate(blocks(cell.source)):
+                begin(made, block, n == 0 and kind)
+                if block.question:
+                    made[-1].notes.append(_of_question(next(questions)))
+                if block.html:
+                    made[-1].blocks.append(block.html)
+        else:
+            if kind in ("slide", "subslide"):
+                made.append(Slide("text", kind == "subslide", made[-1].head))
+            add_code(made[-1], lesson, cell, waits=kind == "fragment", hidden=not hidden)
+            hidden = True  # the first cell imports: its picture is shown, its lines are not
+    for each in made:
+        each.notes = each.notes or [""]
+    _with_minutes(lesson, made)
+    made[-1].kind = "end"
+    return made
+
+
+def begin(made: list[Slide], block, kind) -> None:
+    """Begin a new slide where a cell or a part of one asks for it."""
+    if block.level == 2:
+        made.append(Slide("text", False, block.text))
+    elif len(made[-1].blocks) == 1 and made[-1].kind == "text" and _is_head(made[-1].blocks[0]):
+        pass  # what follows a heading at once stands below it
+    elif block.level == 3 or block.question or block.aims:
+        made.append(Slide("text", True, made[-1].head))
+    elif kind in ("slide", "subslide"):
+        made.append(Slide("text", kind == "subslide", made[-1].head))
+    if block.question:
+        made[-1].kind = "predict"
+    elif block.level == 3 and block.text.startswith("Your turn"):
+        made[-1].kind = "turn"
+
+
+def _is_head(block: str) -> bool:
+    return 'data-block="head"' in block
+
+
+def title_slide(lesson: Lesson) -> Slide:
+    """Return the first slide, with the guide's words on the whole lesson for the teacher."""
+    head = (
+        f'<div class="block" data-block="head"><p class="course">The Hammered Iron Sheet</p>'
+        f'<h1><span class="number">{lesson.number}</span> {html.escape(lesson.title)}</h1>'
+        f'<p class="happens">{html.escape(lesson.happens)}</p></div>'
+    )
+    notes = [rendered(f"**{name}.** {text}") for name, text in guide.about(lesson).items()]
+    return Slide("title", False, OPENING, [head], notes)
+
+
+def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> None:
+    """Put a code cell on a slide: its lines, what it prints, and below them what it shows."""
+    lines = "" if hidden else f'<div class="code">{highlighted(cell.source)}</div>'
+    printed, shown, told = [], [], []
+    for output in cell.outputs:
+        text, seen, words = _output(output)
+        printed += [text] if text and not hidden else []
+        shown += [seen] if seen else []
+        told += [f"<p>{words}</p>"] if words else []
+    waiting = ' fragment" data-fragment-index="1' if waits else ""
+    inner = lines + "".join(printed)
+    if inner:
+        size = f'style="--code-size: {code_size(cell.source, *printed)}px"'
+        slide.blocks.append(f'<div class="block{waiting}" data-block="cell" {size}>{inner}</div>')
+    slide.blocks += [part.replace('class="block"', f'class="block{waiting}"', 1) for part in shown]
+    slide.notes += told
+    known = guide.exercises(lesson)
+    for name in asked(cell.source):
+        if row := known.get(name.rpartition(": ")[2]):
+            slide.kind = "predict" if slide.kind == "predict" else "turn"
+            right, wrong = map(rendered, row)
+            slide.notes.append(f"<p>Right:</p>{right}<p>Wrong answers that come:</p>{wrong}")
+
+
+def code_size(*texts: str) -> int:
+    """Return how large letters can be in pixels so that no line of a cell is wrapped: 20 to 26."""
+    longest = max(len(line) for text in texts for line in html.unescape(text).splitlines())
+    return max(20, min(26, int(1170 / (0.603 * longest))))
+
+
+def _output(output) -> tuple[str, str, str]:
+    """Return what an output prints, what is a block of its own, and what the teacher says of it."""
+    data = output.get("data", {})
+    text = output.get("text") or data.get("text/plain", "")
+    said = data.get("text/html", "")
+    if output.get("text", "").startswith("Your turn:") or re.search("course-(ask|python)", said):
+        return "", "", ""  # on a slide no check runs
+    if "sheet-replay" in said:
+        player, rest = shortened(said)
+        return "", _block("player", player), rest
+    if "<figure" in said:
+        words = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", said, re.DOTALL)
+        return "", _block("picture", said), words[1] if words else ""
+    if said:
+        return "", _block("table" if "<table" in said else "text", with_links(said)), ""
+    text = text.rstrip()
+    return f'<pre class="output">{html.escape(text)}</pre>' if text else "", "", ""
+
+
+def shortened(player: str) -> tuple[str, str]:
+    """Return a player whose first words are hardly longer than the others, and the rest of them.
+
+    What is said of the replay as a whole stands at the end of the first step's words; below the
+    picture all steps would keep room for it.
+    """
+    found = re.search(r"(?<=\.show\()\{.*\}(?=, \d+\);)", player)
+    frames = json.loads(found[0])
+    first, *others = frames["words"]
+    kept, most = first, max(map(len, others), default=len(first)) + 20
+    while len(kept) > most and ". " in kept:
+        kept = kept.rpartition(". ")[0]
+    if kept == first:
+        return player, ""
+    frames["words"][0] = f"{kept}."
+    rest = html.escape(first[len(kept) + 2 :])
+    return player[: found.start()] + script_json(frames) + player[found.end() :], rest
+
+
+def _block(kind: str, inner: str, more: str = "") -> str:
+    return f'<div class="block{more}" data-block="{kind}">{inner}</div>'
+
+
+# --- what the teacher reads ----------------------------------------------------------------------
+
+
+def _of_question(row: guide.Question) -> str:
+    return f"<p><b>Ask.</b> {inline(row.ask)}</p><p>{inline(row.answers)}</p>"
+
+
+def _with_minutes(lesson: Lesson, made: list[Slide]) -> None:
+    """Say at the head of each section how long it takes."""
+    minutes = guide.minutes(lesson)
+    for each in made:
+        if each.head in minutes:
+            whole, without = minutes.pop(each.head)
+            less = f", {without} without the exercises" if without < whole else ""
+            each.notes.insert(0, f"<p>About {whole} min{less}.</p>")
+
+
+# --- Markdown, formulas and code as HTML ---------------------------------------------------------
+
+
+@dataclass
+class Block:
+    """A paragraph, list, table or heading of a text; `level` is that of a heading, or 0."""
+
+    html: str
+    level: int = 0
+    text: str = ""
+    question: bool = False
+    aims: bool = False
+
+
+def blocks(source: str) -> list[Block]:
+    """Return the parts of a text."""
+    parser, made = markdown(), []
+    tokens, part = parser.parse(source), []
+    for token in tokens:
+        part.append(token)
+        if token.level or token.nesting == 1:
+            continue
+        inner = next((each.content for each in part if each.type == "inline"), "")
+        shown = with_links(parser.renderer.render(part, parser.options, {}))
+        level = int(part[0].tag[1]) if part[0].type == "heading_open" else 0
+        kind = {"bullet_list_open": "list", "ordered_list_open": "list", "table_open": "table"}
+        name = "head" if level else kind.get(part[0].type, "text")
+        unseen = "course-launch" in shown or inner.startswith("Stuck?")
+        question = name == "text" and asks(inner)
+        made.append(
+            Block(
+                "" if unseen else _block(name, shown, " question" if question else ""),
+                level,
+                inner if level else "",
+                question,
+                inner.startswith("**When you are through"),
+            )
+        )
+        part = []
+    return made
+
+
+def rendered(source: str) -> str:
+    """Return Markdown as HTML."""
+    return with_links(markdown().render(source))
+
+
+def inline(source: str) -> str:
+    """Return a line of Markdown as HTML."""
+    return with_links(markdown().renderInline(source))
+
+
+def markdown():
+    """Return the parser that the pages have, too: with tables, and formulas as MathML."""
+    from latex2mathml.converter import convert
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    def formula(text: str, how: dict) -> str:
+        return convert(text, display="block" if how["display_mode"] else "inline")
+
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    return parser.use(dollarmath_plugin, renderer=formula, double_inline=True)
+
+
+def with_links(shown: str) -> str:
+    """Return HTML whose links hold on a slide: to other decks, and elsewhere; no file is near."""
+    decks = {f"{each.name}.ipynb": f"{each.name}.html" for each in LESSONS}
+    decks |= {name: name for name in decks.values()}
+
+    def led(found: re.Match) -> str:
+        if re.match("https?:", found[1]):
+            return f'<a href="{found[1]}" target="_blank" rel="noopener">{found[2]}</a>'
+        deck = decks.get(found[1].partition("#")[0])
+        return f'<a href="{deck}">{found[2]}</a>' if deck else found[2]
+
+    return re.sub(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', led, shown, flags=re.DOTALL)
+
+
+def highlighted(source: str) -> str:
+    """Return Python with its colours, in a <pre>."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return highlight(source, PythonLexer(), HtmlFormatter(nowrap=False, cssclass="python"))
+
+
+def colours() -> str:
+    """Return the style sheet of `highlighted`: the pages' own colours."""
+    from pygments.formatters import HtmlFormatter
+
+    return HtmlFormatter(style="a11y-high-contrast-light").get_style_defs(".python")
+
+
+# --- the deck ------------------------------------------------------------------------------------
+
+PAGE = """<!DOCTYPE html>
+<html lang="en" class="measuring">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="reveal/reveal.css">
+<link rel="stylesheet" href="deck.css">
+</head>
+<body>
+<div class="reveal"><div class="slides">
+{slides}
+</div></div>
+<script src="reveal/reveal.js"></script>
+<script src="reveal/notes.js"></script>
+<script src="deck.js"></script>
+</body>
+</html>
+"""
+
+
+def deck(lesson: Lesson, book) -> str:
+    """Return the page with a lesson's slides."""
+    parts, sections = [], []
+    for each in slides(lesson, book):
+        if not each.down or not sections:
+            sections.append([])
+        sections[-1].append(slide_html(each))
+    parts = [f"<section>\n{''.join(section)}</section>" for section in sections]
+    title = html.escape(f"{lesson.number}. {lesson.title}: slides")
+    return PAGE.format(title=title, slides="\n".join(parts))
+
+
+def slide_html(slide: Slide) -> str:
+    """Return a slide as a section of reveal.js."""
+    notes = "\n".join(note for note in slide.notes if note)
+    inner = "\n".join(slide.blocks)
+    return (
+        f'<section data-kind="{slide.kind}" data-head="{html.escape(slide.head)}">{inner}'
+        f'<aside class="notes">{notes}</aside></section>\n'
+    )
