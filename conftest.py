@@ -26,7 +26,8 @@ nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _sta
 # few tests would otherwise come last, and one worker would wait for it.
 LONG = (
     *("tests/test_site.py", "tests/test_twice.py", "tests/test_solutions.py", "notebooks/"),
-    *("tests/test_browser", "tests/test_tour.py", "tests/test_colab.py", "tests/test_reader.py"),
+    *("tests/test_browser", "tests/test_take_along.py", "tests/test_projector.py"),
+    *("tests/test_slides.py", "tests/test_tour.py", "tests/test_colab.py", "tests/test_reader.py"),
 )
 
 

@@ -242,6 +242,11 @@ REFUSED = {
         ["x", *[str(3 * k % 17) for k in range(25)], "-999", "9999"], "-999 in line 27 of x looks",
     ),
     "sentinel of a map": (["x", *map(str, range(25)), "1e+30"], r"1e\+30 in line 27 of x looks"),
+    "small sentinel": (["x", *[f"0.{k}" for k in range(10, 35)], "-9.99"], "-9.99 in line 27 of x"),
+    "units": (
+        ["day,t", "[d],deg C", *lines()[1:]],
+        r"line 2 holds no numbers \('\[d\]'\): is it a second line of names, or one of units",
+    ),
     "sentinel of 16 bits": (["x", *map(str, range(25)), "-32768"], "-32768 in line 27 of x looks"),
     "five missing": (
         [f"{line.split(',')[0]}," if k in (4, 7, 9, 12, 20) else line
@@ -363,6 +368,9 @@ def test_times_in_a_column_of_their_own(tmp_path):
         ("25/01/2023 11:00 PM", "26/01/2023 1:00 AM", "2023-01-26T01:00:00"),
         ("31-Jan-24", "01-Feb-24", "2024-02-01T00:00:00"),
         ("2024-W05", "2024-W06", "2024-02-05T00:00:00"),
+        ("Jan-58", "Feb-58", "1958-02-01T00:00:00"),
+        ("30.01.58", "31.01.58", "1958-01-31T00:00:00"),
+        ("01/30/24", "01/31/24", "2024-01-31T00:00:00"),
         ("2024\u5e741\u670831\u65e5", "2024\u5e742\u67081\u65e5", "2024-02-01T00:00:00"),
         ("20240131T2330", "20240201T0030", "2024-02-01T00:30:00"),
         ("202401312330", "202402010030", "2024-02-01T00:30:00"),

@@ -20,6 +20,9 @@ def import_keras():
     environment variable silences it, and Jupyter shows it in red. If the import fails, it is shown.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # Later on, TensorFlow 2.20 tells in red that a pipeline has come to its end, as it should.
+    # Warnings and errors stay.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     backend = os.environ["KERAS_BACKEND"]
     with _quiet_descriptor_2():
         try:

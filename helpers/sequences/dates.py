@@ -164,9 +164,12 @@ def _all(form, column):
 
 def _by(form, cell):
     try:
-        return datetime.datetime.strptime(cell.strip(), form)
+        found = datetime.datetime.strptime(cell.strip(), form)
     except ValueError:
         return None
+    if "%y" in form and found.year > datetime.date.today().year + 10:
+        return found.replace(year=found.year - 100)  # Python takes 58 for 2058
+    return found
 
 
 # --- a table ------------------------------------------------------------------------------------

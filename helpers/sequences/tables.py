@@ -210,6 +210,7 @@ def _names(lines, rows, heading, notes):
             notes.append("The names of the columns were taken from the line behind a #.")
     else:
         first, lines, rows = rows[0], lines[1:], rows[1:]
+        _refuse_second_heading(lines, rows)
         nameless = [n for n, cell in enumerate(first) if not cell]
         if nameless and nameless != [0]:  # pandas writes its count of the rows without a name
             notes.append(f"A column without a name is now called column {nameless[-1] + 1}.")
@@ -223,6 +224,19 @@ def _names(lines, rows, heading, notes):
             notes.append(f"Several columns are called {cell}; one of them is now {name}.")
         names.append(name)
     return names, lines, rows
+
+
+def _refuse_second_heading(lines, rows):
+    """Refuse a line of units, or a second one of names, below that of the names."""
+    if len(rows) < 2 or any(re.search(r"\d", cell) for cell in rows[0]):
+        return
+    measured = [n for n in range(len(rows[0])) if any(re.search(r"\d", row[n]) for row in rows[1:])]
+    said = [rows[0][n] for n in measured if not cells.is_missing(rows[0][n])]
+    if said:
+        raise Problem(
+            f"line {lines[0]} holds no numbers ({said[0]!r}): is it a second line of names, or one "
+            "of units? Take it out, or put a # before it."
+        )
 
 
 def _plain(cell):
@@ -401,7 +415,7 @@ def _suspect_marks(values, names, lines):
         marks = [
             value
             for value in known
-            if re.fullmatch(r"-?99+(\.9+)?", f"{value:.10g}")
+            if re.fullmatch(r"-?99+(\.9+)?|-9\.9+", f"{value:.10g}")
             or value in (-32768, 32767, 65535)
             or abs(value) >= 1e20
         ]
