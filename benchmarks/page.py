@@ -232,6 +232,18 @@ def flat(name):
     return table(["", ""], rows) + footer(name)
 
 
+def menus():
+    """Say how long a choice in a menu of lesson 7 takes until its picture is there."""
+    saved = read_json("menus")
+    if saved is None:
+        return NOT_YET
+    r = saved["result"]
+    rows = [[n, median, worst] for n, (median, worst)
+            in enumerate(zip(r["median_ms"], r["worst_ms"], strict=True), start=1)]  # fmt: skip
+    head = ["menu, in the lesson's order", "median, ms", "slowest of eight changes, ms"]
+    return table(head, rows) + footer("menus")
+
+
 def photos():
     """Say how many digits on photos are read rightly, and what is said of the others."""
     saved = read_json("photos")
@@ -363,7 +375,7 @@ SECTIONS = {
     "The NumPy cells": numpy_cells,
     "Any network's trace": traces,
     "Replays": functools.partial(flat, "replay"),
-    "Lesson 7's menus": functools.partial(flat, "menus"),
+    "Lesson 7's menus": menus,
     "Imports": functools.partial(flat, "imports"),
     "Photos of digits": photos,
     "The lessons: seconds and memory": lessons,
