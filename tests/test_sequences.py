@@ -243,6 +243,10 @@ REFUSED = {
     ),
     "sentinel of a map": (["x", *map(str, range(25)), "1e+30"], r"1e\+30 in line 27 of x looks"),
     "small sentinel": (["x", *[f"0.{k}" for k in range(10, 35)], "-9.99"], "-9.99 in line 27 of x"),
+    "sum without dates": (
+        ["x", *map(str, range(25)), "Total"],
+        "'Total' in line 27 of x is no number, and the file ends there. Is it a row of sums",
+    ),
     "units": (
         ["day,t", "[d],deg C", *lines()[1:]],
         r"line 2 holds no numbers \('\[d\]'\): is it a second line of names, or one of units",
@@ -617,7 +621,9 @@ def test_numbers_as_people_write_them(tmp_path):
         ("Fr\u00fch \u00e0 l'\u00e9t\u00e9, na\u00efve. ", "utf-16", ""),
         ("Fr\u00fch \u00e0 l'\u00e9t\u00e9, na\u00efve. ", "cp1252", "cp1252"),
         ("\u6211\u770b\u5230\u4e00\u53ea\u72d7\u3002", "gb18030", "GB18030"),
+        ("2024\u5e741\u67083\u65e5: 12\u5ea6. ", "gb18030", "GB18030"),
         ("\u6211\u770b\u5230\u4e00\u53ea\u72d7\u3002", "utf-8", ""),
+        ("Stra\u00dfe, Gr\u00fc\u00dfe, 20 \u00b0C, 5 m\u00b2. ", "cp1252", "cp1252"),
         ("plain ascii, all of it. ", "ascii", ""),
     ],
 )

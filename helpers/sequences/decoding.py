@@ -111,23 +111,19 @@ def _decoded(path: Path, data: bytes, wanted: str) -> tuple[str, str]:
 
 
 def _chinese(data: bytes) -> str:
-    """Return the text as Chinese if that is what it looks like: its usual characters, in rows."""
+    """Return the text as Chinese if that is what it looks like: mostly its usual characters."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return ""
     outside = [letter for letter in text if ord(letter) > 127]
-    # The 3,755 most frequent characters fill the first half of GB2312, from B0A1 to D7F9.
+    # The 3,755 most frequent characters fill the first half of GB2312, from B0A1 to D7F9. In the
+    # languages of Windows-1252 two letters beyond ASCII hardly ever stand side by side.
     usual = sum(
-        len(pair := letter.encode("gb18030")) == 2 and 0xB0 <= pair[0] <= 0xD7 for letter in outside
+        len(pair := letter.encode("gb18030")) == 2 and 0xB0 <= pair[0] <= 0xD7 and pair[1] >= 0xA1
+        for letter in outside
     )
-    # In the languages of Windows-1252 two letters beyond ASCII hardly ever stand side by side.
-    pairs = sum(len(run) > 1 for run in _runs(text))
-    return text if usual > 0.7 * len(outside) and pairs > len(_runs(text)) / 2 else ""
-
-
-def _runs(text: str) -> list[str]:
-    return "".join(letter if ord(letter) > 127 else " " for letter in text).split()
+    return text if usual > 0.7 * len(outside) else ""
 
 
 def _close_to(path: Path) -> str:

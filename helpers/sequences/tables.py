@@ -383,6 +383,11 @@ def _numbers(column, name, lines, comma, missing):
         if value is None and cells.is_missing(cell):
             continue
         if value is None:
+            if n >= len(column) - 2 and not re.search(r"\d", cell) and _has_numbers(column, comma):
+                raise Problem(
+                    f"{cell!r} in line {lines[n]} of {name} is no number, and the file ends there. "
+                    "Is it a row of sums or a note? Take it out of the file."
+                )
             raise Problem(_no_number(cell, column, name, lines[n], comma))
         if not np.isfinite(value):
             raise Problem(f"{cell} in line {lines[n]} of {name} is no finite number.")
