@@ -483,6 +483,11 @@ def test_importing_building_training_and_predicting_write_nothing_on_stderr():
     assert trained.startswith("Trained for 1 epoch")
 
 
+def test_tensorflow_tells_of_warnings_and_no_less():
+    reader.import_keras()  # TensorFlow 2.20 would tell in red of each pipeline's end
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "1"
+
+
 def test_where_the_import_fails_its_own_words_are_shown(tmp_path):
     (tmp_path / "tensorflow.py").write_text(
         "import os\nos.write(2, b'the true reason\\n')\nraise ImportError('a library is missing')\n"
