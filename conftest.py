@@ -4,7 +4,9 @@ import os
 import tempfile
 
 import nbval.kernel
+import pytest
 
+from tests import browser_tools
 from tests.notebook_tools import kernel_environment, start_again
 
 _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
@@ -20,6 +22,18 @@ def pytest_configure(config):
 
 _start = nbval.kernel.start_new_kernel
 nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _start(*args, **kwargs))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a Chromium; skip without one, or fail where one must be there (in CI)."""
+    reason = browser_tools.why_no_browser()
+    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    with browser_tools.chromium() as browser:
+        yield browser
 
 
 # What takes minutes, the longest first: two workers that begin with these end together. A file of

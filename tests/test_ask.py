@@ -4,7 +4,6 @@ The pages are built from the lessons' saved outputs, so no lesson runs here.
 """
 
 import json
-import os
 import random
 import re
 
@@ -34,17 +33,6 @@ def site(tmp_path_factory):
         patch.setattr(build_site, "save_run", save)
         build_site.build([LESSONS[0], LESSONS[1], LESSONS[5]], folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    with browser_tools.chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

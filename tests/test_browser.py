@@ -6,7 +6,6 @@ used once; nothing may raise, warn, jump, or ask for anything outside this compu
 
 import contextlib
 import io
-import os
 import re
 
 import nbformat
@@ -25,17 +24,6 @@ OUTPUT = ".jp-Cell-outputArea > .jp-OutputArea-child > .jp-OutputArea-output"
 # The player on a plain page looks the same but is HTML; it is not live.
 LIVE_REPLAY = f"{OUTPUT}:not(.jp-RenderedHTMLCommon) {REPLAY}"
 NESTED_REPLAY = f".jp-OutputArea-output .jp-OutputArea-output {REPLAY}"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    with browser_tools.chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

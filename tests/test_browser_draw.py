@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from tests import browser_tools
 from tests.notebook_rules import code_cells
 from tests.notebook_tools import NOTEBOOKS
-from tests.test_browser import browser, faults_in, opened, server  # noqa: F401 (fixtures)
+from tests.test_browser import faults_in, opened, server  # noqa: F401 (fixtures)
 from tools.format_notebooks import METADATA
 
 LESSON = NOTEBOOKS / "07_inside_the_trained_network.ipynb"

@@ -60,17 +60,6 @@ def site(tmp_path_factory):
     return out
 
 
-@pytest.fixture(scope="module")
-def browser():
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    with browser_tools.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def opened(site, browser):
     """Return a function that opens a page of the site; no page may ask the network."""

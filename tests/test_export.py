@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from helpers import controls
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, ROOT, kernel_environment, notebooks, start_again
-from tests.test_site import REPLAY, browser, step_through  # noqa: F401
+from tests.test_site import REPLAY, step_through
 
 LESSON = "01_the_hammered_iron_sheet"
 # Two requests are nbconvert's own: for formulas, and for widgets that our page does not have.
@@ -75,7 +75,7 @@ def opened(page, watch, path: Path, *, may_ask: bool) -> None:
     assert [line for line in watch.console if refused not in line] == [] == watch.uncaught
 
 
-def test_the_plain_command_keeps_every_replay_of_a_lesson(browser, tmp_path):  # noqa: F811
+def test_the_plain_command_keeps_every_replay_of_a_lesson(browser, tmp_path):
     shutil.copy(NOTEBOOKS / f"{LESSON}.ipynb", tmp_path)
     export(tmp_path, LESSON, "--to", "html")
     page, watch = browser_tools.new_page(browser)
@@ -85,7 +85,7 @@ def test_the_plain_command_keeps_every_replay_of_a_lesson(browser, tmp_path):  #
     page.context.close()
 
 
-def test_a_page_that_asks_nothing_of_anybody(browser, tmp_path):  # noqa: F811
+def test_a_page_that_asks_nothing_of_anybody(browser, tmp_path):
     """The command in README for a room without a network; what is no replay leaves its words."""
     small_notebook(tmp_path)
     export(tmp_path, "small", "--to", "html", *NOTHING_FROM_ELSEWHERE)
@@ -103,7 +103,7 @@ def test_a_page_that_asks_nothing_of_anybody(browser, tmp_path):  # noqa: F811
     page.context.close()
 
 
-def test_slides_play_too(browser, tmp_path):  # noqa: F811
+def test_slides_play_too(browser, tmp_path):
     """Without a network there are no slides, but one page from top to bottom, with its players."""
     small_notebook(tmp_path)
     export(tmp_path, "small", "--to", "slides")
@@ -131,7 +131,7 @@ def test_other_forms_keep_a_picture_and_words(tmp_path, to, left):
     assert "Dropdown(" not in text.replace("Dropdown(options=[0, 3])", "").split("observe")[-1]
 
 
-def test_jupyterlabs_own_export_plays(browser, tmp_path):  # noqa: F811
+def test_jupyterlabs_own_export_plays(browser, tmp_path):
     """File > Save and Export Notebook As > HTML: the widgets were live when the file was saved."""
     folder = tmp_path / "lessons"
     folder.mkdir()

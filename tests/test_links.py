@@ -8,7 +8,6 @@ import numpy as np
 from tests import browser_tools
 from tests.test_web_reader import (  # noqa: F401
     answers,
-    browser,
     built,
     draw_line,
     in_view,

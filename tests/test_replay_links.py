@@ -6,7 +6,7 @@ from helpers.replay import _STATIC as STATIC
 from helpers.replay import Replay
 from tests import browser_tools
 from tests.test_replay import some_frames
-from tests.test_web_reader import browser, in_view  # noqa: F401
+from tests.test_web_reader import in_view
 
 REPLAY = "div.sheet-replay"
 # What marks the pages whose address is theirs: Sphinx's, nbconvert's.
@@ -33,7 +33,7 @@ def told(page):
 
 
 @pytest.fixture
-def open_at(browser, replays, tmp_path):  # noqa: F811
+def open_at(browser, replays, tmp_path):
     """Open players on a page of some kind, at an address; looks for faults at the end."""
     opened = []
 
@@ -107,7 +107,7 @@ def test_a_player_copies_the_link_to_its_step(open_at):
     assert told(page) == ["1 / 6", "3 / 4", "5 / 6"]
 
 
-def test_a_saved_replay_takes_a_step_too(browser, tmp_path):  # noqa: F811
+def test_a_saved_replay_takes_a_step_too(browser, tmp_path):
     path = Replay(some_frames(list("abcde"))).save(tmp_path / "one.html")
     page, watch = browser_tools.new_page(browser, width=375, height=740)
     page.goto(path.as_uri() + "#replay-1=step-3")
@@ -141,7 +141,7 @@ def test_in_jupyter_and_on_slides_the_address_is_not_the_players(open_at, elsewh
     assert told(page)[0] == "1 / 6"
 
 
-def test_the_live_widget_has_no_link(browser):  # noqa: F811
+def test_the_live_widget_has_no_link(browser):
     """The view that Jupyter mounts is the module's render(), and it never looks at the address."""
     source = (STATIC / "player.js").read_text(encoding="utf-8")
     assert "location" not in source.split("// --- the live widget")[1]

@@ -42,17 +42,6 @@ def site(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser():
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    with browser_tools.chromium() as browser:
-        yield browser
-
-
 SHOWN = {"open": {lesson.name: "yes" for lesson in LESSONS}}  # no output waits for a prediction
 
 

@@ -153,17 +153,6 @@ def decks(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser():
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    with browser_tools.chromium() as browser:
-        yield browser
-
-
 def opened(browser, path, size=SIZES[0]):
     page, watch = browser_tools.new_page(browser, width=size[0], height=size[1])
     page.goto(path.as_uri())

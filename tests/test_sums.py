@@ -7,7 +7,7 @@ import pytest
 
 from helpers import cells, reader, trace
 from helpers.digits import small_digits
-from tests.test_web_reader import browser, built, draw_line, open_page, page, row  # noqa: F401
+from tests.test_web_reader import built, draw_line, open_page, page, row  # noqa: F401
 
 GATES = {"lstm": ("i", "f", "candidate", "o"), "gru": ("z", "r", "candidate"), "rnn": ("h",)}
 APART = """

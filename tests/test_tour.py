@@ -8,7 +8,7 @@ from helpers import reader, trace
 from helpers.digits import small_digits
 from tests import browser_tools
 from tests.test_links import state
-from tests.test_web_reader import browser, built, draw_line, inked, open_page, page, shown  # noqa: F401
+from tests.test_web_reader import built, draw_line, inked, open_page, page, shown  # noqa: F401
 
 STOPS = 11
 

@@ -4,7 +4,6 @@ The page is opened from the disk with every outside request refused.
 """
 
 import json
-import os
 import shutil
 
 import matplotlib as mpl
@@ -31,17 +30,6 @@ READ = """
     Object.fromEntries(Object.entries(now).map(([name, values]) => [name, Array.from(values)])));
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    with browser_tools.chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
