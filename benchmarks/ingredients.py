@@ -49,6 +49,7 @@ CHANGES = {
     "and dropout 0.2": {"dropout": 0.2},
     "and label smoothing 0.1": {"smoothing": 0.1},
     "and averaged weights (0.999)": {"average": 0.999},
+    "and averaged weights (0.99)": {"average": 0.99},
     "and weight decay 0.01": {"decay": 0.01},
     "batch 128": {"batch_size": 128},
     "batch 512": {"batch_size": 512},
@@ -58,6 +59,7 @@ CHANGES = {
     "96 units": {"units": 96},
     "18 epochs": {"epochs": 18},
     "24 epochs": {"epochs": 24},
+    "36 epochs": {"epochs": 36},
 }
 FEW = RECIPE | {"epochs": 48}
 FEW_CHANGES = {
