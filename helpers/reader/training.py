@@ -1,6 +1,7 @@
 """Build a reader in Keras and train it."""
 
 import functools
+import re
 from pathlib import Path
 
 from helpers import judge
@@ -125,7 +126,8 @@ def train_reader(
     callbacks : list of keras.callbacks.Callback
         Such as keras.callbacks.BackupAndRestore, with which a killed training goes on: weights,
         optimizer and schedule as they were, the digits in the orders that the seed begins with.
-        Not those that set the learning rate, which has its schedule.
+        (Its folder must be one of its own: at the end Keras deletes all of it.) Not those that
+        set the learning rate, which has its schedule.
 
     Returns
     -------
@@ -150,12 +152,12 @@ def train_reader(
         seen, answers = _checked_digits(model, *pair, "the validation images")
         validation = judge.rows(seen), answers
     callbacks = _checked_callbacks(callbacks)
+    checkpoint = _checkpoint(callbacks)
     _check_answers(model, images)
     from helpers.reader.callbacks import ProgressLine
 
     _say_device_once()
     progress = ProgressLine()
-    checkpoint = _checkpoint(callbacks)
 
     def run():
         import_keras().utils.set_random_seed(seed)
@@ -223,10 +225,9 @@ def _check_answers(model, images):
         try:
             outputs = keras.tree.flatten(model(judge.rows(images[:1]), training=False))
         except Exception as error:  # whatever somebody's `call` raises
-            reason = " ".join(str(error).split())
             raise ValueError(
                 f"The model cannot read one image, an array of shape {(1, *images.shape[1:])}: "
-                f"{type(error).__name__}: {reason[:300]}"
+                f"{_reason(error)}"
             ) from error
         ending = ""
         first = keras.ops.convert_to_numpy(outputs[0])
@@ -252,6 +253,13 @@ def _check_answers(model, images):
             f"The model ends with {ending or 'softmax'}, and the loss does the softmax itself "
             "(from_logits=True), so it would be done twice: leave it out, Dense(10)."
         )
+
+
+def _reason(error):
+    """Give what was raised in a network's `call`, without the words that Keras puts around it."""
+    text = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))
+    text = re.sub(r"^Exception encountered when calling \S+ |Arguments received by.*", "", text)
+    return f"{type(error).__name__}: {text.strip()[:300]}"
 
 
 def _ending(output):
@@ -291,7 +299,20 @@ def _checked_callbacks(callbacks):
 def _checkpoint(callbacks):
     """Give the folder of a checkpoint that a training goes on from, if there is one."""
     for callback in callbacks:
-        if isinstance(callback, import_keras().callbacks.BackupAndRestore):
-            folder = Path(callback.backup_dir)
-            return folder if folder.is_dir() and any(folder.iterdir()) else None
+        if not isinstance(callback, import_keras().callbacks.BackupAndRestore):
+            continue
+        folder = Path(callback.backup_dir)
+        inside = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        others = sorted(name for name in inside if not name.startswith(CHECKPOINT))
+        if others and callback.delete_checkpoint:
+            raise ValueError(
+                f"callbacks holds a BackupAndRestore of the folder {folder}, in which there is "
+                f"more ({others[0]}), and at the end of the training Keras deletes all of it: give "
+                "a folder of its own, or delete_checkpoint=False."
+            )
+        return folder if inside else None
     return None
+
+
+CHECKPOINT = ("latest.weights.h5", "training_metadata.json")
+"""Beginnings of the names of what BackupAndRestore writes."""

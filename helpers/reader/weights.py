@@ -158,8 +158,11 @@ def _differing(layers):
 
 def _try_out(weights, model, layer):
     """Run the numbers beside the model on random inputs; a ValueError where they part."""
-    time_steps, features = judge.model(model)
-    sizes = model.input_shape[0] or 4, time_steps or 7
+    batch, time_steps, features = None, 28, weights.features
+    if hasattr(model, "input_shape"):  # a class of one's own does not say
+        time_steps, features = judge.model(model)
+        batch = model.input_shape[0]
+    sizes = batch or 4, time_steps or 7
     if features != weights.features:
         raise ValueError(
             f"weights_of would misread this model: its input has {features} features, and its "
