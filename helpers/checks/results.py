@@ -17,7 +17,7 @@ def as_numpy(value):
     """Bring a tensor of any library to NumPy, or raise the library's own error."""
     if isinstance(value, (np.ndarray, np.generic)):
         return value
-    # PyTorch's alone: off the tape, off the GPU. TensorFlow has a `cpu` too, and logs if it is used.
+    # PyTorch: off the tape, off the GPU. TensorFlow has a `cpu` too, and logs where it is used.
     if hasattr(type(value), "detach"):
         value = value.detach().cpu()
     try:
