@@ -104,8 +104,8 @@ def main():
                         row["failed"] = why(error)
                 print(said(row), flush=True)
     pipeline = {size: round(pipeline_seconds(x, y, size), 3) for size in sizes}
-    print("the pipeline alone, s/epoch: "
-          + ", ".join(f"{seconds:.3f} (batch {size})" for size, seconds in pipeline.items()))  # fmt: skip
+    alone = ", ".join(f"{seconds:.3f} (batch {size})" for size, seconds in pipeline.items())
+    print(f"the pipeline alone, s/epoch: {alone}")
     result = {"measured": not arguments.try_out, "device": device, "peak_tflops": peaks,
               "epochs": arguments.epochs, "rows": rows, "pipeline_s": pipeline}  # fmt: skip
     print(json.dumps(result))
@@ -121,7 +121,9 @@ def peaks_of(device):
     name = re.match(r"Device: GPU ([^,(]+)", device)
     if name is None or " MIG " in f"{name[1]} ":  # a slice of a card has a share of its figures
         return None
-    return next((peaks for card, peaks in CARDS.items() if re.search(rf"\b{card}\b", name[1])), None)
+    return next(
+        (peaks for card, peaks in CARDS.items() if re.search(rf"\b{card}\b", name[1])), None
+    )
 
 
 def measured(seconds, one, size, images, peaks, precision):
