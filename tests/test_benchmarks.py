@@ -20,6 +20,7 @@ import record  # noqa: E402
 import train_reader  # noqa: E402
 
 H200 = "Device: GPU NVIDIA H200 (Keras on jax)."
+TENSORFLOW = "Device: GPU NVIDIA H200 (Keras on tensorflow)."
 
 
 def last_line(capsys):
@@ -107,7 +108,7 @@ def test_each_precision_has_its_peak_and_each_kernel_its_floor(run_gpu):
             return 0.256 if kernel == "auto" else 2.56
         return 0.5
 
-    _, result, _ = run_gpu(H200, "--batch", "128", "4096", seconds=seconds)
+    _, result, _ = run_gpu(TENSORFLOW, "--batch", "128", "4096", seconds=seconds)
     rows = {(row["precision"], row["kernel"], row["batch"]): row for row in result["rows"]}
     assert len(rows) == 8 and result["measured"] is True
     speed = 468 * 128 / 0.5
@@ -133,7 +134,7 @@ def test_what_does_not_run_says_so_in_its_row_and_costs_no_other(run_gpu, monkey
         return 0.5
 
     line = ("--precision", "float32", "mixed_bfloat16", "--batch", "128", "4096")
-    out, result, _ = run_gpu(H200, *line, seconds=seconds)
+    out, result, _ = run_gpu(TENSORFLOW, *line, seconds=seconds)
     said = [row.get("failed") for row in result["rows"]]
     assert said[:2] == [None, "out of memory"] and said[4:] == [None, "out of memory"] * 2
     assert said[2] == said[3] and said[2].startswith("ValueError: no kernel for | bfloat16")
@@ -154,10 +155,17 @@ def test_what_does_not_run_says_so_in_its_row_and_costs_no_other(run_gpu, monkey
     assert "0.25 s (batch 4,096)" in text
 
 
+def test_jax_is_not_asked_for_what_its_cudnn_would_misread(run_gpu):
+    _, result, calls = run_gpu(H200, "--batch", "128")
+    failed = [row.get("failed") for row in result["rows"]]
+    assert failed == [None, "JAX hands cuDNN's LSTM float32 alone", None, None]
+    assert ("mixed_float16", "auto") not in {call[2:] for call in calls}
+
+
 def test_a_time_that_is_over_leaves_what_was_measured(run_gpu, monkeypatch):
     clock = iter(range(0, 10_000, 100))
     monkeypatch.setattr(gpu.time, "perf_counter", lambda: next(clock))
-    _, result, _ = run_gpu(H200, "--batch", "128", "--seconds", "250")
+    _, result, _ = run_gpu(TENSORFLOW, "--batch", "128", "--seconds", "250")
     failed = [row.get("failed") for row in result["rows"]]
     assert failed == [None, None, "not begun within 250 s", "not begun within 250 s"]
 
