@@ -5,9 +5,9 @@
 
 An LSTM of 128 units is trained on 60,000 random images (for speed alone) for a few epochs with
 batches of 128 to 4,096, in float32 and mixed precision, by cuDNN and by the plain loop; the first
-epoch, which builds graphs, is left out. (JAX takes what it hands cuDNN's LSTM for float32, whatever
-it is, so there cuDNN is not tried in mixed precision.) Each row is printed when it is measured; what does not run
-(no memory, no such kernel) says so in its row, and the others go on.
+epoch, which builds graphs, is left out. Each row is printed when it is measured; what does not run
+(no memory, no such kernel) says so in its row, and the others go on. JAX takes what it hands
+cuDNN's LSTM for float32, whatever it is, so there cuDNN is not tried in mixed precision.
 
 Share of peak: the matrix products of a training image, 12.6 MFLOP, against the card's own figure
 without sparsity: TensorFloat-32 for float32, which TensorFlow and JAX use by themselves on cards
