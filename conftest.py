@@ -27,11 +27,7 @@ nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _sta
 @pytest.fixture(scope="module")
 def browser():
     """Return a Chromium; skip without one, or fail where one must be there (in CI)."""
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    browser_tools.skip_or_fail(browser_tools.why_no_browser())
     with browser_tools.chromium() as browser:
         yield browser
 

@@ -8,6 +8,8 @@ import platform
 import re
 from pathlib import Path
 
+from helpers import writing
+
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
 PACKAGES = ("tensorflow", "jax", "torch", "keras", "numpy")
@@ -40,9 +42,8 @@ def _processor():
 
 def write_json(path, content):
     """Write a result whole or not at all: a run that is stopped leaves the file as it was."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=1) + "\n")
-    part.replace(path)
+    data = json.dumps(content, indent=1) + "\n"
+    writing.write(data.encode(), path, "the result", overwrite=True)
 
 
 def read_json(name):

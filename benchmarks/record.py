@@ -4,7 +4,9 @@
     uv run python benchmarks/record.py                     only write README.md anew
 
 A result holds the last line of JSON of its script, the command, the date, the hardware and the
-versions. MNIST_NPZ names the full MNIST where a benchmark needs it.
+versions. What fails, is stopped or measures nothing leaves the result that was there; those that
+came before it in the same call are kept, and the page shows them. MNIST_NPZ names the full MNIST
+where a benchmark needs it.
 """
 
 import json
@@ -60,29 +62,51 @@ def main():
     for name in arguments.names:
         if name not in COMMANDS:
             parser.error(f"there is no benchmark {name!r}: choose of {', '.join(COMMANDS)}.")
+    fault = None
     for name in arguments.names:
-        script, *options = COMMANDS[name]
-        about = hardware_and_versions()
         further = []
         if name == "against_pytorch" and arguments.torch_python:
             further = ["--torch-python", arguments.torch_python]
         if name.startswith("class") and arguments.class_python:
             further = ["--python", arguments.class_python]
-        began = time.perf_counter()
+        fault = record(name, further)
+        if fault:
+            break
+    write_page()
+    if fault:
+        parser.exit(1, f"{fault}: nothing was recorded for {name}.\n")
+
+
+def record(name, further=()):
+    """Measure one benchmark and keep its result; return why not, or None."""
+    script, *options = COMMANDS[name]
+    about = hardware_and_versions()
+    environment = os.environ | {"PYTHONPATH": str(FOLDER.parent)}
+    if digits := environment.get("MNIST_NPZ", "").strip():  # the script runs in another folder
+        environment["MNIST_NPZ"] = str(Path(digits).expanduser().absolute())
+    began = time.perf_counter()
+    try:
         done = subprocess.run(
             [sys.executable, FOLDER / script, *options, *further], cwd=FOLDER.parent,
-            env=os.environ | {"PYTHONPATH": str(FOLDER.parent)}, stdout=subprocess.PIPE, text=True,
-            check=False,
+            env=environment, stdout=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
-        print(done.stdout, end="")
-        if done.returncode:
-            parser.exit(1, f"{script} stopped with {done.returncode}: nothing was recorded.\n")
-        result = json.loads(done.stdout.strip().splitlines()[-1])
-        command = " ".join(["python", f"benchmarks/{script}", *options])
-        took = round(time.perf_counter() - began)
-        content = {"command": command, "about": about, "took_s": took, "result": result}
-        write_json(RESULTS / f"{name}.json", content)
-    write_page()
+    except KeyboardInterrupt:
+        return f"{script} was stopped"
+    print(done.stdout, end="")
+    if done.returncode:
+        return f"{script} stopped with {done.returncode}"
+    last = (done.stdout.strip().splitlines() or [""])[-1]
+    try:
+        result = json.loads(last)
+    except ValueError:
+        return f"the last line of {script} is no JSON"
+    if not isinstance(result, dict) or result.get("measured") is False:
+        return f"{script} measured nothing"
+    command = " ".join(["python", f"benchmarks/{script}", *options])
+    took = round(time.perf_counter() - began)
+    content = {"command": command, "about": about, "took_s": took, "result": result}
+    write_json(RESULTS / f"{name}.json", content)
+    return None
 
 
 if __name__ == "__main__":

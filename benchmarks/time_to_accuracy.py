@@ -41,7 +41,7 @@ OURS = (1, 2, 4, 8, 18)  # epochs
 def main():
     parser = new_parser(__doc__)
     parser.add_argument("--seeds", type=whole(1), default=3)
-    parser.add_argument("--first-seed", type=whole(0), default=0)
+    parser.add_argument("--first-seed", type=whole(0, 2**31 - 1), default=0)
     parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
     arguments = parser.parse_args()
     digits = need_digits(parser)

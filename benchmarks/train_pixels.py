@@ -32,10 +32,10 @@ DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
 
 def main():
     parser = new_parser(__doc__)
-    parser.add_argument("--seed", type=whole(0), default=0)
+    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0)
     parser.add_argument("--units", type=whole(1), default=64)
     parser.add_argument("--epochs", type=whole(1), default=20)
-    parser.add_argument("--batch", type=whole(1), default=128)
+    parser.add_argument("--batch", type=whole(1, 48_000), default=128)
     parser.add_argument("--peak", type=above_zero, default=5e-3, help="peak learning rate")
     parser.add_argument("--hold-back", action="store_true", help="choose, do not save")
     parser.add_argument("--start", choices=("long", "keras"), default="long", help="of the biases")

@@ -1,9 +1,7 @@
 """The projector's size: letters that the last row reads, on a page that nothing leaves."""
 
-import contextlib
 import io
 import itertools
-import os
 
 import matplotlib as mpl
 import nbformat
@@ -207,19 +205,12 @@ LOOK = """
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    reason = browser_tools.why_no_browser()
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+def lab(browser, tmp_path_factory):
     path = tmp_path_factory.mktemp("lab") / "large.ipynb"
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in CELLS])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, path)
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(browser_tools.jupyter_server(path))
-        browser = stack.enter_context(browser_tools.chromium())
+    with browser_tools.jupyter_server(path) as server:
         page, watch = browser_tools.new_page(browser, width=WINDOW[0], height=WINDOW[1])
         browser_tools.open_notebook(page, server, path.name)
         assert browser_tools.run_all(page), browser_tools.outputs(page)

@@ -1,11 +1,20 @@
 """The page of results and the README say what the committed measurements say, and no more."""
 
+import importlib.metadata
+import io
 import json
+import math
 import re
+import statistics
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from helpers.cells import last_state
+from helpers.digits import small_digits
+from helpers.reader import shipped
 from tests.notebook_tools import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
@@ -13,6 +22,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import page  # noqa: E402
 import record  # noqa: E402
+from train_pixels import as_pixels  # noqa: E402
 
 RESULTS = sorted((BENCHMARKS / "results").glob("*.json"))
 
@@ -51,15 +61,150 @@ def test_every_benchmark_that_is_recorded_is_a_script():
         assert (BENCHMARKS / script).is_file()
 
 
-def test_the_weights_files_say_what_their_table_says():
-    text = page.PAGE.read_text()
-    readme = (ROOT / "helpers" / "data" / "README.md").read_text()
-    import numpy as np
+def result(name):
+    return json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())["result"]
 
+
+def lesson_text(number):
+    """Return a lesson's Markdown in one piece."""
+    [path] = (ROOT / "notebooks").glob(f"{number:02}_*.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def about(name):
+    """Return what a shipped file says of itself."""
+    with np.load(ROOT / "helpers" / "data" / f"reader_{name}.npz") as arrays:
+        return json.loads(arrays["about"].item())
+
+
+def text_of(*parts):
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def test_the_weights_files_say_what_their_tables_say():
+    on_page, beside = page.PAGE.read_text(), text_of("helpers", "data", "README.md")
     for file in (ROOT / "helpers" / "data").glob("*.npz"):
-        with np.load(file) as arrays:
-            about = json.loads(arrays["about"].item())
-        row = next(line for line in readme.splitlines() if f"`{file.name}`" in line)
-        assert about["command"] in row
-        assert f"{about['accuracy']:.2%}" in row
-        assert f"{about['accuracy']:.2%}" in text
+        told = about(file.stem.removeprefix("reader_"))
+        assert (
+            f"| `{file.name}` | `{told['command']}` | {told['data']} | {told['seed']} | "
+            f"{told['epochs']} | {told['accuracy']:.2%} | {told['accuracy_bundled']:.2%} |"
+        ) in beside.splitlines()
+        assert (
+            f"| `{file.name}` | {told['data']} | {told['epochs']} | {told['accuracy']:.2%} | "
+            f"`{told['command']}` |"
+        ) in on_page.splitlines()
+
+
+@pytest.mark.parametrize("name", ["pixels", "pixels_keras"])
+def test_the_pixel_readers_are_as_good_as_their_table_says(name):
+    """The readers by rows have theirs in test_reader.py."""
+    digits, weights = small_digits(), shipped(name)
+    pixels = as_pixels(np.concatenate([digits.x_train, digits.x_test]))
+    labels = np.concatenate([digits.y_train, digits.y_test])
+    last, _ = last_state(weights.cell, pixels, weights.cell_weights)
+    said = (last @ weights.head_kernel + weights.head_bias).argmax(1)
+    assert (said == labels).mean() == pytest.approx(about(name)["accuracy_bundled"], abs=5e-4)
+
+
+# --- what the page may claim ---------------------------------------------------------------------
+
+
+def test_no_mean_of_the_page_claims_more_than_was_counted():
+    """99.498 % is not shown as 99.50 %: a mean keeps the digits that its seeds can tell apart."""
+    shown = [float(mean) for mean in re.findall(r"\*\*([\d.]+)%\*\*", page.accuracy())]
+    counted = []
+    for name, _ in page.ACCURACIES:
+        told = result(name)
+        for part in (told, told.get("elsewhere")):
+            if part:
+                assert part["accuracy_mean"] == round(statistics.mean(part["accuracies"]), 5)
+                assert part["accuracy_sd"] == round(statistics.stdev(part["accuracies"]), 5)
+                counted.append(statistics.mean(part["accuracies"]))
+    assert len(shown) == len(counted) and shown
+    for claim, mean in zip(shown, counted, strict=True):
+        assert claim - 100 * mean < 6e-4
+
+
+@pytest.mark.parametrize("name", ["ingredients", "ingredients_few"])
+def test_the_page_gives_the_error_of_so_many_held_back_digits(name):
+    saved = json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())
+    scores = [run["accuracy"] for run in saved["runs"] if run["change"] == "the recipe"]
+    right = np.zeros(6000)
+    right[: round(6000 * statistics.mean(scores))] = 1
+    error = 100 * right.std() / np.sqrt(6000)
+    section = page.ingredients() if name == "ingredients" else page.few_ingredients()
+    assert f"standard error is about {error:.2f} points" in section
+
+
+def test_the_page_says_that_the_bundled_test_digits_are_among_those_it_chose_on():
+    """All of the bundled set is in MNIST's first 6,000 training digits, and recipes saw those."""
+    text = " ".join(page.page().split())
+    assert "Recipes were chosen on the first 6,000 of MNIST's training digits" in text
+    assert "with a look at their 1,000 test digits" in page.few_ingredients()
+    told = result("accuracy_bundled")
+    assert told["test_digits"] == 1000 and told["elsewhere"]["test_digits"] == 10_000
+    shown = f"| the bundled 4,000 | {told['elsewhere']['accuracy_mean']:.2%} |"
+    assert shown in page.readme_block()
+
+
+def test_seconds_of_one_run_are_not_said_to_be_of_an_idle_computer():
+    for name in ("seconds_full", "seconds_bundled"):
+        load = json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())["about"]["load"]
+        assert load < 0.5 or "idle computer one run" not in page.page()
+
+
+@pytest.mark.skipif(
+    f"matplotlib=={importlib.metadata.version('matplotlib')}"
+    not in text_of("constraints.txt").splitlines(),
+    reason="another matplotlib draws letters a little differently",
+)
+def test_the_pictures_show_the_results_as_they_are():
+    for name, (data, _) in page.pictures().items():
+        now, kept = (
+            np.asarray(Image.open(file).convert("L"), int)
+            for file in (io.BytesIO(data), page.PICTURES / f"{name}.png")
+        )
+        assert now.shape == kept.shape and np.abs(now - kept).max() <= 32, (
+            f"{name}.png is of older results; run: uv run python benchmarks/record.py"
+        )
+
+
+# --- what the lessons and the guide quote ---------------------------------------------------------
+
+
+def test_lesson_6_quotes_what_was_measured():
+    text = lesson_text(6)
+    quoted = re.search(
+        r"more than (\d+) % with the full one. \((\d+) epochs with the full set give ([\d.]+) to "
+        r"([\d.]+) %, in about three minutes on two processor cores", text
+    )  # fmt: skip
+    full = result("accuracy_full")
+    assert int(quoted[2]) == full["epochs"]
+    assert float(quoted[3]) == round(100 * min(full["accuracies"]), 1)
+    assert float(quoted[4]) == round(100 * max(full["accuracies"]), 1)
+    assert 150 < result("seconds_full")["seconds_mean"] < 210
+    [eight] = [run for run in result("time_to_accuracy")["ours"] if run["epochs"] == 8]
+    assert "with the full 60,000, 8 epochs" in text and 100 * eight["accuracy"] > int(quoted[1])
+
+
+def test_lessons_7_and_8_quote_the_shipped_readers():
+    accuracy = {name: 100 * about(name)["accuracy"] for name in ("lstm", "pixels", "pixels_keras")}
+    assert f"{accuracy['lstm']:.2f} % for MNIST's 10,000 test images" in lesson_text(7)
+    assert (
+        f"{accuracy['pixels_keras']:.1f} % of the ten thousand, against {accuracy['pixels']:.1f} %"
+    ) in lesson_text(8)
+
+
+def test_the_memory_that_a_lesson_needs_is_rounded_up():
+    most = max(row["megabytes"] for row in result("lessons")["lessons"])
+    wanted = f"needs up to {math.ceil(10 * most / 1024) / 10} GB"
+    assert wanted in lesson_text(0) and wanted in text_of("docs", "teaching.md")
+
+
+def test_the_changelog_quotes_what_was_measured():
+    text = text_of("CHANGELOG.md")
+    assert f"imports take {result('imports')['import_s_median']:.1f} seconds" in text
+    assert (
+        "`predict` in NumPy is faster than Keras's" in text and result("cells_speed")["ratio"] > 1
+    )

@@ -6,7 +6,6 @@ pages of the lessons have the same style sheets.
 
 import importlib.util
 import io
-import os
 import re
 import zipfile
 
@@ -67,11 +66,8 @@ def lesson_page():
 def browser_is_there():
     reason = browser_tools.why_no_browser()
     pypdf = importlib.util.find_spec("pypdf")
-    reason = reason or (None if pypdf else "pypdf is not installed (uv sync installs it)")
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    no_reader = None if pypdf else "pypdf is not installed (uv sync installs it)"
+    browser_tools.skip_or_fail(reason or no_reader)
 
 
 @pytest.fixture(scope="module")

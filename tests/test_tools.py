@@ -113,10 +113,18 @@ LINES = [
     ("train_reader", ("--seeds", "0"), "'0' is no whole number of 1 or more"),
     ("against_pytorch", ("--rounds", "0"), "'0' is no whole number of 1 or more"),
     ("against_pytorch", ("--torch-python", "/no/python"), "there is no program /no/python"),
-    ("gpu", ("--peak-tflops", "0"), "'0' is no number above 0"),
+    ("gpu", ("--peak-tflops", "0", "1"), "'0' is no number above 0"),
+    ("gpu", ("--peak-tflops", "67"), "expected 2 arguments"),
+    ("gpu", ("--batch", "60001"), "'60001' is no whole number from 1 to 60000"),
+    ("gpu", ("--precision", "float8"), "invalid choice"),
     ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
-    ("time_to_accuracy", ("--first-seed=-1",), "'-1' is no whole number of 0 or more"),
+    ("time_to_accuracy", ("--first-seed=-1",), "'-1' is no whole number from 0 to"),
+    ("time_to_accuracy", ("--first-seed", "4294967296"), "is no whole number from 0 to"),
+    ("train_reader", ("--first-seed", "4294967296"), "is no whole number from 0 to"),
     ("train_pixels", ("--keep", __file__), "is a file: name a folder"),
+    ("train_pixels", ("--seed", "4294967296"), "is no whole number from 0 to"),
+    ("train_pixels", ("--batch", "60000"), "is no whole number from 1 to 48000"),
+    ("record", ("magic",), "there is no benchmark 'magic'"),
     ("train_shipped", (), "is there already"),
     ("train_shipped", ("--epochs", "0"), "'0' is no whole number of 1 or more"),
     ("train_shipped", ("--seed=-1",), "is no whole number from 0 to"),
@@ -143,10 +151,13 @@ def test_without_a_browser_the_reason_is_said(script, there, refused, monkeypatc
         refused(script, *line, says="CHROMIUM=/no/such/browser: there is no such program")
 
 
-@pytest.mark.parametrize("script", ["train_reader", "train_shipped"])
+@pytest.mark.parametrize(
+    "script", ["train_reader", "train_shipped", "train_pixels", "ingredients", "time_to_accuracy"]
+)
 def test_a_wrong_path_of_the_digits_is_said(script, refused, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "no.npz"))
-    line = ["--out", tmp_path / "w.npz"] if script == "train_shipped" else ["--data", "full"]
+    line = {"train_reader": ["--data", "full"], "ingredients": [], "time_to_accuracy": []}
+    line = line.get(script, ["--out", tmp_path / "w.npz"])
     refused(script, *line, says="the full MNIST is not here; set MNIST_NPZ")
     assert not list(tmp_path.iterdir())
 

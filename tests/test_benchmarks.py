@@ -1,0 +1,284 @@
+"""The benchmarks as programs: what they count, refuse and record, without measuring anything."""
+
+import json
+import math
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from helpers.reader import backend
+from tests.notebook_tools import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+
+import gpu  # noqa: E402
+import page  # noqa: E402
+import record  # noqa: E402
+import train_reader  # noqa: E402
+
+H200 = "Device: GPU NVIDIA H200 (Keras on jax)."
+TENSORFLOW = "Device: GPU NVIDIA H200 (Keras on tensorflow)."
+
+
+def last_line(capsys):
+    out = capsys.readouterr().out
+    return out, json.loads(out.strip().splitlines()[-1])
+
+
+# --- the GPU -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run_gpu(monkeypatch, capsys):
+    """Run gpu.py on a pretended device; nothing is trained."""
+    calls = []
+
+    def run(device, *line, seconds=lambda *call: 1.0):
+        def epoch_seconds(x, y, size, precision, kernel, epochs):
+            calls.append((len(x), size, precision, kernel))
+            return seconds(len(x), size, precision, kernel)
+
+        monkeypatch.setattr(gpu, "device_line", lambda: device)
+        monkeypatch.setattr(gpu, "epoch_seconds", epoch_seconds)
+        monkeypatch.setattr(gpu, "pipeline_seconds", lambda x, y, size: 0.25)
+        monkeypatch.setattr(sys, "argv", ["gpu.py", *line])
+        gpu.main()
+        return *last_line(capsys), calls
+
+    return run
+
+
+@pytest.mark.parametrize("why", ["no GPU", "a driver that is too old", "a GPU that failed"])
+def test_without_a_gpu_nothing_is_measured(why, run_gpu, monkeypatch, tmp_path):
+    """The words of a computer without a GPU speak of one: that must not pass for one."""
+    keras = types.SimpleNamespace(backend=types.SimpleNamespace(backend=lambda: "tensorflow"))
+    monkeypatch.setattr(backend, "import_keras", lambda: keras)
+    monkeypatch.setattr(backend, "_gpu_names", list)
+    monkeypatch.setitem(backend._state, "cpu", why == "a GPU that failed")
+    driver = tmp_path / "version"
+    if why == "a driver that is too old":
+        driver.write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module 418.87")
+    monkeypatch.setattr(backend, "NVIDIA_DRIVER", driver)
+    device = backend.device_line()
+    assert "GPU" in device
+    out, result, calls = run_gpu(device)
+    assert not calls and result == {"measured": False}
+    assert out.startswith(f"{device} Nothing is measured without a GPU.")
+
+
+def test_a_try_out_says_on_what_it_runs_and_is_no_measurement(run_gpu):
+    device = "Device: CPU with 2 cores; no GPU found (Keras on tensorflow)."
+    out, result, calls = run_gpu(device, "--try-out")
+    assert device in out and "its seconds say nothing" in out
+    assert result["measured"] is False and calls
+    assert {row["share_of_peak"] for row in result["rows"]} == {None} and "unknown" in out
+
+
+def test_the_work_of_an_image_is_counted_as_an_lstm_multiplies():
+    """Products of 28 steps: forward, back into the weights, and back into the state."""
+    rows = 0
+    for _ in range(28):
+        forward = 2 * (28 + 128) * 4 * 128  # [x, h] times the weights of four gates
+        weights = 2 * (28 + 128) * 4 * 128  # [x, h] transposed times the gates' gradients
+        state = 2 * 4 * 128 * 128  # the gates' gradients times the recurrent weights; x needs none
+        rows += forward + weights + state
+    assert rows / 1e6 == gpu.MFLOP and round(gpu.MFLOP, 1) == 12.6
+    assert "12.6 MFLOP" in gpu.__doc__
+
+
+@pytest.mark.parametrize(
+    ("name", "peaks"),
+    [("NVIDIA H200", (494.7, 989.4)), ("NVIDIA H200 NVL", (417.5, 835.5)),
+     ("NVIDIA H100 80GB HBM3", (494.7, 989.4)), ("NVIDIA H100 PCIe", (378, 756)),
+     ("NVIDIA A100-SXM4-40GB", (156, 312)), ("Tesla T4", (8.1, 65)), ("NVIDIA L4", (60, 121)),
+     ("Tesla V100-SXM2-16GB", (15.7, 125)), ("NVIDIA L40S", None), ("NVIDIA GH200 480GB", None),
+     ("NVIDIA H200 MIG 1g.18gb", None), ("NVIDIA GeForce RTX 4090", None), ("of no name", None)],
+)  # fmt: skip
+def test_a_card_is_known_by_its_whole_name_or_said_to_be_unknown(name, peaks):
+    assert gpu.peaks_of(f"Device: GPU {name} (Keras on tensorflow).") == peaks
+    assert gpu.peaks_of(f"Device: GPU {name}, GPU {name} (Keras on jax).") == peaks
+
+
+def test_each_precision_has_its_peak_and_each_kernel_its_floor(run_gpu):
+    def seconds(images, size, precision, kernel):
+        if size == 1:  # 256 updates with one image each
+            return 0.256 if kernel == "auto" else 2.56
+        return 0.5
+
+    _, result, _ = run_gpu(TENSORFLOW, "--batch", "128", "4096", seconds=seconds)
+    rows = {(row["precision"], row["kernel"], row["batch"]): row for row in result["rows"]}
+    assert len(rows) == 8 and result["measured"] is True
+    speed = 468 * 128 / 0.5
+    for precision, peak in (("float32", 494.7), ("mixed_float16", 989.4)):
+        row = rows[precision, "cuDNN where it can", 128]
+        assert row["images_per_s"] == round(speed)
+        assert math.isclose(row["share_of_peak"], speed * 12.61568 / 1e6 / peak, abs_tol=1e-6)
+        assert math.isclose(row["floor_s"], 0.468)
+        assert math.isclose(rows[precision, "plain loop", 128]["floor_s"], 4.68)
+        assert math.isclose(rows[precision, "plain loop", 4096]["floor_s"], 0.14)
+
+
+class ResourceExhaustedError(Exception):
+    """Named as TensorFlow's own."""
+
+
+def test_what_does_not_run_says_so_in_its_row_and_costs_no_other(run_gpu, monkeypatch, tmp_path):
+    def seconds(images, size, precision, kernel):
+        if size == 4096:
+            raise ResourceExhaustedError("OOM when allocating tensor with shape[4096,512]")
+        if precision == "mixed_bfloat16" and kernel == "auto":
+            raise ValueError("no kernel\nfor | bfloat16" + " and more" * 40)
+        return 0.5
+
+    line = ("--precision", "float32", "mixed_bfloat16", "--batch", "128", "4096")
+    out, result, _ = run_gpu(TENSORFLOW, *line, seconds=seconds)
+    said = [row.get("failed") for row in result["rows"]]
+    assert said[:2] == [None, "out of memory"] and said[4:] == [None, "out of memory"] * 2
+    assert said[2] == said[3] and said[2].startswith("ValueError: no kernel for | bfloat16")
+    assert len(said[2]) == 90 and out.count("out of memory") == 2 * 3 and "Traceback" not in out
+    # the page made of it
+    about = {"date": "2026-11-29", "processor": "P", "cores": 16, "load": 0.1, "python": "3.11.7",
+             "versions": {"jax": "0.8.0"}}  # fmt: skip
+    saved = {"command": "python benchmarks/gpu.py", "about": about, "result": result}
+    monkeypatch.setattr("page.read_json", lambda name: json.loads(json.dumps(saved)))
+    monkeypatch.setitem(saved["result"], "images_per_s", {"ours": 2, "PyTorch": 1})
+    monkeypatch.setitem(saved["result"], "pytorch", {"version": "2", "threads": 2})
+    monkeypatch.setitem(saved["result"], "ratio", 2)
+    text = page.training_speed().split("### On a GPU")[1]
+    assert "NVIDIA H200" in text and "494.7 TFLOPS" in text and "None" not in text
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(table) == 2 + 8 and {line.count("|") for line in table} == {8}
+    assert sum("out of memory" in line for line in table) == 3
+    assert "0.25 s (batch 4,096)" in text
+
+
+def test_jax_is_not_asked_for_what_its_cudnn_would_misread(run_gpu):
+    _, result, calls = run_gpu(H200, "--batch", "128")
+    failed = [row.get("failed") for row in result["rows"]]
+    assert failed == [None, "JAX hands cuDNN's LSTM float32 alone", None, None]
+    assert ("mixed_float16", "auto") not in {call[2:] for call in calls}
+
+
+def test_a_time_that_is_over_leaves_what_was_measured(run_gpu, monkeypatch):
+    clock = iter(range(0, 10_000, 100))
+    monkeypatch.setattr(gpu.time, "perf_counter", lambda: next(clock))
+    _, result, _ = run_gpu(TENSORFLOW, "--batch", "128", "--seconds", "250")
+    failed = [row.get("failed") for row in result["rows"]]
+    assert failed == [None, None, "not begun within 250 s", "not begun within 250 s"]
+
+
+# --- what is counted -----------------------------------------------------------------------------
+
+
+def digits(first, last, small):
+    images = np.arange(first, last, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
+    labels = np.arange(len(images)) % 10
+    return types.SimpleNamespace(x_train=images[:-4], y_train=labels[:-4], x_test=images[-4:],
+                                 y_test=labels[-4:], small=small)  # fmt: skip
+
+
+def test_bundled_readers_are_counted_elsewhere_only_on_digits_that_are_not_bundled():
+    small = digits(0, 20, small=True)
+    assert train_reader.unseen(small, small) is None
+    assert train_reader.unseen(small, digits(2, 19, small=False)) is None  # overlapping
+    images, labels = train_reader.unseen(small, digits(30, 60, small=False))
+    assert len(images) == len(labels) == 4 and images.min() == 56
+
+
+def test_spread_is_the_sample_standard_deviation():
+    told = train_reader.summary([0.98, 0.99, 1.0])
+    assert told["accuracy_mean"] == 0.99 and told["accuracy_sd"] == 0.01
+    assert train_reader.summary([0.98])["accuracy_sd"] is None
+
+
+# --- what is recorded ----------------------------------------------------------------------------
+
+GOOD = "print('a table'); print('{\"value\": 1}')"
+FAULTS = {
+    "fails": ("raise SystemExit(3)", "bad.py stopped with 3"),
+    "is killed": ("import os; os.kill(os.getpid(), 9)", "bad.py stopped with -9"),
+    "prints half": ("print('{\"value\": ')", "the last line of bad.py is no JSON"),
+    "prints nothing": ("", "the last line of bad.py is no JSON"),
+    "measures nothing": ("print('{\"measured\": false}')", "bad.py measured nothing"),
+    "ends with a number": ("print(3)", "bad.py measured nothing"),
+}
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch):
+    """A folder of benchmarks with two scripts and a result of each."""
+    folder = tmp_path / "benchmarks"
+    (folder / "results").mkdir(parents=True)
+    (folder / "good.py").write_text(GOOD)
+    for name in ("good", "bad", "later"):
+        (folder / "results" / f"{name}.json").write_text("as it was")
+    monkeypatch.setattr(record, "FOLDER", folder)
+    monkeypatch.setattr(record, "RESULTS", folder / "results")
+    commands = {"good": ["good.py"], "bad": ["bad.py"], "later": ["good.py"]}
+    monkeypatch.setattr(record, "COMMANDS", commands)
+    pages = []
+    monkeypatch.setattr(record, "write_page", lambda: pages.append(1))
+    monkeypatch.setattr(sys, "argv", ["record.py", "good", "bad", "later"])
+    return folder, pages
+
+
+@pytest.mark.parametrize(("script", "says"), FAULTS.values(), ids=FAULTS)
+def test_what_fails_records_nothing_and_keeps_what_came_before(script, says, workshop, capsys):
+    folder, pages = workshop
+    (folder / "bad.py").write_text(script)
+    with pytest.raises(SystemExit) as ended:
+        record.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"{says}: nothing was recorded for bad.\n"
+    results = {path.name: path.read_text() for path in (folder / "results").iterdir()}
+    assert results.keys() == {"good.json", "bad.json", "later.json"}, "nothing half is left"
+    assert json.loads(results["good.json"])["result"] == {"value": 1}
+    assert results["bad.json"] == results["later.json"] == "as it was"
+    assert pages == [1], "the page shows what was recorded before"
+
+
+def test_an_interrupt_records_nothing_and_shows_no_traceback(workshop, monkeypatch, capsys):
+    folder, pages = workshop
+
+    def stopped(*line, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(record.subprocess, "run", stopped)
+    with pytest.raises(SystemExit) as ended:
+        record.main()
+    assert ended.value.code == 1 and pages == [1]
+    assert capsys.readouterr().err == "good.py was stopped: nothing was recorded for good.\n"
+    assert (folder / "results" / "good.json").read_text() == "as it was"
+
+
+def test_the_digits_path_is_meant_from_where_one_stands(workshop, monkeypatch, tmp_path):
+    folder, _ = workshop
+    (folder / "good.py").write_text(
+        "import os, json; print(json.dumps({'at': os.environ['MNIST_NPZ']}))"
+    )
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("MNIST_NPZ", "mnist.npz")
+    assert record.record("good") is None
+    saved = json.loads((folder / "results" / "good.json").read_text())
+    assert saved["result"]["at"] == str(folder / "mnist.npz")
+
+
+def test_a_page_that_cannot_be_made_leaves_all_files_as_they_were(tmp_path, monkeypatch):
+    paths = {name: tmp_path / f"{name.lower()}.md" for name in ("PAGE", "README", "CLASSROOM")}
+    for name, path in paths.items():
+        path.write_text("as it was")
+        monkeypatch.setattr(page, name, path)
+    monkeypatch.setattr(page, "PICTURES", tmp_path / "pictures")
+    monkeypatch.setattr(page, "pictures", lambda: {"a": (b"picture", "words")})
+
+    def fail():
+        raise KeyError("a result lacks something")
+
+    monkeypatch.setattr(page, "page", fail)
+    with pytest.raises(KeyError):
+        page.write_page()
+    assert {path.read_text() for path in paths.values()} == {"as it was"}
+    assert not (tmp_path / "pictures").exists()
