@@ -407,7 +407,7 @@ def test_a_checkpoint_is_gone_on_from_named_where_it_cannot_be_and_takes_nothing
         history = reader.train_reader(
             model, images, labels, epochs=epochs, batch_size=20, callbacks=[backup, *further]
         )
-        return len(history.get("loss", [])), int(model.optimizer.iterations)
+        return model, len(history.get("loss", [])), int(model.optimizer.iterations)
 
     folder.mkdir()
     (folder / "thesis.txt").write_text("mine")
@@ -421,9 +421,13 @@ def test_a_checkpoint_is_gone_on_from_named_where_it_cannot_be_and_takes_nothing
         train(cell="gru")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
     capsys.readouterr()
-    assert train() == (1, 6)
+    model, *counted = train()
+    assert counted == [1, 6]
     assert capsys.readouterr().out.startswith("Trained for epoch 3 of 3 in")
     assert not folder.exists()
+    # The same network trained further begins at its first epoch again.
+    more = reader.train_reader(model, images, labels, epochs=2, batch_size=20)
+    assert len(more["loss"]) == 2
 
 
 def test_callbacks_may_end_a_training(capsys):

@@ -165,6 +165,9 @@ def train_reader(
         updates = len(images) // size  # an epoch
         times = epochs or epochs_for(len(images), size)
         compile_reader(model, one_cycle(peak_learning_rate, times * updates))
+        # Where a checkpoint was gone on from, Keras would leave out its epochs ever after.
+        if hasattr(model, "_initial_epoch"):
+            model._initial_epoch = None
         model.fit(
             training_batches(images, labels, size, seed=seed, jostle=jostle),
             epochs=times,
