@@ -76,7 +76,7 @@ def rows(pixels):
     return np.divide(pixels, 255, dtype=np.float32) if pixels.dtype == np.uint8 else pixels
 
 
-def labels(labels, n, name="labels"):
+def labels(labels, n, name="labels", *, most=9):
     """Judge the labels of n images.
 
     Parameters
@@ -87,6 +87,8 @@ def labels(labels, n, name="labels"):
         How many images there are.
     name : str
         What the error calls them.
+    most : int
+        The largest that a label may be.
 
     Returns
     -------
@@ -115,10 +117,10 @@ def labels(labels, n, name="labels"):
         raise ValueError(
             f"{name} {_has(name)} nan, where a digit is missing: leave those images out."
         )
-    if n and not ((array >= 0) & (array <= 9) & (array == np.floor(array))).all():
+    if n and not ((array >= 0) & (array <= most) & (array == np.floor(array))).all():
         raise ValueError(
-            f"{name} must be whole numbers from 0 to 9; they are {array.dtype} from {array.min()} "
-            f"to {array.max()}."
+            f"{name} must be whole numbers from 0 to {most}; they are {array.dtype} from "
+            f"{array.min()} to {array.max()}."
         )
     return array.astype(np.int64)
 
@@ -148,7 +150,10 @@ def weights(weights, name="weights"):
     if isinstance(weights, type) or not all(hasattr(weights, part) for part in parts):
         cure = "give a reader's weights, as shipped(), load(path) or weights_of(model) give them."
         if is_model(weights):
-            cure = "give its numbers, weights_of(model)."
+            cure = (
+                "give its numbers, weights_of(model). A network of other layers answers by itself, "
+                "with model.predict."
+            )
         elif isinstance(weights, str | os.PathLike):
             cure = "give what load(path) makes of the file."
         raise TypeError(f"{name} is {what(weights)}: {cure}")
@@ -185,6 +190,13 @@ def count(value, name, *, least=1):
     """Judge a whole number of at least `least`, and return it as int."""
     if not _is_whole(value) or value < least:
         raise ValueError(f"{name} is {what(value)}: give a whole number of at least {least}.")
+    return int(value)
+
+
+def seed(value, name="seed"):
+    """Judge a seed, and return it as int."""
+    if not _is_whole(value) or not 0 <= value < 2**32:
+        raise ValueError(f"{name} is {what(value)}: give a whole number from 0 to 2**32 - 1.")
     return int(value)
 
 
@@ -279,13 +291,20 @@ def _numbers(value, name, kind):
 
 
 def _no_numbers(value, found, name, dtype):
+    if found.ndim == 0 and type(value).__name__.endswith(("Dataset", "DataLoader")):
+        return (
+            f"{name} is {what(value)}, which gives batches: give the arrays that it is made of. "
+            "Keras's own model.fit and model.evaluate take batches."
+        )
     if found.ndim == 0:
         return f"{name} is {what(value)}: give a NumPy array of numbers."
     if found.dtype.kind == "c":
         return f"{name} {_are(name)} complex numbers: give real ones."
+    first = name.split()[0]
+    first = first if hasattr(value, "astype") else f"np.array({first})"
     return (
         f"{name} {_are(name)} of the type {found.dtype}: give numbers. Where they are written as "
-        f"text or kept as objects, {name.split()[0]}.astype({dtype!r}) makes numbers of them."
+        f"text or kept as objects, {first}.astype({dtype!r}) makes numbers of them."
     )
 
 

@@ -136,6 +136,8 @@ def test_an_exercise_not_begun_is_no_mistake(check, capsys):
         ("lesson 6: one batch", 0.8, 1, "one decimal"),
         ("lesson 6: who may choose", "set aside", "test", "picks the luckiest"),
         ("lesson 6: who may choose", "Set aside", "training", "by heart"),
+        ("lesson 6: who may choose", "validation data", "test digits", "picks the luckiest"),
+        ("lesson 6: who may choose", "the digits set aside", "training digits", "by heart"),
         ("lesson 6: who may choose", "set aside", "the best", "in quotes"),
         ("lesson 6: updates", 785, 780, "leaves out the last batch"),
         ("lesson 6: updates", 785, 10_000 / 64 * 5, "round up"),
@@ -178,6 +180,16 @@ def states(kind="LSTM"):
     return layer(kind, 64, return_sequences=True)
 
 
+def bidirectional(inner):
+    return layer("Bidirectional", inner)
+
+
+def side_by_side():
+    keras = import_keras()
+    x = keras.layers.Input((28, 28))
+    return keras.Model(x, layer("Dense", 10)(layer("Add")([lstm()(x), lstm()(x)])))
+
+
 def test_two_layers_pass_in_any_style():
     keras = import_keras()
     assert checks.two_layers(network(states(), lstm(), layer("Dense", 10)))
@@ -202,6 +214,15 @@ def test_two_layers_pass_in_any_style():
         (lambda: network(states(), lstm(), layer("Dense", 10), layer("Softmax")), "done twice"),
         (lambda: network(states(), lstm(), layer("Dense", 10, "relu")), "ends with relu"),
         (lambda: network(states(), lstm(32), layer("Dense", 10)), "have 64 and 32 units"),
+        (
+            lambda: network(bidirectional(states()), bidirectional(lstm()), layer("Dense", 10)),
+            "is a Bidirectional layer: two LSTM layers",
+        ),
+        (lambda: side_by_side(), "hands on its last state alone"),
+        (
+            lambda: network(lstm(), layer("RepeatVector", 28), lstm(), layer("Dense", 10)),
+            "hands on its last state alone",
+        ),
         (lambda: import_keras().Sequential, "got the class Sequential"),
         (lambda: lstm(), "got LSTM."),
         (lambda: ..., "Your turn: "),

@@ -607,6 +607,14 @@ def test_numpy_set_to_raise_does_not_reach_the_checks():
         assert not checks.gru_step(lambda x_t, h, weights: h)
 
 
+def test_tensorflows_tensors_are_read_without_a_word(capfd, caplog):
+    import tensorflow as tf
+
+    assert checks.rows_first(lambda images: tf.transpose(images, (0, 2, 1)))
+    assert capfd.readouterr().err == ""
+    assert not caplog.records
+
+
 def test_a_shape_may_come_from_any_library():
     outputs = L.LSTM(100, return_sequences=True)(np.zeros((32, 14, 56), "float32"))
     model = keras.Sequential([keras.Input((14, 56)), L.LSTM(100, return_sequences=True)])

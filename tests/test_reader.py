@@ -147,6 +147,30 @@ def test_weights_of_reads_what_does_the_same_outside_of_training():
         np.testing.assert_allclose(ours + read.head_bias, theirs, atol=close)
 
 
+def test_weights_of_finds_the_two_layers_whatever_they_are_called():
+    layers = reader.import_keras().layers
+    images = np.random.default_rng(3).random((3, 7, 5)).astype(np.float32)
+    rows = layers.Input((7, 5))
+    for names in (
+        ({}, {"name": "head"}),
+        ({"name": "mine"}, {}),
+        ({"name": "head"}, {"name": "reader"}),
+    ):
+        lstm, head = layers.LSTM(6, **names[0]), layers.Dense(10, **names[1])
+        model = reader.import_keras().Sequential([rows, lstm, layers.Dropout(0.5), head])
+        read = reader.weights_of(model)
+        ours = cells.last_state("lstm", images, read.cell_weights)[0] @ read.head_kernel
+        np.testing.assert_allclose(ours + read.head_bias, np.asarray(model(images)), atol=1e-5)
+    backwards = layers.LSTM(6, go_backwards=True, name="mine")
+    for wrong, says in (
+        ([rows, backwards, layers.Dense(10)], "its layer 'mine' has go_backwards=True"),
+        ([rows, layers.LSTM(6), layers.Dense(5), layers.Dense(10)], "nor one recurrent and one"),
+        ([rows, layers.Masking(name="reader"), layers.LSTM(6), layers.Dense(10)], "Masking"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            reader.weights_of(reader.import_keras().Sequential(wrong))
+
+
 def test_what_is_no_model_or_no_weights_is_named():
     weights = random_reader()
     for wrong in (weights, None, "mine.npz", reader.build_reader):
@@ -196,9 +220,82 @@ def test_train_reader_names_what_is_wrong():
     refuses(ValueError, "peak_learning_rate", model, images, labels, peak_learning_rate=0)
     refuses(ValueError, "validation", model, images, labels, validation=(images, labels[1:]))
     refuses(TypeError, "give a pair, validation=", model, images, labels, validation=images)
+    refuses(ValueError, "seed is -1", model, images, labels, seed=-1)
+    refuses(TypeError, r"np.array\(labels\).astype", model, images, [str(n) for n in labels])
+    batches = reader.training_batches(images, labels, 10)
+    refuses(TypeError, "which gives batches: give the arrays", model, batches, labels)
+    keras = reader.import_keras()
+    for words, wrong in (
+        ("callbacks is 'x': give a list", "x"),
+        ("holds the class TerminateOnNaN itself", [keras.callbacks.TerminateOnNaN]),
+        ("holds a function", [refuses]),
+    ):
+        refuses(TypeError, words, model, images, labels, callbacks=wrong)
+    plateau = keras.callbacks.ReduceLROnPlateau()
+    refuses(ValueError, "which sets the learning rate", model, images, labels, callbacks=plateau)
     pixels = reader.build_reader("rnn", units=3, time_steps=560, features=1)
     refuses(ValueError, "jostle=False", pixels, images.reshape(30, 560, 1), labels)
     np.testing.assert_array_equal(reader.weights_of(model).kernel, before.kernel)
+
+
+def network_that_ends(name):
+    keras = reader.import_keras()
+    layers = keras.layers
+    rows, rnn = layers.Input((28, 20)), layers.SimpleRNN(3)
+    states = layers.SimpleRNN(3, return_sequences=True)
+    believing = keras.Sequential([layers.Dense(10), layers.Softmax()])
+
+    class Own(keras.Model):
+        def __init__(self, *line):
+            super().__init__()
+            self.line = line
+
+        def call(self, x):
+            for layer in self.line:
+                x = layer(x)
+            return x
+
+    return {
+        "with softmax": lambda: [rows, rnn, layers.Dense(10, activation="softmax")],
+        "with softmax, after": lambda: [rows, rnn, layers.Dense(10), layers.Softmax()],
+        "with softmax, inside": lambda: [rows, rnn, believing],
+        "with softmax, somewhere": lambda: Own(rnn, believing),
+        "with sigmoid": lambda: [rows, rnn, layers.Dense(10), layers.Activation("sigmoid")],
+        "(None, 5), but ten": lambda: [rows, rnn, layers.Dense(5)],
+        "(None, 26), but ten": lambda: [rows, rnn, layers.Dense(26)],
+        "(1, 5), but ten": lambda: Own(rnn, layers.Dense(5)),
+        "after every time step": lambda: [rows, states, layers.Dense(10)],
+        "has 2 outputs": lambda: keras.Model(rows, [layers.Dense(10)(rnn(rows)), rnn(rows)]),
+        "ZeroDivisionError: division by zero": lambda: Own(lambda x: 1 / 0),
+    }[name]()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with softmax",
+        "with softmax, after",
+        "with softmax, inside",
+        "with softmax, somewhere",
+        "with sigmoid",
+        "(None, 5), but ten",
+        "(None, 26), but ten",
+        "(1, 5), but ten",
+        "after every time step",
+        "has 2 outputs",
+        "ZeroDivisionError: division by zero",
+    ],
+)
+def test_a_network_whose_answers_are_no_ten_logits_is_refused_before_it_trains(name):
+    images, labels = tall_digits(20)
+    network = network_that_ends(name)
+    if isinstance(network, list):
+        network = reader.import_keras().Sequential(network)
+    with pytest.raises(ValueError) as error:
+        reader.train_reader(network, images, labels, epochs=1)
+    says = name.partition(", ")[0] if name.startswith("with") else name
+    assert says in str(error.value)
+    assert "\x1b" not in str(error.value)
 
 
 # --- the line of progress ----------------------------------------------------------------------
@@ -272,6 +369,37 @@ def test_in_a_file_only_the_last_line_is_written(capsys, clock):
     assert capsys.readouterr().out == (
         "Trained for 1 epoch in 20 s: loss 1.000, accuracy on the training batches 50.0 %.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        (0, 4, "Trained for 4 epochs in 2 s: loss 1.000."),
+        (0, 1, "Trained for 1 of 4 epochs in 2 s: loss 1.000."),
+        (2, 4, "Trained for epochs 3 to 4 of 4 in 2 s: loss 1.000."),
+        (3, 4, "Trained for epoch 4 of 4 in 2 s: loss 1.000."),
+        (1, 3, "Trained for epochs 2 to 3 of 4 in 2 s: loss 1.000."),
+    ],
+)
+def test_the_last_line_counts_the_epochs_that_were_trained(first, last, says, capsys, clock):
+    progress = Progress(epochs=4, batches=2)
+    for epoch in range(first, last):
+        progress.begin(epoch)
+        progress.batch(2 * epoch + 2, {"loss": 1.0})
+        progress.whole = epoch + 1
+    clock.now += 2
+    progress.finish()
+    assert capsys.readouterr().out == says + "\n"
+
+
+def test_a_training_of_nothing_and_one_that_lost_its_weights_say_so(capsys, clock):
+    Progress(epochs=4, batches=2).finish()
+    assert capsys.readouterr().out == "Nothing was trained: of the 4 epochs none was left.\n"
+    progress = Progress(epochs=1, batches=2)
+    progress.batch(2, scores(float("nan"), 0.1))
+    progress.finish()
+    assert "loss nan, accuracy" in (out := capsys.readouterr().out)
+    assert "The loss is no number any more" in out
 
 
 def test_the_line_is_renewed_at_most_five_times_a_second(monkeypatch, clock):

@@ -193,6 +193,26 @@ def test_what_is_left_over_waits_for_the_next_epoch():
 # --- the schedule ------------------------------------------------------------------------------
 
 
+def test_batches_are_made_of_what_is_understood_or_nothing():
+    images, labels = numbered(30)
+    (x, y), *more = reader.training_batches(images, labels.tolist(), 50, jostle=False)
+    assert (x.shape, y.shape, more) == ((30, 28, 20), (30,), [])
+    for error, words, arguments in (
+        (TypeError, "float64: give uint8", (images / 255, labels, 10)),
+        (ValueError, "give as many labels", (images, labels[1:], 10)),
+        (ValueError, "argmax", (images, np.eye(10)[labels], 10)),
+        (ValueError, "batch_size is 0", (images, labels, 0)),
+        (ValueError, r"images\[\.\.\., 0\]", (images[..., None], labels, 10)),
+    ):
+        with pytest.raises(error, match=words):
+            reader.training_batches(*arguments)
+    for words, settings in (("seed is None", {"seed": None}), ("jostle is -1", {"jostle": -1})):
+        with pytest.raises(ValueError, match=words):
+            reader.training_batches(images, labels, 10, **settings)
+    with pytest.raises(ValueError, match="jostle=False"):
+        reader.training_batches(images[:, :7], labels, 10)
+
+
 def test_the_learning_rate_goes_through_one_cycle():
     schedule = reader.one_cycle(0.01, 100)
     rates = np.array([float(schedule(step)) for step in range(101)])
@@ -270,6 +290,55 @@ def test_a_network_of_ones_own_with_three_layers_trains_too():
     assert all((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
 
 
+def test_a_class_of_ones_own_and_a_network_without_input_train_too(capsys):
+    keras = reader.import_keras()
+    images, labels = tall_digits(40)
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.cell, self.answer = keras.layers.SimpleRNN(3), keras.layers.Dense(10)
+
+        def call(self, x):
+            return self.answer(self.cell(x))
+
+    for model in (Own(), keras.Sequential([keras.layers.GRU(3), keras.layers.Dense(10)])):
+        reader.train_reader(model, images, labels, epochs=1, batch_size=np.int64(20))
+        assert "Trained for 1 epoch in" in capsys.readouterr().out
+        x = images / np.float32(255)
+        ours = trace.predict(reader.weights_of(model), images)
+        np.testing.assert_array_equal(ours, model.predict(x, verbose=0).argmax(1))
+
+
+def test_the_line_follows_any_fit(capsys):
+    import tensorflow as tf
+
+    keras = reader.import_keras()
+    images, labels = tall_digits(40)
+    x = images / np.float32(255)
+    network = keras.Sequential(
+        [keras.layers.Input((28, 20)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    )
+    network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+    def said(*data, **settings):
+        line = reader.ProgressLine()
+        history = network.fit(*data, verbose=0, callbacks=[line], **settings)
+        assert line.history.get("loss", []) == history.history.get("loss", [])
+        return capsys.readouterr().out
+
+    assert re.match(r"Trained for 1 epoch in \d+ s: loss \d\.\d+\.\n", said(x, labels))
+    rest = said(x, labels, epochs=5, initial_epoch=2)
+    assert rest.startswith("Trained for epochs 3 to 5 of 5 in")
+    assert said(x, labels, epochs=3, initial_epoch=3).startswith("Nothing was trained")
+    pair = tf.TensorSpec((28, 20)), tf.TensorSpec((), tf.int64)
+    unknown = tf.data.Dataset.from_generator(
+        lambda: zip(x, labels, strict=True), output_signature=pair
+    )
+    said_of_unknown = said(unknown.batch(20), epochs=2, shuffle=False)
+    assert said_of_unknown.startswith("Trained for 2 epochs in")
+
+
 def test_many_trainings_in_one_kernel_leave_no_warning(capfd, caplog):
     images, labels = tall_digits(40)
     for seed in range(6):
@@ -318,6 +387,53 @@ def test_an_interrupt_keeps_the_weights_and_says_so_in_one_line(capsys):
     assert re.match(r"Stopped by you in epoch [34] of 5, after \d+ s\. The model keeps", lines[1])
     reader.train_reader(model, images, labels, epochs=1, batch_size=20)
     assert "Device" not in capsys.readouterr().out  # said at the first training alone
+
+
+def test_a_checkpoint_is_gone_on_from_named_where_it_cannot_be_and_takes_nothing_along(
+    tmp_path, capsys
+):
+    callbacks = reader.import_keras().callbacks
+    images, labels = tall_digits(40)
+    folder = tmp_path / "backup"
+
+    class PowerCut(callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                raise RuntimeError("the power is off")
+
+    def train(*further, cell="rnn", epochs=3):
+        model = reader.build_reader(cell, units=2, time_steps=28, features=20)
+        backup = callbacks.BackupAndRestore(str(folder))
+        history = reader.train_reader(
+            model, images, labels, epochs=epochs, batch_size=20, callbacks=[backup, *further]
+        )
+        return len(history.get("loss", [])), int(model.optimizer.iterations)
+
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"more \(thesis.txt\), and at the end of the training"):
+        train()
+    (folder / "thesis.txt").rename(tmp_path / "thesis.txt")
+    with pytest.raises(RuntimeError, match="the power is off"):
+        train(PowerCut())
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ValueError, match="backup cannot be used: it is damaged, or of another"):
+        train(cell="gru")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
+    capsys.readouterr()
+    assert train() == (1, 6)
+    assert capsys.readouterr().out.startswith("Trained for epoch 3 of 3 in")
+    assert not folder.exists()
+
+
+def test_callbacks_may_end_a_training(capsys):
+    callbacks = reader.import_keras().callbacks
+    images, labels = tall_digits(40)
+    model = reader.build_reader("rnn", units=2, time_steps=28, features=20)
+    early = callbacks.EarlyStopping(monitor="loss", patience=1, min_delta=10)
+    history = reader.train_reader(model, images, labels, epochs=9, batch_size=20, callbacks=early)
+    assert len(history["loss"]) == 2
+    assert "Trained for 2 of 9 epochs in" in capsys.readouterr().out
 
 
 KILLED = """

@@ -33,6 +33,11 @@ def _fault(network):
     came, given = tuple(network.input_shape[1:]), tuple(network.output_shape[1:])
     if came != (28, 28):
         return f"it takes inputs of shape {came}; a digit is 28 rows of 28 pixels."
+    if not recurrent[0].return_sequences:
+        return (
+            "its first recurrent layer hands on its last state alone, so the second does not read "
+            "the first's states, one for every row: the first needs return_sequences=True."
+        )
     if recurrent[-1].return_sequences:
         return (
             "its second recurrent layer hands on a state for every row, so the head would answer "
@@ -51,7 +56,11 @@ def _fault(network):
         )
     if activation != "linear":
         return f"its head ends with {activation}; logits may be of any size and sign: leave it out."
-    sizes = [getattr(layer, "units", None) for layer in recurrent]
+    for layer in recurrent:
+        if not hasattr(layer, "units"):
+            kind = type(layer).__name__
+            return f"its layer {layer.name!r} is a {kind} layer: two LSTM layers are asked for."
+    sizes = [layer.units for layer in recurrent]
     if sizes != [64, 64]:
         return f"its recurrent layers have {sizes[0]} and {sizes[1]} units; 64 each are asked for."
     return None

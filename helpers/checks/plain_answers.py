@@ -372,11 +372,26 @@ ANSWERS = {
         praise="21,760 in the LSTM and 650 behind it; the 28 rows do not come into it.",
     ),
     "lesson 6: who may choose": Answer(
-        right=["set aside", "validation"],
+        right=[
+            "set aside",
+            "aside",
+            "digits set aside",
+            "validation",
+            "validation data",
+            "validation set",
+            "validation digits",
+            "val",
+        ],
         wrong={
-            "test": "whoever chooses by the test digits picks the luckiest, and has no digits left "
-            "that could say how good it is.",
-            "training": "those it has learned from: one that knows them by heart would win.",
+            **dict.fromkeys(
+                ("test", "test digits", "test set", "test data"),
+                "whoever chooses by the test digits picks the luckiest, and has no digits left "
+                "that could say how good it is.",
+            ),
+            **dict.fromkeys(
+                ("training", "training digits", "training set", "training data", "train"),
+                "those it has learned from: one that knows them by heart would win.",
+            ),
         },
         look='write "training", "set aside" or "test", in quotes.',
         praise="the network has not learned from them, and the test digits stay untouched.",

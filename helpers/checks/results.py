@@ -17,9 +17,9 @@ def as_numpy(value):
     """Bring a tensor of any library to NumPy, or raise the library's own error."""
     if isinstance(value, (np.ndarray, np.generic)):
         return value
-    for step in ("detach", "cpu"):  # PyTorch's: off the tape, off the GPU
-        if hasattr(type(value), step):
-            value = getattr(value, step)()
+    # PyTorch: off the tape, off the GPU. TensorFlow has a `cpu` too, and logs where it is used.
+    if hasattr(type(value), "detach"):
+        value = value.detach().cpu()
     try:
         return np.asarray(value)
     except TypeError:

@@ -2,6 +2,8 @@
 
 import time
 
+import numpy as np
+
 from helpers.reader.backend import import_keras
 from helpers.reader.progress import Progress
 
@@ -13,41 +15,53 @@ class ProgressLine(keras.callbacks.Callback):
 
     Attributes
     ----------
-    history : dict of lists with one entry for every whole epoch
+    history : dict of lists with one entry for every whole epoch of this call of `fit`
         What `fit` reports, as floats, and "seconds".
+    begun : bool
+        Whether an epoch has begun.
     """
 
     def __init__(self):
         super().__init__()
-        self.history, self._line, self._epoch, self._began = {}, None, 0, 0.0
+        self.history, self.begun = {}, False
+        self._line, self._epoch, self._began, self._batches = None, 0, 0.0, 0
 
     def on_train_begin(self, logs=None):
         """Begin the line."""
-        self.history = {}
+        self.history, self.begun = {}, False
         self._line = Progress(self.params["epochs"], self.params["steps"])
 
     def on_epoch_begin(self, epoch, logs=None):
         """Note the time."""
         self._epoch, self._began = epoch, time.perf_counter()
+        self.begun, self._batches = True, 0
+        self._line.begin(epoch)
 
     def on_train_batch_end(self, batch, logs=None):
         """Renew the line, at most five times a second."""
-        steps = self.params["steps"]
         # With many batches for one call, Keras counts those too that the epoch did not have.
-        self._line.batch(self._epoch * steps + min(batch + 1, steps), logs)
+        steps = self._line.batches
+        self._batches = batch + 1 if steps is None else min(batch + 1, steps)
+        self._line.batch(self._epoch * (steps or 0) + self._batches, logs)
 
     def on_epoch_end(self, epoch, logs=None):
         """Keep the scores of the epoch."""
-        self._line.validation = logs.get("val_accuracy")
+        logs = logs or {}
+        self._line.validation, self._line.whole = logs.get("val_accuracy"), epoch + 1
+        self._line.batches = self._line.batches or self._batches or None
         seconds = time.perf_counter() - self._began
         for name, score in (logs | {"seconds": seconds}).items():
-            self.history.setdefault(name, []).append(float(score))
+            # Some metrics give one number for each class.
+            number = float(score) if np.ndim(score) == 0 else np.asarray(score).tolist()
+            self.history.setdefault(name, []).append(number)
 
     def on_train_end(self, logs=None):
-        """Say that all epochs are done."""
+        """Say which epochs are done."""
         self._line.finish()
 
     def stop(self):
         """Say that the user stopped the training (Keras does not tell its callbacks)."""
         if self._line:
             self._line.stop()
+        else:
+            print("Stopped by you before the first batch. The model keeps the weights it had.")

@@ -29,8 +29,7 @@ class EpochsOfBatches(keras.utils.PyDataset):
         """Draw the next epoch's order and jostling."""
         n = len(self.images)
         self.order = self.random.permutation(n)
-        far = float(self.jostle or 0)
-        self.draws = self.random.uniform(-far, far, (n, DRAWS)).astype(np.float32)
+        self.draws = self.random.uniform(-self.jostle, self.jostle, (n, DRAWS)).astype(np.float32)
 
     def __getitem__(self, batch):
         chosen = self.order[batch * self.batch_size :][: self.batch_size]

@@ -6,6 +6,7 @@ nor a GPU waits for Python. On Keras's other backends the same steps feed the sa
 
 import numpy as np
 
+from helpers import judge
 from helpers.reader.backend import import_keras
 
 DRAWS = 5  # random numbers that jostle one image: down, right, turn, slant, size
@@ -52,14 +53,28 @@ def jostled(images, draws, *, shift=2, turn=12, slant=0.3, size=0.15, interpolat
     return moved[..., 0]
 
 
+def judged_jostle(jostle, images):
+    """Judge how far images are jostled, and return it: 0 where they are not."""
+    if jostle and not isinstance(jostle, bool | np.bool_):
+        judge.above_zero(jostle, "jostle")
+    if jostle and min(images.shape[1:]) < 8:
+        raise ValueError(
+            f"The images are {images.shape[1]} x {images.shape[2]} pixels: too small to be jostled "
+            "and still be read. Give jostle=False."
+        )
+    return float(jostle or 0)
+
+
 def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
     """Return what `fit` trains on: each epoch all images once, in a new order, jostled anew.
 
     Parameters
     ----------
     images : uint8 (n, time steps, features); labels : int (n,)
+        The pixels from 0 to 255: here they are scaled to 0..1.
     batch_size : int
-        What is left over at the end of an epoch waits for the next one's shuffle.
+        What is left over at the end of an epoch waits for the next one's shuffle. If there are
+        fewer images, all of them are one batch.
     seed : int
         Decides the orders and the jostling.
     jostle : bool or float
@@ -69,7 +84,16 @@ def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
     -------
     tf.data.Dataset, or a keras.utils.PyDataset where Keras does not run on TensorFlow
         of batches (x, y): x float32 (batch_size, time steps, features) from 0 to 1, y (batch_size,)
+
+    Raises
+    ------
+    TypeError or ValueError
+        Where images, labels or settings are not as said above.
     """
+    images = judge.images(images, least=1, uint8=True)
+    labels = judge.labels(labels, len(images), most=2**31 - 1)
+    batch_size = min(judge.count(batch_size, "batch_size"), len(images))
+    seed, jostle = judge.seed(seed), judged_jostle(jostle, images)
     if import_keras().backend.backend() != "tensorflow":
         from helpers.reader.other_backends import EpochsOfBatches
 
@@ -80,8 +104,7 @@ def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
         x = tf.cast(x, tf.float32) / 255
         if jostle:
             pair = tf.stack([number, tf.constant(seed, tf.int64)])
-            far = float(jostle)
-            draws = tf.random.stateless_uniform((batch_size, DRAWS), pair, -far, far)
+            draws = tf.random.stateless_uniform((batch_size, DRAWS), pair, -jostle, jostle)
             x = jostled(x, draws)
         return x, y
 

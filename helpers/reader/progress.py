@@ -1,5 +1,6 @@
 """One line that says how far a training is, renewed in place in a notebook and in a terminal."""
 
+import math
 import shutil
 import sys
 import time
@@ -11,16 +12,27 @@ class Progress:
     """Say how far a training of so many epochs, each of so many batches, has come.
 
     In a notebook the line is one output that is replaced; in a terminal it is overwritten. Where
-    it can be neither (a file, a pipe), only the last text is printed.
+    it can be neither (a file, a pipe), only the last text is printed. `batches` is None where
+    nobody knows it before the first epoch is over.
     """
 
     def __init__(self, epochs, batches):
         self.epochs, self.batches = epochs, batches
+        self.began_at, self.whole = 0, None  # epochs behind us at the start and now, if told
         self.validation = None  # accuracy on the validation images, once there is one
         self._scores = self._handle = self._first = None
         self._done, self._width = 0, 0
         self._started = self._shown = time.perf_counter()
         self._write("[..........]   0 %  preparing the first batch")
+
+    def begin(self, epoch):
+        """Report that this epoch, counted from 0, is the next: a training may go on in the middle.
+
+        Where nothing is reported, `finish` takes it that all epochs were trained.
+        """
+        if self.whole is None:
+            self.began_at = self.whole = epoch
+            self._done = epoch * (self.batches or 0)
 
     def batch(self, done, scores):
         """Report that `done` batches in all are behind us, and the epoch's means so far.
@@ -35,6 +47,9 @@ class Progress:
         if now - self._shown < SECONDS_BETWEEN:
             return
         self._shown = now
+        if self.batches is None:
+            self._write(f"[..........]   epoch 1 of {self.epochs}, batch {done}")
+            return
         part = done / (self.epochs * self.batches)
         bar = f"[{'#' * int(10 * part):.<10}] {int(100 * part):3} %"
         left = ""
@@ -49,13 +64,29 @@ class Progress:
         )
 
     def finish(self):
-        """Say that all epochs are done."""
-        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
-        self._end(f"Trained for {epochs} in {self._seconds()}: {self._score_words()}.")
+        """Say how many epochs were trained."""
+        if self._scores is None:
+            self._end(f"Nothing was trained: of the {_epochs(self.epochs)} none was left.")
+            return
+        lost = ""
+        if not math.isfinite(float(self._scores["loss"])):
+            lost = (
+                " The loss is no number any more, and with it the weights are lost: build the "
+                "model anew, and train it with a smaller learning rate."
+            )
+        self._end(f"Trained for {self._which()} in {self._seconds()}: {self._score_words()}.{lost}")
+
+    def _which(self):
+        """Say which epochs are behind us: a callback may have ended the training, or begun it."""
+        first, last = self.began_at, self.epochs if self.whole is None else self.whole
+        if first:
+            which = f"epoch {last}" if last <= first + 1 else f"epochs {first + 1} to {last}"
+            return f"{which} of {self.epochs}"
+        return _epochs(last) if last >= self.epochs else f"{last} of {_epochs(self.epochs)}"
 
     def stop(self):
         """Say that the user stopped the training."""
-        epoch = min(self._done // self.batches + 1, self.epochs)
+        epoch = min(self._done // (self.batches or self._done + 1) + 1, self.epochs)
         scores = f" So far: {self._score_words()}." if self._scores else ""
         self._end(
             f"Stopped by you in epoch {epoch} of {self.epochs}, after {self._seconds()}. "
@@ -66,8 +97,11 @@ class Progress:
         return duration(time.perf_counter() - self._started)
 
     def _score_words(self):
-        loss, accuracy = float(self._scores["loss"]), float(self._scores["accuracy"])
-        words = f"loss {loss:.3f}, accuracy on the training batches {100 * accuracy:.1f} %"
+        words = f"loss {float(self._scores['loss']):.3f}"
+        if "accuracy" not in self._scores:  # `compile` was told of no metrics, or of others
+            return words
+        accuracy = float(self._scores["accuracy"])
+        words += f", accuracy on the training batches {100 * accuracy:.1f} %"
         if self.validation is not None:
             words += f", on the validation images {100 * self.validation:.1f} %"
         return words
@@ -93,6 +127,10 @@ class Progress:
         else:
             before = "\r" + " " * self._width + "\r" if sys.stdout.isatty() else ""
             print(before + text, flush=True)
+
+
+def _epochs(number):
+    return "1 epoch" if number == 1 else f"{number} epochs"
 
 
 def duration(seconds):

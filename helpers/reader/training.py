@@ -1,12 +1,12 @@
 """Build a reader in Keras and train it."""
 
 import functools
-
-import numpy as np
+import re
+from pathlib import Path
 
 from helpers import judge
 from helpers.reader.backend import device_line, import_keras, with_the_gpu_or_without
-from helpers.reader.pipeline import training_batches
+from helpers.reader.pipeline import judged_jostle, training_batches
 
 LAYERS = {"rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
 
@@ -34,6 +34,7 @@ def build_reader(cell="lstm", units=128, time_steps=28, features=28, *, seed=0):
     for name, size in (("units", units), ("time_steps", time_steps), ("features", features)):
         if not (name == "time_steps" and size is None):
             judge.count(size, name)
+    seed = judge.seed(seed)
     keras = import_keras()
     keras.utils.set_random_seed(seed)
     model = keras.Sequential(
@@ -111,8 +112,8 @@ def train_reader(
     Parameters
     ----------
     model : keras.Model
-        From `build_reader`, or any other with the same input and ten logits; it trains on from the
-        weights that it has.
+        From `build_reader`, or any other with the same input and ten logits, a class of your own
+        too; it trains on from the weights that it has.
     images, labels : uint8 (n, time steps, features) 0..255; int (n,) 0..9
     epochs : int, optional
         By default as `epochs_for` says: 18, or more where there are few images.
@@ -123,11 +124,14 @@ def train_reader(
     validation : (images, labels), optional
         Scored and reported after every epoch; it has no influence on the training.
     callbacks : list of keras.callbacks.Callback
-        Such as keras.callbacks.BackupAndRestore, with which a killed training goes on.
+        Such as keras.callbacks.BackupAndRestore, with which a killed training goes on: weights,
+        optimizer and schedule as they were, the digits in the orders that the seed begins with.
+        (Its folder must be one of its own: at the end Keras deletes all of it.) Not those that
+        set the learning rate, which has its schedule.
 
     Returns
     -------
-    dict of lists with one entry for every whole epoch
+    dict of lists with one entry for every whole epoch of this call
         "loss" and "accuracy", means over the training batches; "seconds"; with validation also
         "val_loss" and "val_accuracy".
 
@@ -138,20 +142,18 @@ def train_reader(
     """
     images, labels = _checked_digits(model, images, labels, "images")
     judge.count(batch_size, "batch_size")
+    seed = judge.seed(seed)
     if epochs is not None:
         judge.count(epochs, "epochs")
     judge.above_zero(peak_learning_rate, "peak_learning_rate")
-    if jostle and not isinstance(jostle, bool | np.bool_):
-        judge.above_zero(jostle, "jostle")
-    if jostle and min(images.shape[1:]) < 8:
-        raise ValueError(
-            f"The images are {images.shape[1]} x {images.shape[2]} pixels: too small to be jostled "
-            "and still be read. Give jostle=False."
-        )
+    jostle = judged_jostle(jostle, images)
     if validation is not None:
         pair = judge.pair(validation, "validation")
         seen, answers = _checked_digits(model, *pair, "the validation images")
         validation = judge.rows(seen), answers
+    callbacks = _checked_callbacks(callbacks)
+    checkpoint = _checkpoint(callbacks)
+    _check_answers(model, images)
     from helpers.reader.callbacks import ProgressLine
 
     _say_device_once()
@@ -177,6 +179,13 @@ def train_reader(
         with_the_gpu_or_without(model, run)
     except KeyboardInterrupt:
         progress.stop()
+    except (OSError, ValueError, KeyError) as error:
+        if progress.begun or not checkpoint:
+            raise
+        raise ValueError(
+            f"The checkpoint in {checkpoint} cannot be used: it is damaged, or of another network. "
+            "It was left as it is. Give another folder to begin anew, with the model built anew."
+        ) from error
     return progress.history
 
 
@@ -192,8 +201,118 @@ def _say_device_once():
 
 def _checked_digits(model, images, labels, name):
     """Images and labels as arrays that fit each other and the model, or an error that says why."""
-    time_steps, features = judge.model(model)
+    time_steps = features = None  # a class of one's own, or a network without Input, does not say
+    if hasattr(model, "input_shape") or not _is_network(model):
+        time_steps, features = judge.model(model)
     images = judge.images(
         images, name, time_steps=time_steps, features=features, least=1, uint8=True
     )
     return images, judge.labels(labels, len(images), f"labels of {name}")
+
+
+def _is_network(model):
+    return judge.is_model(model) and hasattr(model, "fit")
+
+
+def _check_answers(model, images):
+    """Raise a ValueError where a model does not answer each image with ten logits."""
+    keras = import_keras()
+    beliefs = False
+    if hasattr(model, "input_shape"):
+        outputs = model.outputs
+        ending = _ending(outputs[0])
+    else:
+        try:
+            outputs = keras.tree.flatten(model(judge.rows(images[:1]), training=False))
+        except Exception as error:  # whatever somebody's `call` raises
+            raise ValueError(
+                f"The model cannot read one image, an array of shape {(1, *images.shape[1:])}: "
+                f"{_reason(error)}"
+            ) from error
+        ending = ""
+        first = keras.ops.convert_to_numpy(outputs[0])
+        beliefs = first.min() >= 0 and abs(first.sum() - 1) < 1e-3
+    if len(outputs) != 1:
+        raise ValueError(
+            f"The model has {len(outputs)} outputs: train_reader needs one, of ten logits. For "
+            "others there are Keras's own compile and fit."
+        )
+    shape = tuple(outputs[0].shape)
+    if len(shape) == 3:
+        raise ValueError(
+            f"The model answers after every time step, with the shape {shape}: leave out "
+            "return_sequences=True in its last recurrent layer."
+        )
+    if len(shape) != 2 or shape[1] != 10:
+        raise ValueError(
+            f"The model answers with the shape {shape}, but ten digits need ten logits for each "
+            "image: end it with keras.layers.Dense(10)."
+        )
+    if beliefs or ending in ("softmax", "sigmoid"):
+        raise ValueError(
+            f"The model ends with {ending or 'softmax'}, and the loss does the softmax itself "
+            "(from_logits=True), so it would be done twice: leave it out, Dense(10)."
+        )
+
+
+def _reason(error):
+    """Give what was raised in a network's `call`, without the words that Keras puts around it."""
+    text = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))
+    text = re.sub(r"^Exception encountered when calling \S+ |Arguments received by.*", "", text)
+    return f"{type(error).__name__}: {text.strip()[:300]}"
+
+
+def _ending(output):
+    """Say the name of the activation, or of the layer, that a network's output comes from."""
+    layer = output._keras_history.operation
+    while outputs := getattr(layer, "outputs", None):  # a network as the last layer of a network
+        layer = outputs[0]._keras_history.operation
+    activation = getattr(layer, "activation", None)
+    return getattr(activation, "__name__", type(layer).__name__).lower()
+
+
+def _checked_callbacks(callbacks):
+    """Callbacks as a list, or an error that says why `fit` could not use them."""
+    kinds = import_keras().callbacks
+    if callbacks is None or isinstance(callbacks, kinds.Callback):
+        callbacks = () if callbacks is None else (callbacks,)
+    if not isinstance(callbacks, list | tuple):
+        raise TypeError(
+            f"callbacks is {judge.what(callbacks)}: give a list of Keras's callbacks, such as "
+            "[keras.callbacks.EarlyStopping()]."
+        )
+    for callback in callbacks:
+        if not isinstance(callback, kinds.Callback):
+            raise TypeError(
+                f"callbacks holds {judge.what(callback)}: give Keras's callbacks, each made by a "
+                "call, such as keras.callbacks.EarlyStopping()."
+            )
+        if isinstance(callback, kinds.ReduceLROnPlateau | kinds.LearningRateScheduler):
+            raise ValueError(
+                f"callbacks holds {judge.what(callback)}, which sets the learning rate, and here "
+                "the schedule one_cycle does: leave it out, or train with compile and fit and a "
+                "plain learning rate."
+            )
+    return list(callbacks)
+
+
+def _checkpoint(callbacks):
+    """Give the folder of a checkpoint that a training goes on from, if there is one."""
+    for callback in callbacks:
+        if not isinstance(callback, import_keras().callbacks.BackupAndRestore):
+            continue
+        folder = Path(callback.backup_dir)
+        inside = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        others = sorted(name for name in inside if not name.startswith(CHECKPOINT))
+        if others and callback.delete_checkpoint:
+            raise ValueError(
+                f"callbacks holds a BackupAndRestore of the folder {folder}, in which there is "
+                f"more ({others[0]}), and at the end of the training Keras deletes all of it: give "
+                "a folder of its own, or delete_checkpoint=False."
+            )
+        return folder if inside else None
+    return None
+
+
+CHECKPOINT = ("latest.weights.h5", "training_metadata.json")
+"""Beginnings of the names of what BackupAndRestore writes."""

@@ -77,7 +77,8 @@ def weights_of(model):
     ----------
     model : keras.Model
         With a recurrent layer named "reader" and a dense layer named "head", as `build_reader`
-        makes it. Layers that do nothing outside of training, such as Dropout, may lie between.
+        makes it, or with one recurrent and one dense layer of any names. Layers that do nothing
+        outside of training, such as Dropout, may lie between.
 
     Returns
     -------
@@ -95,13 +96,13 @@ def weights_of(model):
         raise TypeError(
             f"model is {judge.what(model)}: give a Keras model, from build_reader or to_keras."
         )
-    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+    layers = _roles(getattr(model, "layers", ()))
     cells = {name: cell for cell, name in LAYERS.items()}
     cell = cells.get(type(layers.get("reader")).__name__)
     if cell is None or "head" not in layers:
         raise ValueError(
-            "This model has no recurrent layer named 'reader' and dense layer named 'head': give "
-            f"a model of build_reader{OR_TRACE}"
+            "This model has no recurrent layer named 'reader' and dense layer named 'head', nor "
+            f"one recurrent and one dense layer alone: give a model of build_reader{OR_TRACE}"
         )
     if differing := _differing(layers):
         raise ValueError(
@@ -118,8 +119,23 @@ def weights_of(model):
         np.array(judge.floats(array, name)) for name, array in zip(ARRAYS, arrays, strict=True)
     ]
     weights = _checked(ReaderWeights(cell, *arrays))
-    _try_out(weights, model)
+    _try_out(weights, model, layers["reader"])
     return weights
+
+
+def _roles(layers):
+    """Name the layers by what they do: "reader" and "head", by their names or as one of a kind."""
+    named = {layer.name: layer for layer in layers}
+    if {"reader", "head"} <= named.keys() and type(named["head"]).__name__ == "Dense":
+        return named
+    alone = {}
+    for role, kinds in (("reader", LAYERS.values()), ("head", ("Dense",))):
+        of_kind = [layer for layer in layers if type(layer).__name__ in kinds]
+        if len(of_kind) != 1:
+            return {}
+        alone[role] = of_kind[0]
+    known = {id(layer) for layer in alone.values()}
+    return alone | {f"{layer.name} ": layer for layer in layers if id(layer) not in known}
 
 
 def _differing(layers):
@@ -130,18 +146,23 @@ def _differing(layers):
             value = getattr(layers[name], setting, wanted)
             value = getattr(value, "__name__", value)
             if value != wanted:
-                found.append(f"its layer {name!r} has {setting}={value!r}, not {wanted!r}")
+                found.append(
+                    f"its layer {layers[name].name!r} has {setting}={value!r}, not {wanted!r}"
+                )
     for name, layer in layers.items():
         kind = type(layer).__name__
         if name not in SETTINGS and not kind.startswith(IDLE_LAYERS):
-            found.append(f"it has the layer {name!r} ({kind}) besides 'reader' and 'head'")
+            found.append(f"it has the layer {layer.name!r} ({kind}) besides 'reader' and 'head'")
     return ", and ".join(found)
 
 
-def _try_out(weights, model):
+def _try_out(weights, model, layer):
     """Run the numbers beside the model on random inputs; a ValueError where they part."""
-    time_steps, features = judge.model(model)
-    sizes = model.input_shape[0] or 4, time_steps or 7
+    batch, time_steps, features = None, 28, weights.features
+    if hasattr(model, "input_shape"):  # a class of one's own does not say
+        time_steps, features = judge.model(model)
+        batch = model.input_shape[0]
+    sizes = batch or 4, time_steps or 7
     if features != weights.features:
         raise ValueError(
             f"weights_of would misread this model: its input has {features} features, and its "
@@ -160,7 +181,7 @@ def _try_out(weights, model):
     theirs = keras.ops.convert_to_numpy(keras.ops.cast(theirs, "float32"))
     last = unroll(weights.cell, x, weights.cell_weights).h[:, -1]
     ours = last @ weights.head_kernel + weights.head_bias
-    near = CLOSE.get(getattr(model.get_layer("reader"), "compute_dtype", "float32"), 5e-3)
+    near = CLOSE.get(getattr(layer, "compute_dtype", "float32"), 5e-3)
     if theirs.shape != ours.shape:
         apart = f"of the shape {theirs.shape}, and the numbers ones of {ours.shape}"
     elif (apart := np.abs(ours - theirs).max()) <= near * max(1, np.abs(ours).max()):
