@@ -66,7 +66,7 @@ def main():
         parser.error(f"there is no program {arguments.torch_python}: name a Python with PyTorch")
     theirs = subprocess.Popen(
         [arguments.torch_python, "-c", TORCH],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     ready = theirs.stdout.readline().split()
     if not ready:
@@ -93,9 +93,15 @@ def main():
         return time.perf_counter() - began
 
     def torch():
-        theirs.stdin.write(f"{arguments.batches}\n")
-        theirs.stdin.flush()
-        return float(theirs.stdout.readline())
+        try:
+            theirs.stdin.write(f"{arguments.batches}\n")
+            theirs.stdin.flush()
+            seconds = theirs.stdout.readline()
+        except OSError:  # its end of the pipe is closed
+            seconds = ""
+        if not seconds:
+            parser.error(f"PyTorch in {arguments.torch_python} ended in the middle of the run.")
+        return float(seconds)
 
     speeds = {"ours": [], "PyTorch": []}
     for _ in range(arguments.rounds):

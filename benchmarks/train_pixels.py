@@ -9,9 +9,10 @@ pixel, from the top left. The biases start as those of a long memory (Tallec and
 (reader_pixels_keras.npz). Needs the full MNIST in its original order and trains on x_train[6000:],
 so that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
 x_train[6000:12000] and saves nothing: recipes are chosen so. The test images are counted once,
-after the last epoch.
+after the last epoch. Its last line is JSON: what the file says of itself.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -81,8 +82,9 @@ def main():
         return float((logits.argmax(1) == labels).mean())
 
     if arguments.hold_back:
-        held_back = digits.x_train[FIRST:first], digits.y_train[FIRST:first]
-        print(f"held back: {accuracy(*held_back):.2%}")
+        right = accuracy(digits.x_train[FIRST:first], digits.y_train[FIRST:first])
+        print(f"held back: {right:.2%}")
+        print(json.dumps({"held_back": right}))
         return
     small = small_digits()
     bundled = np.concatenate([small.x_train, small.x_test])
@@ -99,7 +101,7 @@ def main():
         "versions": hardware_and_versions()["versions"],
     }
     save(out, model, about)
-    print(about)
+    print(json.dumps(about))
 
 
 def as_pixels(images):

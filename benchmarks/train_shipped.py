@@ -6,9 +6,11 @@ Needs the full MNIST in its original order. Trains on x_train[6000:], 54,000 ima
 5,000 lie within the first 5,848, so no lesson shows these weights an image that they have seen.
 The weights are those of the last epoch and of the seed that was named; the scores on the 10,000
 test images and on the bundled 5,000 are computed once, after the training, and choose nothing.
+Prints the row of helpers/data/README.md, and as its last line JSON: what the file says of itself.
 """
 
 import importlib.metadata
+import json
 import sys
 from pathlib import Path
 
@@ -83,6 +85,7 @@ def main():
         f"| `{out.name}` | `{about['command']}` | {about['data']} | {about['seed']} "
         f"| {about['epochs']} | {about['accuracy']:.2%} | {about['accuracy_bundled']:.2%} |"
     )
+    print(json.dumps(about))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The benchmarks as programs: what they count, refuse and record, without measuring anything."""
 
+import ast
 import json
 import math
 import sys
@@ -26,6 +27,24 @@ TENSORFLOW = "Device: GPU NVIDIA H200 (Keras on tensorflow)."
 def last_line(capsys):
     out = capsys.readouterr().out
     return out, json.loads(out.strip().splitlines()[-1])
+
+
+SCRIPTS = [path for path in BENCHMARKS.glob("*.py") if "__main__" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_the_last_that_a_benchmark_prints_is_json(path):
+    """Whoever makes a claim of it reads that line; record.py only runs the others."""
+    if path.stem == "record":
+        return
+    [main] = [
+        part for part in ast.parse(path.read_text()).body if getattr(part, "name", "") == "main"
+    ]
+    prints = [node for node in ast.walk(main) if isinstance(node, ast.Call)
+              and getattr(node.func, "id", "") == "print"]  # fmt: skip
+    last = ast.unparse(max(prints, key=lambda node: node.lineno))
+    assert last.startswith("print(json.dumps("), last
+    assert "JSON" in ast.get_docstring(ast.parse(path.read_text()))
 
 
 # --- the GPU -------------------------------------------------------------------------------------
