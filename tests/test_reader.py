@@ -520,6 +520,16 @@ def test_load_refuses_a_foreign_file_by_name(fault, arrays, tmp_path):
     assert path.read_bytes() == before
 
 
+def test_load_says_what_opens_a_file_of_keras_and_never_to_trust_one(tmp_path):
+    reader.build_reader("rnn", units=2, time_steps=3, features=4).save(tmp_path / "mine.keras")
+    with pytest.raises(ValueError, match=r"keras\.models\.load_model opens it"):
+        reader.load(tmp_path / "mine.keras")
+    (tmp_path / "mine.npz").write_text("some words")
+    with pytest.raises(ValueError, match="no file of NumPy arrays that save wrote") as error:
+        reader.load(tmp_path / "mine.npz")
+    assert "pickle" not in str(error.value)
+
+
 def test_load_refuses_a_damaged_file_and_names_a_missing_one(tmp_path):
     path = tmp_path / "mine.npz"
     reader.save(path, random_reader())

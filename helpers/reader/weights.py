@@ -270,9 +270,17 @@ def load(path):
             raise ValueError("its 'about' is no table of names and values")
         return _checked(ReaderWeights(cell, *arrays, about))
     except UNREADABLE as error:
+        if path.suffix in (".keras", ".h5"):
+            raise ValueError(
+                f"{path} is a file of Keras's own, from model.save: keras.models.load_model opens "
+                "it, and weights_of takes the numbers out of the model."
+            ) from error
+        reason = str(error).strip("'\"").rstrip(".")
+        if "pickle" in reason:  # NumPy's advice would be to trust the file
+            reason = "it is no file of NumPy arrays that save wrote"
         raise ValueError(
-            f"{path} holds no reader that can be used: {error} It was left as it is. Take it from "
-            "the repository again, or train a reader and save it under another name."
+            f"{path} holds no reader that can be used: {reason}. It was left as it is. Take it "
+            "from the repository again, or train a reader and save it under another name."
         ) from error
 
 
