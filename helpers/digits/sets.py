@@ -133,7 +133,10 @@ def _split(images, labels, remarks):
         remarks.append("they came in one set, of which the first 60,000 are to train on")
         test = np.arange(len(labels)) >= MNIST[0]
     else:
-        remarks.append("they came in one set, of which every fifth of each kind is to test on")
+        remarks.append(
+            "they came in one set, of which every fifth of each kind is to test on (if they are "
+            "MNIST's, the weights that the course carries have seen most of them in training)"
+        )
         test = np.zeros(len(labels), bool)
         test[np.argsort(labels, kind="stable")[4::5]] = True
     return {"train": (images[~test], labels[~test]), "test": (images[test], labels[test])}
