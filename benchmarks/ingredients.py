@@ -58,6 +58,7 @@ CHANGES = {
     "64 units": {"units": 64},
     "96 units": {"units": 96},
     "18 epochs": {"epochs": 18},
+    "18 epochs, peak 0.02": {"epochs": 18, "peak": 2e-2},
     "24 epochs": {"epochs": 24},
     "36 epochs": {"epochs": 36},
 }
