@@ -3,7 +3,6 @@
 import importlib.metadata
 import io
 import json
-import math
 import re
 import statistics
 import sys
@@ -197,9 +196,10 @@ def test_lessons_7_and_8_quote_the_shipped_readers():
 
 
 def test_the_memory_that_a_lesson_needs_is_rounded_up():
-    most = max(row["megabytes"] for row in result("lessons")["lessons"])
-    wanted = f"needs up to {math.ceil(10 * most / 1024) / 10} GB"
-    assert wanted in lesson_text(0) and wanted in text_of("docs", "teaching.md")
+    most = max(row["megabytes"] for row in result("lessons")["lessons"]) / 1024
+    texts = lesson_text(0), text_of("docs", "teaching.md")
+    said = {float(re.search(r"needs up to (\d\.\d) GB", text)[1]) for text in texts}
+    assert len(said) == 1 and most <= said.pop() < most + 0.15  # it varies by 50 MB
 
 
 def test_the_changelog_quotes_what_was_measured():
