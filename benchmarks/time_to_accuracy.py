@@ -20,7 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers.reader import build_reader, import_keras, train_reader
-from tools.arguments import need_digits, new_parser, whole
+from tools.arguments import any_seed, need_digits, new_parser, whole
 
 LEVELS = (0.97, 0.98, 0.99)
 TUTORIALS = {
@@ -41,7 +41,7 @@ OURS = (1, 2, 4, 8, 18)  # epochs
 def main():
     parser = new_parser(__doc__)
     parser.add_argument("--seeds", type=whole(1), default=3)
-    parser.add_argument("--first-seed", type=whole(0, 2**31 - 1), default=0)
+    parser.add_argument("--first-seed", type=any_seed, default=0)
     parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
     arguments = parser.parse_args()
     digits = need_digits(parser)

@@ -25,7 +25,15 @@ from measuring import hardware_and_versions
 from helpers.digits import small_digits
 from helpers.reader import import_keras, save
 from helpers.reader.pipeline import DRAWS, jostled
-from tools.arguments import above_zero, folder, need_digits, new_file, new_parser, whole
+from tools.arguments import (
+    above_zero,
+    any_seed,
+    folder,
+    need_digits,
+    new_file,
+    new_parser,
+    whole,
+)
 
 FIRST, SIDE = 6000, 14
 DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
@@ -33,7 +41,7 @@ DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
 
 def main():
     parser = new_parser(__doc__)
-    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0)
+    parser.add_argument("--seed", type=any_seed, default=0)
     parser.add_argument("--units", type=whole(1), default=64)
     parser.add_argument("--epochs", type=whole(1), default=20)
     parser.add_argument("--batch", type=whole(1, 48_000), default=128)

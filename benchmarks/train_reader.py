@@ -31,7 +31,7 @@ from tools import arguments
 def main():
     parser = arguments.new_parser(__doc__)
     parser.add_argument("--seeds", type=arguments.whole(1), default=3)
-    parser.add_argument("--first-seed", type=arguments.whole(0, 2**31 - 1), default=0)
+    parser.add_argument("--first-seed", type=arguments.any_seed, default=0)
     parser.add_argument("--epochs", type=arguments.whole(1), help="by default the recipe's")
     parser.add_argument("--batch", type=arguments.whole(1), default=256)
     parser.add_argument("--peak", type=arguments.above_zero, default=1e-2)

@@ -29,7 +29,7 @@ DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
 def main():
     parser = arguments.new_parser(__doc__)
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
-    parser.add_argument("--seed", type=arguments.whole(0, 2**31 - 1), default=0)
+    parser.add_argument("--seed", type=arguments.any_seed, default=0)
     parser.add_argument("--epochs", type=arguments.whole(1), default=24)
     parser.add_argument(
         "--peak",

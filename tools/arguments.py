@@ -56,6 +56,9 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return understood
 
 
+any_seed = whole(0, 2**31 - 1)  # what Keras, NumPy and tf.data all take
+
+
 def above_zero(text: str) -> float:
     """Understand a number above 0, and not infinity."""
     try:

@@ -17,24 +17,27 @@ class ProgressLine(keras.callbacks.Callback):
     ----------
     history : dict of lists with one entry for every whole epoch of this call of `fit`
         What `fit` reports, as floats, and "seconds".
-    begun : bool
-        Whether an epoch has begun.
     """
 
     def __init__(self):
         super().__init__()
-        self.history, self.begun = {}, False
+        self.history = {}
         self._line, self._epoch, self._began, self._batches = None, 0, 0.0, 0
+
+    @property
+    def begun(self):
+        """Whether an epoch of this training has begun."""
+        return self._line is not None and self._line.whole is not None
 
     def on_train_begin(self, logs=None):
         """Begin the line."""
-        self.history, self.begun = {}, False
+        self.history = {}
         self._line = Progress(self.params["epochs"], self.params["steps"])
 
     def on_epoch_begin(self, epoch, logs=None):
         """Note the time."""
         self._epoch, self._began = epoch, time.perf_counter()
-        self.begun, self._batches = True, 0
+        self._batches = 0
         self._line.begin(epoch)
 
     def on_train_batch_end(self, batch, logs=None):

@@ -165,15 +165,14 @@ def train_reader(
 
     def run():
         import_keras().utils.set_random_seed(seed)
-        size = min(batch_size, len(images))
-        updates = len(images) // size  # an epoch
-        times = epochs or epochs_for(len(images), size)
-        compile_reader(model, one_cycle(peak_learning_rate, times * updates))
+        batches = training_batches(images, labels, batch_size, seed=seed, jostle=jostle)
+        times = epochs or epochs_for(len(images), batch_size)
+        compile_reader(model, one_cycle(peak_learning_rate, times * len(batches)))
         # Where a checkpoint was gone on from, Keras would leave out its epochs ever after.
         if hasattr(model, "_initial_epoch"):
             model._initial_epoch = None
         model.fit(
-            training_batches(images, labels, size, seed=seed, jostle=jostle),
+            batches,
             epochs=times,
             validation_data=validation,
             validation_batch_size=1000,
