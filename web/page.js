@@ -399,6 +399,7 @@ const page = (() => {
   }
 
   async function copy() {
+    stop(); // a film would go on to what the link does not show, and wipe what is said here
     const text = Link.write(state());
     const address = `${location.href.replace(/#.*/s, "")}#${text}`;
     at("link").hidden = true;
