@@ -562,23 +562,18 @@ def test_a_network_that_is_not_built_may_meet_a_full_gpu_too(pretended_gpu, caps
     keras = reader.import_keras()
     images, labels = tall_digits(20)
 
-    class Full(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.cell, self.answer, self.calls = (
-                keras.layers.SimpleRNN(2),
-                keras.layers.Dense(10),
-                0,
-            )
+    class Full(keras.Sequential):
+        calls = 0
 
-        def call(self, x):
+        def __call__(self, *arguments, **settings):
+            answer = super().__call__(*arguments, **settings)
             self.calls += 1
-            answer = self.answer(self.cell(x))
             if self.calls == 1:
                 raise ResourceExhaustedError("OOM when allocating tensor with shape[256,512]")
             return answer
 
-    history = reader.train_reader(Full(), images, labels, epochs=1)
+    model = Full([keras.layers.SimpleRNN(2), keras.layers.Dense(10)])
+    history = reader.train_reader(model, images, labels, epochs=1)
     assert len(history["loss"]) == 1
     assert "The GPU is out of memory" in capsys.readouterr().out
 
