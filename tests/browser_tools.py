@@ -304,6 +304,15 @@ def new_page(browser, *, width: int = 1400, height: int = 1000, scheme: str = "l
     return page, watch
 
 
+def stop_clock(page) -> None:
+    """Let the time of an open page stand still, so that its films wait for the test.
+
+    ``page.clock.run_for(milliseconds)`` moves it on, exactly so far, however busy the computer is.
+    """
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+
+
 PANEL = "window.jupyterapp.shell.currentWidget"
 
 

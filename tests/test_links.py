@@ -195,16 +195,44 @@ def test_copy_link_copies_or_says_where_to_take_it_from(page):  # noqa: F811
 
 def test_a_film_ends_where_its_link_is_copied(page):  # noqa: F811
     page.evaluate("page.go(2)")
-    page.get_by_label("rows a second").select_option("16")
+    browser_tools.stop_clock(page)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("page.state().row >= 6")
+    page.clock.run_for(3 * 125)
     copied = link(page)
-    row_copied = int(re.search(r"row=(\d+)", copied)[1])
-    page.wait_for_timeout(400)  # six rows of the film
+    assert copied == "digit=3&row=6&unit=0&speed=8"
+    page.clock.run_for(6 * 125)
     assert page.get_by_label("Link to what this page shows").input_value().endswith(copied)
-    assert 6 <= row_copied == state(page)["row"] < 28
+    assert state(page)["row"] == 6
     page.get_by_role("button", name="Play").click()  # and goes on from there
-    page.wait_for_function("(row) => page.state().row > row", arg=row_copied)
+    page.clock.run_for(125)
+    assert state(page)["row"] == 7
+
+
+def test_a_browser_that_copies_late_says_nothing_of_what_is_no_longer_shown(page):  # noqa: F811
+    page.evaluate(
+        """() => { navigator.clipboard.writeText = () =>
+        new Promise((copy, refuse) => Object.assign(window, { copy, refuse })); }"""
+    )
+    for outcome in ("copy", "refuse"):
+        page.get_by_role("button", name="Copy link").click()
+        row(page).press("ArrowLeft")
+        page.evaluate(f"{outcome}()")
+        assert page.locator("#copied").inner_text() == ""
+        assert not page.get_by_label("Link to what this page shows").is_visible()
+        assert page.evaluate("document.activeElement.id") == "row"
+    page.get_by_role("button", name="Copy link").click()
+    page.evaluate("copy()")
+    assert page.locator("#copied").inner_text().startswith("Copied:")
+
+
+def test_the_address_follows_a_film(page):  # noqa: F811
+    browser_tools.stop_clock(page)
+    page.get_by_role("button", name="Read a real 5").click()
+    page.clock.run_for(125)
+    page.get_by_role("button", name="forget gate: free").click()
+    page.clock.run_for(8 * 125)
+    assert re.search("#digit=5&pins=lstm-f-shut&row=[6-9]&", page.url)
+    assert state(page)["row"] == 10
 
 
 def scribble(page):  # noqa: F811

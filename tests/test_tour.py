@@ -206,6 +206,29 @@ def test_one_voice_speaks_at_a_time(page):  # noqa: F811
     assert page.locator("#sum-words").get_attribute("aria-live") == "polite"
 
 
+def test_the_pages_voices_wait_for_the_last_stop_that_was_opened(page):  # noqa: F811
+    browser_tools.stop_clock(page)
+    live = "document.getElementById('words').ariaLive"
+    page.locator("#tour-start").click()
+    page.clock.run_for(400)
+    page.locator("#tour-next").click()
+    page.clock.run_for(400)
+    assert page.evaluate(live) == "off"
+    page.clock.run_for(100)
+    assert page.evaluate(live) == "polite"
+
+
+def test_the_focus_stays_in_the_tour_when_a_film_ends_where_a_stop_is(page):  # noqa: F811
+    begin(page, 9)
+    browser_tools.stop_clock(page)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_role("button", name="Show it again").focus()
+    page.clock.run_for(26 * 125)
+    assert page.evaluate("document.activeElement.id") == "tour-again"
+    page.clock.run_for(125)
+    assert page.evaluate("document.activeElement.id") == "tour-next"
+
+
 def test_it_is_taken_up_where_it_was_left_and_ends(page):  # noqa: F811
     begin(page, 6)
     page.get_by_role("button", name="Leave the tour").click()

@@ -287,6 +287,58 @@ def test_the_keys_are_those_of_the_lessons_players(page):
     assert page.get_by_role("button", name="Play", exact=True).count() == 1
 
 
+def test_a_held_space_bar_is_one_press(page):
+    row(page).press("Home")
+    row(page).focus()
+    browser_tools.stop_clock(page)
+    for _ in range(4):
+        page.keyboard.down(" ")
+    page.keyboard.up(" ")
+    assert page.get_by_role("button", name="Pause").count() == 1
+
+
+def test_a_voice_follows_no_film_but_tells_its_end(page):
+    """Of an output, browsers tell each change to a voice by themselves."""
+    browser_tools.stop_clock(page)
+    page.get_by_role("button", name="Read a real 5").click()
+    voices = """() => ["words", "sum-words", "count", "tour-said"].map((id) =>
+        document.getElementById(id).ariaLive)"""
+    page.clock.run_for(26 * 125)
+    assert page.evaluate(voices) == ["off"] * 4
+    live_at_the_end = page.evaluate_handle(
+        """() => { const live = [];
+        const words = document.getElementById("words");
+        const watch = new MutationObserver((changes) => changes.forEach(({ type }) => live.push(type)));
+        watch.observe(words, { childList: true, attributes: true });
+        return live; }"""
+    )
+    page.clock.run_for(125)
+    assert page.evaluate(voices) == ["polite"] * 4
+    assert live_at_the_end.json_value() == ["attributes", "childList"]
+
+
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_what_comes_upon_a_stroke_ends_it(page, key):
+    """The hand still draws when a digit is taken, or the tour left, by the keyboard."""
+    if key == "Escape":
+        page.locator("#tour-start").click()
+    else:
+        page.get_by_role("button", name="Read a real 5").focus()
+    box = page.locator("#paper").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 90, steps=3)
+    if key == "Enter":
+        page.get_by_role("button", name="Read a real 5").focus()
+    page.keyboard.press(key)
+    page.mouse.move(box["x"] + 200, box["y"] + 90, steps=3)
+    page.mouse.up()
+    assert page.evaluate("page.state().digit") == (5 if key == "Enter" else 3)
+    assert not inked(page).any()
+    draw_line(page)  # the next one is drawn as ever
+    assert "Your drawing" in shown(page)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1300, 800), (375, 740)])
 def test_tab_reaches_every_control_both_ways_and_the_focus_is_seen(open_page, width, height):
     page = open_page(width, height)
