@@ -305,16 +305,15 @@ def test_a_voice_follows_no_film_but_tells_its_end(page):
         document.getElementById(id).ariaLive)"""
     page.clock.run_for(26 * 125)
     assert page.evaluate(voices) == ["off"] * 4
-    live_at_the_end = page.evaluate_handle(
-        """() => { const live = [];
-        const words = document.getElementById("words");
-        const watch = new MutationObserver((changes) => changes.forEach(({ type }) => live.push(type)));
-        watch.observe(words, { childList: true, attributes: true });
-        return live; }"""
+    changes = page.evaluate_handle(
+        """() => { const seen = [], words = document.getElementById("words");
+        new MutationObserver((changes) => changes.forEach(({ type }) => seen.push(type)))
+          .observe(words, { childList: true, attributes: true });
+        return seen; }"""
     )
     page.clock.run_for(125)
     assert page.evaluate(voices) == ["polite"] * 4
-    assert live_at_the_end.json_value() == ["attributes", "childList"]
+    assert changes.json_value() == ["attributes", "childList"]
 
 
 @pytest.mark.parametrize("key", ["Enter", "Escape"])
