@@ -252,8 +252,8 @@ def run_cell(page, number):
     """Run one cell of the open notebook and wait for its end."""
     panel = "window.jupyterapp.shell.currentWidget"
     page.evaluate(f"{panel}.content.activeCellIndex = {number}")
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
-    page.wait_for_timeout(300)
+    run = "window.jupyterapp.commands.execute('notebook:run-cell')"
+    browser_tools.finish(page, run, 120, f"cell {number}")
     browser_tools.settle(page)
 
 
@@ -520,10 +520,13 @@ def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser):
         const shown = [one, two].map((root, n) => mount(root, step => shown[1 - n].go(step)));
         shown.forEach(player => player.show({frames}));
         }})()</script>""")
+    browser_tools.stop_clock(page)
     page.locator("#one").get_by_label("Play").click()
-    page.wait_for_function("document.querySelector('#two output').textContent === '2 / 6'")
+    page.clock.run_for(250)
+    assert page.locator("#two output").inner_text() == "2 / 6"
     page.locator("#two").get_by_label("Play").click()
-    page.wait_for_function("document.querySelector('#two output').textContent === '4 / 6'")
+    page.clock.run_for(2 * 250)
+    assert page.locator("#two output").inner_text() == "4 / 6"
     assert page.get_by_label("Pause", exact=True).count() == 1, "both play"
     assert watch.faults() == []
     page.context.close()

@@ -36,6 +36,16 @@ def link(page):  # noqa: F811
     return address.split("#")[1]
 
 
+def travel(page, places):  # noqa: F811
+    """Go so many places on, or back, and wait until the page has heard of it."""
+    page.evaluate(
+        """(places) => new Promise((arrived) => {
+        addEventListener("hashchange", () => arrived(), { once: true });
+        history.go(places); })""",
+        places,
+    )
+
+
 def opened(browser, built, address, width=1300, height=1100):  # noqa: F811
     """Open an address in a browser of its own that was never here."""
     page, watch = browser_tools.new_page(browser, width=width, height=height)  # noqa: F811
@@ -143,14 +153,14 @@ def test_back_and_forward_lead_from_digit_to_digit_and_sliding_leaves_no_trace(p
     draw_line(page, (0.2, 0.8), (0.5, 0.5))  # the second stroke is no new place
     two = state(page)["drawing"]
     assert page.evaluate("history.length") == length + 3
-    page.go_back()
+    travel(page, -1)
     assert shown(page).startswith("The paper is empty") and not inked(page).any()
-    page.go_back()
+    travel(page, -1)
     assert shown(page).startswith("A real 7, after row 12 of 28")
-    page.go_back()
+    travel(page, -1)
     assert state(page) == PLAIN and page.url.endswith("index.html")
     for _ in range(3):
-        page.go_forward()
+        travel(page, 1)
     assert state(page)["drawing"] == two and inked(page).any()
     page.evaluate("location.hash = 'digit=1&row=3'")
     page.wait_for_function("page.state().digit === 1")
@@ -253,14 +263,12 @@ def scribble(page):  # noqa: F811
 
 
 def test_a_drawing_too_long_for_a_link_is_said_to_be(page):  # noqa: F811
+    browser_tools.stop_clock(page)
     scribble(page)
     page.get_by_role("button", name="Copy link").click()
-    said = page.get_by_text("This drawing is too long for a link")
-    said.wait_for()
-    page.wait_for_timeout(400)  # the film of the drawing would have gone on by three rows
-    assert said.is_visible()
+    page.clock.run_for(6 * 125)  # the film of the drawing would have gone on by six rows
+    assert page.get_by_text("This drawing is too long for a link").is_visible()
     assert not page.get_by_label("Link to what this page shows").is_visible()
-    page.wait_for_timeout(400)
     assert "#" not in page.url
     assert "Your drawing" in shown(page)
 
@@ -273,10 +281,11 @@ def test_a_browser_that_refuses_history_still_shows_the_page(browser, built):  #
           () => { throw Error("no") };"""
     )
     page.goto(built.as_uri())
+    browser_tools.stop_clock(page)
     page.get_by_role("button", name="Read a real 2").click()
     row(page).press("Home")
     row(page).press("PageUp")
-    page.wait_for_timeout(400)
+    page.clock.run_for(1000)
     assert shown(page).startswith("A real 2, after row 6 of 28")
     assert link(page) == "digit=2&row=6&unit=0&speed=8"
     assert not watch.faults()
