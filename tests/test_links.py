@@ -203,6 +203,15 @@ def test_copy_link_copies_or_says_where_to_take_it_from(page):  # noqa: F811
     assert page.locator("#copied").get_attribute("role") == "status"
 
 
+def test_on_the_way_back_nothing_is_said_of_the_link_before(page):  # noqa: F811
+    page.get_by_role("button", name="Read a real 5").click()
+    link(page)
+    travel(page, -1)
+    assert state(page)["digit"] == 3
+    assert page.locator("#copied").inner_text() == ""
+    assert not page.get_by_label("Link to what this page shows").is_visible()
+
+
 def test_a_film_ends_where_its_link_is_copied(page):  # noqa: F811
     page.evaluate("page.go(2)")
     browser_tools.stop_clock(page)

@@ -359,9 +359,9 @@ const page = (() => {
 
   // The address and the tour follow what the page shows.
   function changed(another = false) {
-    if (moving) return;
     at("link").hidden = true; // it leads to what was there before
     at("copied").textContent = "";
+    if (moving) return;
     Tour.tell();
     (another ? Link.leadTo : Link.keep)(Link.write(state()));
   }
