@@ -14,6 +14,7 @@ from PIL import Image
 from helpers.cells import last_state
 from helpers.digits import small_digits
 from helpers.reader import shipped
+from helpers.trace import trace
 from tests.notebook_tools import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
@@ -208,3 +209,26 @@ def test_the_changelog_quotes_what_was_measured():
     assert (
         "`predict` in NumPy is faster than Keras's" in text and result("cells_speed")["ratio"] > 1
     )
+
+
+def test_lesson_0_says_what_the_reader_believes_of_its_seven():
+    digits = small_digits()
+    belief = trace(shipped(), digits.x_test[digits.y_test == 7][0]).belief
+    sure = belief[:, 7] > 0.9
+    assert belief[17].argmax() == 7 and sure[17:].all() and not sure[:10].any()
+    sure, took = f"{belief[17, 7]:.0%}".replace("%", " %"), belief[9].argmax()
+    lesson = lesson_text(0)
+    assert f"After 18 rows the 7 has {sure}. " in lesson
+    assert f"Go back to row 10: there the network took what it had seen for a {took}." in lesson
+    guide = text_of("docs", "teaching.md")
+    assert f"**18** is right: it then has {sure}." in guide
+    assert f"at row 10 the network took it for a {took}." in guide
+
+
+def test_no_lesson_keeps_two_cores_busy_for_much_longer_than_lesson_0_says():
+    assert "none keeps them busy for much longer than a minute" in lesson_text(0)
+    seconds = {row["lesson"]: row["seconds"] for row in result("lessons")["lessons"]}
+    assert max(seconds.values()) < 75
+    assert "of which your computer trains for one." in lesson_text(6) and seconds[6] < 75
+    assert "with two cores that is about a minute in all" in lesson_text(8) and seconds[8] < 75
+    assert "all training together takes less than a minute" in lesson_text(9) and seconds[9] < 75
