@@ -13,6 +13,7 @@ from PIL import Image
 
 from helpers.cells import last_state
 from helpers.digits import small_digits
+from helpers.figures import base
 from helpers.reader import shipped
 from helpers.trace import trace
 from tests.notebook_tools import ROOT
@@ -232,3 +233,20 @@ def test_no_lesson_keeps_two_cores_busy_for_much_longer_than_lesson_0_says():
     assert "of which your computer trains for one." in lesson_text(6) and seconds[6] < 75
     assert "with two cores that is about a minute in all" in lesson_text(8) and seconds[8] < 75
     assert "all training together takes less than a minute" in lesson_text(9) and seconds[9] < 75
+
+
+def test_lesson_6_says_how_long_its_training_takes():
+    """Images a second of one run alone, times the images that the lesson trains with."""
+    said = re.search(
+        r"two idle processor cores about (\d+) seconds with the bundled digits and (\d+) with the",
+        lesson_text(6),
+    )
+    bundled, full = (result(f"seconds_{data}")["images_per_s"] for data in ("bundled", "full"))
+    assert 20 * 3600 / bundled == pytest.approx(int(said[1]), rel=0.25)
+    assert 8 * 58_000 / full == pytest.approx(int(said[2]), rel=0.25)
+
+
+def test_the_replay_is_made_as_fast_as_figures_say():
+    seconds = result("replay")["frames_s"]
+    assert "makes 28 frames of a four-panel figure in about 0.2 s" in " ".join(base.__doc__.split())
+    assert seconds == pytest.approx(0.2, rel=0.25)
