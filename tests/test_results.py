@@ -300,3 +300,21 @@ def test_the_plain_rnn_fell_apart_at_the_others_rate_as_is_said():
         f"own training images right in the last epoch, and {min(test):.0%} to {max(test):.0%} of "
         "the test images (three seeds"
     ) in text_of("helpers", "data", "README.md")
+
+
+def test_lesson_8_reads_the_two_runs_of_the_comparison_as_they_are():
+    first, second = (
+        json.loads(text_of("benchmarks", f"{name}.json"))["cells"]
+        for name in ("compare_cells", "compare_cells_again")
+    )
+    for name in first:
+        assert first[name]["accuracies"] == second[name]["accuracies"]
+    fast, later = ({name: row["images_per_s"] for name, row in run.items()}
+                   for run in (first, second))  # fmt: skip
+    text = lesson_text(8)
+    assert "The RNN was nearly half as fast again in the second run." in text
+    assert 1.4 < later["rnn"] / fast["rnn"] < 1.5
+    assert (
+        "In the first the LSTM was a little ahead of the GRU, in the second it was behind." in text
+    )
+    assert 1 < fast["lstm"] / fast["gru"] < 1.05 and later["lstm"] < later["gru"]

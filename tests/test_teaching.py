@@ -229,7 +229,7 @@ NOT_SHOWN = {
     7: {"1.6", "5,000", "6,000", "10,000", "81,674", "99.42"},  # by hand; sizes; test_results.py
     8: {"0.095", "0.99", "0.0004", "0.001", "1e-20", "1e-45"}  # by hand
     | {"1,000", "2,000", "4,000", "54,000"}  # sizes
-    | {"97.0", "97.4", "97.6", "96.9", "98.4"},  # an exercise's; test_results.py
+    | {"97.0", "97.1", "97.4", "96.9", "98.4"},  # an exercise's; test_results.py
     9: {"20,000", "3,862", "58", "62"},  # sizes; test_results.py
 }
 ARXIV = re.compile(r"arXiv [\d.]+")
