@@ -4,6 +4,7 @@ All cells are run, every replay is stepped and played, every slider, menu, butto
 used once; nothing may raise, warn, jump, or ask for anything outside this computer.
 """
 
+import base64
 import contextlib
 import io
 import re
@@ -14,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from helpers.figures import Frames
+from helpers.replay import _STATIC as STATIC
 from helpers.replay import Replay
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, lessons, name_of
@@ -510,24 +512,55 @@ def test_what_counts_as_outside(url, outside):
     assert browser_tools.is_outside(url) is outside
 
 
-def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser):
-    """The same replay shown twice in JupyterLab shares its step; two films would race."""
-    html = a_replay(list("abcdef"), range(6)).html()
-    player, call = html.split("<script>")[1].split("mount(document.getElementById(")
-    frames = call.split(").show(")[1].split(");")[0]  # its frames, and the step shown first
+# What anywidget gives to each view of one replay: the state is shared, and who asks hears of it.
+SHOWN_TWICE = """
+async ([source, state]) => {
+  const { default: widget } =
+    await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const bytes = Uint8Array.from(atob(state.frames.pngs), (letter) => letter.charCodeAt(0));
+  state.frames.pngs = new DataView(bytes.buffer);
+  const heard = [];
+  const model = {
+    get: (name) => state[name],
+    set(name, value) {
+      if (state[name] === value) return;
+      state[name] = value;
+      for (const [event, told] of heard) if (event === `change:${name}`) told();
+    },
+    on: (event, told) => heard.push([event, told]),
+    off() {},
+    save_changes() {},
+  };
+  for (const id of ["one", "two"]) {
+    const el = document.body.appendChild(Object.assign(document.createElement("div"), { id }));
+    widget.render({ model, el });
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("speed", ["16", "4", "1"])
+def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser, speed):
+    """The same replay shown twice in JupyterLab shares its step: who pressed Play last plays."""
+    replay = a_replay(list("abcdef"), range(6))
+    frames = replay.frames | {"pngs": base64.b64encode(replay.frames["pngs"]).decode()}
+    source = (STATIC / "player.js").read_text(encoding="utf-8")
     page, watch = browser_tools.new_page(browser)
-    page.set_content(f"""<div id="one"></div><div id="two"></div><script>{player}
-        const shown = [one, two].map((root, n) => mount(root, step => shown[1 - n].go(step)));
-        shown.forEach(player => player.show({frames}));
-        }})()</script>""")
+    page.evaluate(SHOWN_TWICE, [source, {"frames": frames, "step": 0}])
+    one, two = page.locator("#one"), page.locator("#two")
+    two.get_by_label("Speed").select_option(speed)
     browser_tools.stop_clock(page)
-    page.locator("#one").get_by_label("Play").click()
+    one.get_by_label("Play", exact=True).click()
     page.clock.run_for(250)
-    assert page.locator("#two output").inner_text() == "2 / 6"
-    page.locator("#two").get_by_label("Play").click()
-    page.clock.run_for(2 * 250)
-    assert page.locator("#two output").inner_text() == "4 / 6"
-    assert page.get_by_label("Pause", exact=True).count() == 1, "both play"
+    assert two.locator("output").inner_text() == "2 / 6"
+    two.get_by_label("Play", exact=True).click()
+    assert one.get_by_label("Pause", exact=True).count() == 0, "both play"
+    page.clock.run_for(2 * 1000 / int(speed))
+    assert two.get_by_label("Pause", exact=True).count() == 1
+    assert one.locator("output").inner_text() == two.locator("output").inner_text() == "4 / 6"
+    one.get_by_label("Next step").click()
+    assert two.locator("output").inner_text() == "5 / 6"
+    assert two.get_by_label("Play", exact=True).count() == 1
     assert watch.faults() == []
     page.context.close()
 

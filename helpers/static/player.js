@@ -29,11 +29,11 @@ function setIcon(made, icon) {
     `<path fill="currentColor" d="${ICONS[icon]}"/></svg>`;
 }
 
-// Fill `root` with a player. `onStep` is told each step that the reader chooses.
-// Returns {show(frames, step), go(step), close()}; frames = {title, width, height, letters, ground,
+// Fill `root` with a player. `onStep` is told each step that the reader chooses, `onPlay` that a
+// film begins. Returns {show(frames, step), go(step), stop(), close()}; frames = {title, width, height, letters, ground,
 // urls, words}: the picture at urls[step] lies on the one at ground, which all steps share; letters
 // is the size of the words in pixels, or 0 for the page's own.
-function mount(root, onStep = () => {}) {
+function mount(root, onStep = () => {}, onPlay = () => {}) {
   let frames = null;
   let step = 0;
   let timer = null;
@@ -102,6 +102,7 @@ function mount(root, onStep = () => {}) {
   }
 
   function start() {
+    onPlay();
     if (step === frames.words.length - 1) go(0);
     setIcon(play, "pause");
     play.setAttribute("aria-label", "Pause");
@@ -175,7 +176,7 @@ function mount(root, onStep = () => {}) {
   };
   // Moved by somebody else (Python, or the same replay shown twice): two films would fight.
   const follow = (wanted) => wanted !== step && (stop(), go(wanted, false));
-  return { show, go: follow, close: () => (stop(), (closed = true)) };
+  return { show, go: follow, stop, close: () => (stop(), (closed = true)) };
 }
 
 // --- links to a step ----------------------------------------------------------------------------
@@ -263,6 +264,10 @@ function keepKeys(root) {
   attached.observe(root);
 }
 
+// The view of a replay whose film was the last to begin, by the frames that all its views share. Each
+// step of its film would stop another one before that comes to its own first step.
+const films = new WeakMap();
+
 export default {
   render({ model, el }) {
     const root = document.createElement("div");
@@ -271,12 +276,17 @@ export default {
     let urls = [];
     // Python hears of a step a moment later: the picture comes first.
     let telling = null;
-    const player = mount(root, (step) => {
+    const tell = (step) => {
       model.set("step", step);
       telling ??= setTimeout(() => {
         telling = null;
         model.save_changes();
       }, 80);
+    };
+    const player = mount(root, tell, () => {
+      const frames = model.get("frames");
+      films.get(frames)?.stop();
+      films.set(frames, player);
     });
     const load = () => {
       urls.forEach((url) => URL.revokeObjectURL(url));
