@@ -4,6 +4,7 @@ All cells are run, every replay is stepped and played, every slider, menu, butto
 used once; nothing may raise, warn, jump, or ask for anything outside this computer.
 """
 
+import base64
 import contextlib
 import io
 import re
@@ -14,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from helpers.figures import Frames
+from helpers.replay import _STATIC as STATIC
 from helpers.replay import Replay
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, lessons, name_of
@@ -252,8 +254,8 @@ def run_cell(page, number):
     """Run one cell of the open notebook and wait for its end."""
     panel = "window.jupyterapp.shell.currentWidget"
     page.evaluate(f"{panel}.content.activeCellIndex = {number}")
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
-    page.wait_for_timeout(300)
+    run = "window.jupyterapp.commands.execute('notebook:run-cell')"
+    browser_tools.finish(page, run, 120, f"cell {number}")
     browser_tools.settle(page)
 
 
@@ -510,20 +512,104 @@ def test_what_counts_as_outside(url, outside):
     assert browser_tools.is_outside(url) is outside
 
 
-def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser):
-    """The same replay shown twice in JupyterLab shares its step; two films would race."""
-    html = a_replay(list("abcdef"), range(6)).html()
-    player, call = html.split("<script>")[1].split("mount(document.getElementById(")
-    frames = call.split(").show(")[1].split(");")[0]  # its frames, and the step shown first
+# What anywidget gives to each view of one replay: the state is shared, and who asks hears of it.
+SHOWN_TWICE = """
+async ([source, state]) => {
+  const { default: widget } =
+    await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const bytes = Uint8Array.from(atob(state.frames.pngs), (letter) => letter.charCodeAt(0));
+  state.frames.pngs = new DataView(bytes.buffer);
+  const heard = [];
+  const model = {
+    get: (name) => state[name],
+    set(name, value) {
+      if (state[name] === value) return;
+      state[name] = value;
+      for (const [event, told] of heard) if (event === `change:${name}`) told();
+    },
+    on: (event, told) => heard.push([event, told]),
+    off() {},
+    save_changes() {},
+  };
+  for (const id of ["one", "two"]) {
+    const el = document.body.appendChild(Object.assign(document.createElement("div"), { id }));
+    widget.render({ model, el });
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("speed", ["16", "4", "1"])
+def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser, speed):
+    """The same replay shown twice in JupyterLab shares its step: who pressed Play last plays."""
+    replay = a_replay(list("abcdef"), range(6))
+    frames = replay.frames | {"pngs": base64.b64encode(replay.frames["pngs"]).decode()}
+    source = (STATIC / "player.js").read_text(encoding="utf-8")
     page, watch = browser_tools.new_page(browser)
-    page.set_content(f"""<div id="one"></div><div id="two"></div><script>{player}
-        const shown = [one, two].map((root, n) => mount(root, step => shown[1 - n].go(step)));
-        shown.forEach(player => player.show({frames}));
-        }})()</script>""")
-    page.locator("#one").get_by_label("Play").click()
-    page.wait_for_function("document.querySelector('#two output').textContent === '2 / 6'")
-    page.locator("#two").get_by_label("Play").click()
-    page.wait_for_function("document.querySelector('#two output').textContent === '4 / 6'")
-    assert page.get_by_label("Pause", exact=True).count() == 1, "both play"
+    page.evaluate(SHOWN_TWICE, [source, {"frames": frames, "step": 0}])
+    one, two = page.locator("#one"), page.locator("#two")
+    two.get_by_label("Speed").select_option(speed)
+    browser_tools.stop_clock(page)
+    one.get_by_label("Play", exact=True).click()
+    page.clock.run_for(250)
+    assert two.locator("output").inner_text() == "2 / 6"
+    two.get_by_label("Play", exact=True).click()
+    assert one.get_by_label("Pause", exact=True).count() == 0, "both play"
+    page.clock.run_for(2 * 1000 / int(speed))
+    assert two.get_by_label("Pause", exact=True).count() == 1
+    assert one.locator("output").inner_text() == two.locator("output").inner_text() == "4 / 6"
+    one.get_by_label("Next step").click()
+    assert two.locator("output").inner_text() == "5 / 6"
+    assert two.get_by_label("Play", exact=True).count() == 1
     assert watch.faults() == []
     page.context.close()
+
+
+@pytest.fixture
+def film(browser):
+    """A player of six steps on a plain page whose time stands still, and is at the first."""
+    page, watch = browser_tools.new_page(browser)
+    page.set_content(a_replay(list("abcdef"), range(6)).html())
+    browser_tools.stop_clock(page)
+    yield page
+    assert watch.faults() == []
+    page.context.close()
+
+
+def test_a_voice_follows_no_film_but_tells_its_end(film):
+    """Of an output, browsers tell each change to a voice by themselves."""
+    voices = """() => [...document.querySelectorAll(".sheet-words:not([aria-hidden]), output")]
+        .map((said) => said.ariaLive)"""
+    film.get_by_label("Play", exact=True).click()
+    film.clock.run_for(4 * 250)
+    assert film.evaluate(voices) == ["off", "off"]
+    changes = film.evaluate_handle(
+        """() => { const seen = [], words = document.querySelector(".sheet-words");
+        new MutationObserver((changes) => changes.forEach(({ type }) => seen.push(type)))
+          .observe(words, { childList: true, attributes: true });
+        return seen; }"""
+    )
+    film.clock.run_for(250)
+    assert film.evaluate(voices) == ["polite", "polite"]
+    assert changes.json_value() == ["attributes", "childList"]
+    assert film.locator("output").inner_text() == "6 / 6"
+    assert film.get_by_label("Play", exact=True).count() == 1
+
+
+def test_a_film_does_not_pull_the_knob_out_of_the_hand(film):
+    box = film.get_by_label("Time step").bounding_box()
+    film.get_by_label("Play", exact=True).click()
+    film.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)  # where the knob is
+    film.mouse.down()
+    film.clock.run_for(3 * 250)
+    assert film.locator("output").inner_text() == "1 / 6"
+    film.mouse.up()
+    assert film.get_by_label("Play", exact=True).count() == 1
+
+
+def test_a_held_space_bar_is_one_press(film):
+    film.get_by_label("Time step").focus()
+    for _ in range(4):
+        film.keyboard.down(" ")
+    film.keyboard.up(" ")
+    assert film.get_by_label("Pause", exact=True).count() == 1

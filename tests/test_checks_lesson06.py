@@ -184,6 +184,11 @@ def bidirectional(inner):
     return layer("Bidirectional", inner)
 
 
+def keeps_its_states():
+    rows = import_keras().layers.Input(batch_shape=(128, 28, 28))
+    return network(rows, states(), lstm(stateful=True), layer("Dense", 10), rows=None)
+
+
 def side_by_side():
     keras = import_keras()
     x = keras.layers.Input((28, 28))
@@ -214,6 +219,7 @@ def test_two_layers_pass_in_any_style():
         (lambda: network(states(), lstm(), layer("Dense", 10), layer("Softmax")), "done twice"),
         (lambda: network(states(), lstm(), layer("Dense", 10, "relu")), "ends with relu"),
         (lambda: network(states(), lstm(32), layer("Dense", 10)), "have 64 and 32 units"),
+        (lambda: keeps_its_states(), "has stateful=True and would begin each batch"),
         (
             lambda: network(bidirectional(states()), bidirectional(lstm()), layer("Dense", 10)),
             "is a Bidirectional layer: two LSTM layers",

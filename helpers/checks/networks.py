@@ -60,6 +60,11 @@ def _fault(network):
         if not hasattr(layer, "units"):
             kind = type(layer).__name__
             return f"its layer {layer.name!r} is a {kind} layer: two LSTM layers are asked for."
+        if layer.stateful:
+            return (
+                f"its layer {layer.name!r} has stateful=True and would begin each batch in the "
+                "states that other digits have left: leave it out."
+            )
     sizes = [layer.units for layer in recurrent]
     if sizes != [64, 64]:
         return f"its recurrent layers have {sizes[0]} and {sizes[1]} units; 64 each are asked for."

@@ -96,15 +96,15 @@ def weights_of(model):
         raise TypeError(
             f"model is {judge.what(model)}: give a Keras model, from build_reader or to_keras."
         )
-    layers = _roles(getattr(model, "layers", ()))
+    layers, others = _roles(getattr(model, "layers", ()))
     cells = {name: cell for cell, name in LAYERS.items()}
     cell = cells.get(type(layers.get("reader")).__name__)
-    if cell is None or "head" not in layers:
+    if cell is None:
         raise ValueError(
             "This model has no recurrent layer named 'reader' and dense layer named 'head', nor "
             f"one recurrent and one dense layer alone: give a model of build_reader{OR_TRACE}"
         )
-    if differing := _differing(layers):
+    if differing := _differing(layers, others):
         raise ValueError(
             f"weights_of would misread this model: {differing}. Give a model of build_reader"
             + OR_TRACE
@@ -124,21 +124,21 @@ def weights_of(model):
 
 
 def _roles(layers):
-    """Name the layers by what they do: "reader" and "head", by their names or as one of a kind."""
+    """Find the "reader" and the "head", by their names or as one of a kind; and what is besides."""
     named = {layer.name: layer for layer in layers}
     if {"reader", "head"} <= named.keys() and type(named["head"]).__name__ == "Dense":
-        return named
-    alone = {}
-    for role, kinds in (("reader", LAYERS.values()), ("head", ("Dense",))):
-        of_kind = [layer for layer in layers if type(layer).__name__ in kinds]
-        if len(of_kind) != 1:
-            return {}
-        alone[role] = of_kind[0]
-    known = {id(layer) for layer in alone.values()}
-    return alone | {f"{layer.name} ": layer for layer in layers if id(layer) not in known}
+        roles = {role: named[role] for role in SETTINGS}
+    else:
+        roles = {}
+        for role, kinds in (("reader", LAYERS.values()), ("head", ("Dense",))):
+            of_kind = [layer for layer in layers if type(layer).__name__ in kinds]
+            if len(of_kind) != 1:
+                return {}, []
+            roles[role] = of_kind[0]
+    return roles, [layer for layer in layers if all(layer is not one for one in roles.values())]
 
 
-def _differing(layers):
+def _differing(layers, others):
     """Say in which settings a model is no reader; "" where none can be seen."""
     found = []
     for name, settings in SETTINGS.items():
@@ -149,9 +149,9 @@ def _differing(layers):
                 found.append(
                     f"its layer {layers[name].name!r} has {setting}={value!r}, not {wanted!r}"
                 )
-    for name, layer in layers.items():
+    for layer in others:
         kind = type(layer).__name__
-        if name not in SETTINGS and not kind.startswith(IDLE_LAYERS):
+        if not kind.startswith(IDLE_LAYERS):
             found.append(f"it has the layer {layer.name!r} ({kind}) besides 'reader' and 'head'")
     return ", and ".join(found)
 

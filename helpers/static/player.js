@@ -29,11 +29,11 @@ function setIcon(made, icon) {
     `<path fill="currentColor" d="${ICONS[icon]}"/></svg>`;
 }
 
-// Fill `root` with a player. `onStep` is told each step that the reader chooses.
-// Returns {show(frames, step), go(step), close()}; frames = {title, width, height, letters, ground,
+// Fill `root` with a player. `onStep` is told each step that the reader chooses, `onPlay` that a
+// film begins. Returns {show(frames, step), go(step), stop(), close()}; frames = {title, width, height, letters, ground,
 // urls, words}: the picture at urls[step] lies on the one at ground, which all steps share; letters
 // is the size of the words in pixels, or 0 for the page's own.
-function mount(root, onStep = () => {}) {
+function mount(root, onStep = () => {}, onPlay = () => {}) {
   let frames = null;
   let step = 0;
   let timer = null;
@@ -88,25 +88,30 @@ function mount(root, onStep = () => {}) {
     if (tell) onStep(step);
   }
 
+  function voice(live) {
+    for (const said of [words, count]) said.setAttribute("aria-live", live);
+  }
+
   function stop() {
     clearInterval(timer);
     timer = null;
     setIcon(play, "play");
     play.setAttribute("aria-label", "Play");
     play.title = "Play";
-    words.setAttribute("aria-live", "polite");
+    voice("polite");
   }
 
   function start() {
+    onPlay();
     if (step === frames.words.length - 1) go(0);
     setIcon(play, "pause");
     play.setAttribute("aria-label", "Pause");
     play.title = "Pause";
-    words.setAttribute("aria-live", "off"); // a voice cannot follow a film
+    voice("off"); // it cannot follow a film
     timer = setInterval(() => {
       if (!root.isConnected) return stop();
+      if (step + 1 >= frames.words.length - 1) stop(); // first: a voice tells how the film ends
       go(step + 1);
-      if (step === frames.words.length - 1) stop();
     }, 1000 / Number(speed.value));
   }
 
@@ -144,6 +149,7 @@ function mount(root, onStep = () => {}) {
   next.onclick = () => (stop(), go(step + 1));
   play.onclick = () => (timer === null ? start() : stop());
   speed.onchange = () => timer !== null && (clearInterval(timer), start());
+  slider.onpointerdown = stop; // a film would pull the knob out of the hand
   slider.oninput = () => (stop(), go(Number(slider.value) - 1));
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target === speed) return;
@@ -161,7 +167,7 @@ function mount(root, onStep = () => {}) {
       stop();
       go(moves[event.key]);
     } else if (event.key === " " && event.target.tagName !== "BUTTON") {
-      play.onclick();
+      if (!event.repeat) play.onclick(); // a key that is held down is one press
     } else {
       return;
     }
@@ -170,7 +176,7 @@ function mount(root, onStep = () => {}) {
   };
   // Moved by somebody else (Python, or the same replay shown twice): two films would fight.
   const follow = (wanted) => wanted !== step && (stop(), go(wanted, false));
-  return { show, go: follow, close: () => (stop(), (closed = true)) };
+  return { show, go: follow, stop, close: () => (stop(), (closed = true)) };
 }
 
 // --- links to a step ----------------------------------------------------------------------------
@@ -187,7 +193,7 @@ function link(root) {
   const slider = root.querySelector("input[type=range]");
   const copy = button("link", "Copy a link to this step");
   const told = element("span", { role: "status" });
-  const field = element("input", { type: "text", readonly: "", "aria-label": "Link to this step" });
+  const field = element("input", { type: "text", readonly: "" });
   const place = element("p", { class: "sheet-link" }, told, field);
   field.hidden = true;
   root.querySelector(".sheet-controls").append(copy);
@@ -197,13 +203,15 @@ function link(root) {
   copy.onclick = async () => {
     const step = slider.value;
     field.value = `${location.href.replace(/#.*/s, "")}#replay-${number}=step-${step}`;
+    field.setAttribute("aria-label", `Link to step ${step}`); // a film goes on meanwhile
     try {
       await navigator.clipboard.writeText(field.value);
       field.hidden = true;
       told.textContent = `Copied: the link opens this page at step ${step}.`;
     } catch {
       field.hidden = false;
-      told.textContent = "The browser lets no page copy here: take the link from this field.";
+      told.textContent =
+        `The browser lets no page copy here: take the link to step ${step} from this field.`;
       field.select();
     }
   };
@@ -221,8 +229,10 @@ function link(root) {
       root.scrollIntoView({ block: "center" });
       slider.focus({ preventScroll: true });
     };
-    if (document.readyState === "complete") show();
-    else addEventListener("load", show, { once: true }); // pictures above may still move it
+    if (document.readyState === "complete") return show();
+    // Pictures above may still move it; but whoever has begun by then stays where they are.
+    const begun = () => navigator.userActivation?.hasBeenActive;
+    addEventListener("load", () => begun() || show(), { once: true });
   }
   addEventListener("hashchange", follow);
   follow();
@@ -254,6 +264,10 @@ function keepKeys(root) {
   attached.observe(root);
 }
 
+// The view of a replay whose film was the last to begin, by the frames that all its views share. Each
+// step of its film would stop another one before that comes to its own first step.
+const films = new WeakMap();
+
 export default {
   render({ model, el }) {
     const root = document.createElement("div");
@@ -262,12 +276,17 @@ export default {
     let urls = [];
     // Python hears of a step a moment later: the picture comes first.
     let telling = null;
-    const player = mount(root, (step) => {
+    const tell = (step) => {
       model.set("step", step);
       telling ??= setTimeout(() => {
         telling = null;
         model.save_changes();
       }, 80);
+    };
+    const player = mount(root, tell, () => {
+      const frames = model.get("frames");
+      films.get(frames)?.stop();
+      films.set(frames, player);
     });
     const load = () => {
       urls.forEach((url) => URL.revokeObjectURL(url));
