@@ -145,8 +145,8 @@ def ingredients(name="ingredients", what="54,000 training digits", further="",
     text = (
         f"Trained on {what} for {saved['recipe']['epochs']} epochs, with nothing changed but what "
         f"a row names, and scored on the first {HELD_BACK:,} training digits, which no run has "
-        f"seen. One figure's standard error is about {error:.2f} points, so a difference of less than that "
-        f"says nothing. What did not help stays in the table.{further}\n\n"
+        f"seen. One figure's standard error is about {error:.2f} points, so a difference of less "
+        f"than that says nothing. What did not help stays in the table.{further}\n\n"
     )
     heads = ["change", "mean", "spread", "seeds", "against the recipe with these seeds, points"]
     return text + table(heads, rows) + footer_of(saved["about"], command)
@@ -376,8 +376,8 @@ def a_class():
         limits = r["limits"]
         numbers = [row["lesson"] for row in r["lessons"]]
         text += (
-            f"\nLessons {min(numbers)} to {max(numbers)}, one open at a time, {r['users']} students at once, with "
-            f"{limits['memory']} and {limits['cpus']:g} cores for each:\n\n{class_lessons(r)}"
+            f"\nLessons {min(numbers)} to {max(numbers)}, one open at a time, {r['users']} "
+            f"students at once, with {limits['memory']} and {limits['cpus']:g} cores for each:\n\n{class_lessons(r)}"
         )
         text += footer("class_training")
     if saved := read_json("class_pulls"):
