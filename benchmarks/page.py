@@ -377,7 +377,8 @@ def a_class():
         numbers = [row["lesson"] for row in r["lessons"]]
         text += (
             f"\nLessons {min(numbers)} to {max(numbers)}, one open at a time, {r['users']} "
-            f"students at once, with {limits['memory']} and {limits['cpus']:g} cores for each:\n\n{class_lessons(r)}"
+            f"students at once, with {limits['memory']} and {limits['cpus']:g} cores for "
+            f"each:\n\n{class_lessons(r)}"
         )
         text += footer("class_training")
     if saved := read_json("class_pulls"):
