@@ -43,6 +43,7 @@ COMMANDS = {
     "menus": ["menu_latency.py"],
     "imports": ["import_time.py"],
     "lessons": ["lessons.py"],
+    "beyond_the_cells": ["beyond_the_cells.py"],
     "classroom": ["try_class.py"],
     "class_training": ["try_class.py", "--users", "2", "--lessons", "6", "7", "8", "9", "--wild",
                        "--shut-down", "--memory", "2G", "--cpus", "2", "--processes",

@@ -327,9 +327,13 @@ def _pixels(array, name, uint8):
             )
         return array.astype(np.uint8, copy=False)
     if uint8:
+        cure = ""
+        if low >= 0 and high <= 255:
+            back = f"({first} * 255)" if high <= 1 + ROUNDING else first
+            cure = f" {back}.round().astype('uint8') makes them."
         raise TypeError(
             f"{name} {_has(name)} the type {array.dtype}: give uint8, 0 to 255, as load_digits() "
-            "does. They are scaled to 0..1 on their way into the model."
+            f"does. They are scaled to 0..1 on their way into the model.{cure}"
         )
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(
@@ -416,11 +420,16 @@ def what(value):
 
 
 def _has(name):
-    return "have" if name.split()[-1].endswith("s") else "has"
+    return "have" if _many(name) else "has"
 
 
 def _are(name):
-    return "are" if name.split()[-1].endswith("s") else "is"
+    return "are" if _many(name) else "is"
+
+
+def _many(name):
+    words = name.split()
+    return words[0].endswith("s") or words[-1].endswith("s")
 
 
 def _words(number):

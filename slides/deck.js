@@ -179,7 +179,8 @@ function fitPicture(block, page, last = false) {
 
 // --- replays ---------------------------------------------------------------------------------------------
 
-const player = () => Reveal.getCurrentSlide()?.querySelector(".sheet-replay");
+const player = (slide = Reveal.getCurrentSlide()) => slide?.querySelector(".sheet-replay");
+const play = (root) => root?.querySelectorAll("button")[1];
 
 function step(way) {
   const slider = player()?.querySelector("input[type=range]");
@@ -219,10 +220,14 @@ async function start() {
     navigationMode: "linear",
     slideNumber: "c",
     transition: "none",
-    keyboard: { 38: () => step(1), 40: () => step(-1), 82: () => player()?.querySelectorAll("button")[1].click() },
+    keyboard: { 38: () => step(1), 40: () => step(-1), 82: ({ repeat }) => repeat || play(player())?.click() },
     plugins: [RevealNotes],
   });
-  Reveal.on("slidechanged", () => document.activeElement?.blur());
+  Reveal.on("slidechanged", ({ previousSlide }) => {
+    document.activeElement?.blur();
+    const left = play(player(previousSlide ?? null)); // its film would play on where nobody sees it
+    if (left?.getAttribute("aria-label") === "Pause") left.click();
+  });
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -304,6 +304,15 @@ def new_page(browser, *, width: int = 1400, height: int = 1000, scheme: str = "l
     return page, watch
 
 
+def stop_clock(page) -> None:
+    """Let the time of an open page stand still, so that its films wait for the test.
+
+    ``page.clock.run_for(milliseconds)`` moves it on, exactly so far, however busy the computer is.
+    """
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+
+
 PANEL = "window.jupyterapp.shell.currentWidget"
 
 
@@ -315,7 +324,7 @@ def open_notebook(page, server: Server, name: str, *, timeout: float = 120) -> N
         f" && {PANEL}.content.widgets.length && {PANEL}.context.isReady",
         timeout=timeout * 1000,
     )
-    _finish(page, f"{PANEL}.sessionContext.ready", timeout, f"the kernel of {name}")
+    finish(page, f"{PANEL}.sessionContext.ready", timeout, f"the kernel of {name}")
     page.wait_for_function(
         f"{PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=timeout * 1000
     )
@@ -332,7 +341,7 @@ def run_all(page, *, timeout: float = 600) -> bool:
     Returns False where a cell raised an error.
     """
     run = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
-    _finish(page, run, timeout, "Run All Cells")
+    finish(page, run, timeout, "Run All Cells")
     settle(page, timeout=timeout)
     return not any(output["output_type"] == "error" for output in outputs(page))
 
@@ -349,7 +358,8 @@ def settle(page, *, timeout: float = 120) -> None:
     )
 
 
-def _finish(page, promise: str, timeout: float, what: str) -> None:
+def finish(page, promise: str, timeout: float, what: str) -> None:
+    """Wait until a promise of JupyterLab's is kept; RuntimeError if it is not."""
     # page.evaluate() waits for a promise without any time-out of its own: so let it go, and look.
     page.evaluate(
         f"""() => {{

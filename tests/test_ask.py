@@ -274,6 +274,14 @@ def test_a_link_shows_what_it_leads_to(opened):
     folded.evaluate("e => { e.id = 'here'; }")
     page.evaluate("location.hash = '#here'")
     page.locator("#here:not(.course-folded)").wait_for()
+    hammer = page.locator(HAMMER)
+    hammer.get_by_role("textbox").fill("3584")  # whatever is kept meanwhile
+    hammer.get_by_role("button").click()
+    hammer.get_by_text("Right: 28 rows").wait_for()
+    assert page.locator("#here:not(.course-folded)").is_visible()
+    page.get_by_label("Show all outputs at once").check()
+    page.get_by_label("Show all outputs at once").uncheck()
+    assert not page.locator("#here").is_visible()
     page.evaluate("location.hash = '#%E0%zz'")  # an address that nobody can read
     assert page.locator(".course-folded").count() > 0
 

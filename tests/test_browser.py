@@ -252,8 +252,8 @@ def run_cell(page, number):
     """Run one cell of the open notebook and wait for its end."""
     panel = "window.jupyterapp.shell.currentWidget"
     page.evaluate(f"{panel}.content.activeCellIndex = {number}")
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
-    page.wait_for_timeout(300)
+    run = "window.jupyterapp.commands.execute('notebook:run-cell')"
+    browser_tools.finish(page, run, 120, f"cell {number}")
     browser_tools.settle(page)
 
 
@@ -520,10 +520,63 @@ def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser):
         const shown = [one, two].map((root, n) => mount(root, step => shown[1 - n].go(step)));
         shown.forEach(player => player.show({frames}));
         }})()</script>""")
+    browser_tools.stop_clock(page)
     page.locator("#one").get_by_label("Play").click()
-    page.wait_for_function("document.querySelector('#two output').textContent === '2 / 6'")
+    page.clock.run_for(250)
+    assert page.locator("#two output").inner_text() == "2 / 6"
     page.locator("#two").get_by_label("Play").click()
-    page.wait_for_function("document.querySelector('#two output').textContent === '4 / 6'")
+    page.clock.run_for(2 * 250)
+    assert page.locator("#two output").inner_text() == "4 / 6"
     assert page.get_by_label("Pause", exact=True).count() == 1, "both play"
     assert watch.faults() == []
     page.context.close()
+
+
+@pytest.fixture
+def film(browser):
+    """A player of six steps on a plain page whose time stands still, and is at the first."""
+    page, watch = browser_tools.new_page(browser)
+    page.set_content(a_replay(list("abcdef"), range(6)).html())
+    browser_tools.stop_clock(page)
+    yield page
+    assert watch.faults() == []
+    page.context.close()
+
+
+def test_a_voice_follows_no_film_but_tells_its_end(film):
+    """Of an output, browsers tell each change to a voice by themselves."""
+    voices = """() => [...document.querySelectorAll(".sheet-words:not([aria-hidden]), output")]
+        .map((said) => said.ariaLive)"""
+    film.get_by_label("Play", exact=True).click()
+    film.clock.run_for(4 * 250)
+    assert film.evaluate(voices) == ["off", "off"]
+    changes = film.evaluate_handle(
+        """() => { const seen = [], words = document.querySelector(".sheet-words");
+        new MutationObserver((changes) => changes.forEach(({ type }) => seen.push(type)))
+          .observe(words, { childList: true, attributes: true });
+        return seen; }"""
+    )
+    film.clock.run_for(250)
+    assert film.evaluate(voices) == ["polite", "polite"]
+    assert changes.json_value() == ["attributes", "childList"]
+    assert film.locator("output").inner_text() == "6 / 6"
+    assert film.get_by_label("Play", exact=True).count() == 1
+
+
+def test_a_film_does_not_pull_the_knob_out_of_the_hand(film):
+    box = film.get_by_label("Time step").bounding_box()
+    film.get_by_label("Play", exact=True).click()
+    film.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)  # where the knob is
+    film.mouse.down()
+    film.clock.run_for(3 * 250)
+    assert film.locator("output").inner_text() == "1 / 6"
+    film.mouse.up()
+    assert film.get_by_label("Play", exact=True).count() == 1
+
+
+def test_a_held_space_bar_is_one_press(film):
+    film.get_by_label("Time step").focus()
+    for _ in range(4):
+        film.keyboard.down(" ")
+    film.keyboard.up(" ")
+    assert film.get_by_label("Pause", exact=True).count() == 1

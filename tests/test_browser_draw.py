@@ -65,6 +65,16 @@ def ring(steps=36):
     return [(0.5 - 0.22 * math.sin(turn), 0.5 - 0.36 * math.cos(turn)) for turn in turns]
 
 
+def wait_for_paper(page, dark):
+    """Wait until the paper has what the kernel drew: ``dark`` is a condition on its dark pixels."""
+    page.wait_for_function(
+        f"""() => {{ const canvas = document.querySelector("canvas");
+        const {{ data }} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const dark = data.filter((value, n) => n % 4 === 0 && value < 100).length;
+        return {dark}; }}"""
+    )
+
+
 def dark_pixels(page):
     """Count what is dark on the paper, as the page shows it."""
     png = page.locator("canvas").first.screenshot()
@@ -80,11 +90,11 @@ def test_a_drawn_digit_is_read_and_replayed(drawing):
     with_ring = dark_pixels(drawing)
     assert with_ring > 5000
     drag(drawing, line((0.5, 0.15), (0.5, 0.85)))  # a second stroke comes on top of the first
-    drawing.wait_for_timeout(500)
+    wait_for_paper(drawing, f"dark > {with_ring + 500}")
     assert dark_pixels(drawing) > with_ring + 500
 
     drawing.get_by_role("button", name="Clear the paper").click()
-    drawing.wait_for_timeout(500)
+    wait_for_paper(drawing, "dark < 50")
     assert dark_pixels(drawing) < 50
     drag(drawing, line((0.52, 0.12), (0.48, 0.88)))
     replay_says(drawing, "After row 28 of 28 the reader believes 1")

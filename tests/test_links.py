@@ -36,6 +36,16 @@ def link(page):  # noqa: F811
     return address.split("#")[1]
 
 
+def travel(page, places):  # noqa: F811
+    """Go so many places on, or back, and wait until the page has heard of it."""
+    page.evaluate(
+        """(places) => new Promise((arrived) => {
+        addEventListener("hashchange", () => arrived(), { once: true });
+        history.go(places); })""",
+        places,
+    )
+
+
 def opened(browser, built, address, width=1300, height=1100):  # noqa: F811
     """Open an address in a browser of its own that was never here."""
     page, watch = browser_tools.new_page(browser, width=width, height=height)  # noqa: F811
@@ -143,14 +153,14 @@ def test_back_and_forward_lead_from_digit_to_digit_and_sliding_leaves_no_trace(p
     draw_line(page, (0.2, 0.8), (0.5, 0.5))  # the second stroke is no new place
     two = state(page)["drawing"]
     assert page.evaluate("history.length") == length + 3
-    page.go_back()
+    travel(page, -1)
     assert shown(page).startswith("The paper is empty") and not inked(page).any()
-    page.go_back()
+    travel(page, -1)
     assert shown(page).startswith("A real 7, after row 12 of 28")
-    page.go_back()
+    travel(page, -1)
     assert state(page) == PLAIN and page.url.endswith("index.html")
     for _ in range(3):
-        page.go_forward()
+        travel(page, 1)
     assert state(page)["drawing"] == two and inked(page).any()
     page.evaluate("location.hash = 'digit=1&row=3'")
     page.wait_for_function("page.state().digit === 1")
@@ -193,18 +203,55 @@ def test_copy_link_copies_or_says_where_to_take_it_from(page):  # noqa: F811
     assert page.locator("#copied").get_attribute("role") == "status"
 
 
+def test_on_the_way_back_nothing_is_said_of_the_link_before(page):  # noqa: F811
+    page.get_by_role("button", name="Read a real 5").click()
+    link(page)
+    travel(page, -1)
+    assert state(page)["digit"] == 3
+    assert page.locator("#copied").inner_text() == ""
+    assert not page.get_by_label("Link to what this page shows").is_visible()
+
+
 def test_a_film_ends_where_its_link_is_copied(page):  # noqa: F811
     page.evaluate("page.go(2)")
-    page.get_by_label("rows a second").select_option("16")
+    browser_tools.stop_clock(page)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("page.state().row >= 6")
+    page.clock.run_for(3 * 125)
     copied = link(page)
-    row_copied = int(re.search(r"row=(\d+)", copied)[1])
-    page.wait_for_timeout(400)  # six rows of the film
+    assert copied == "digit=3&row=6&unit=0&speed=8"
+    page.clock.run_for(6 * 125)
     assert page.get_by_label("Link to what this page shows").input_value().endswith(copied)
-    assert 6 <= row_copied == state(page)["row"] < 28
+    assert state(page)["row"] == 6
     page.get_by_role("button", name="Play").click()  # and goes on from there
-    page.wait_for_function("(row) => page.state().row > row", arg=row_copied)
+    page.clock.run_for(125)
+    assert state(page)["row"] == 7
+
+
+def test_a_browser_that_copies_late_says_nothing_of_what_is_no_longer_shown(page):  # noqa: F811
+    page.evaluate(
+        """() => { navigator.clipboard.writeText = () =>
+        new Promise((copy, refuse) => Object.assign(window, { copy, refuse })); }"""
+    )
+    for outcome in ("copy", "refuse"):
+        page.get_by_role("button", name="Copy link").click()
+        row(page).press("ArrowLeft")
+        page.evaluate(f"{outcome}()")
+        assert page.locator("#copied").inner_text() == ""
+        assert not page.get_by_label("Link to what this page shows").is_visible()
+        assert page.evaluate("document.activeElement.id") == "row"
+    page.get_by_role("button", name="Copy link").click()
+    page.evaluate("copy()")
+    assert page.locator("#copied").inner_text().startswith("Copied:")
+
+
+def test_the_address_follows_a_film(page):  # noqa: F811
+    browser_tools.stop_clock(page)
+    page.get_by_role("button", name="Read a real 5").click()
+    page.clock.run_for(125)
+    page.get_by_role("button", name="forget gate: free").click()
+    page.clock.run_for(8 * 125)
+    assert re.search("#digit=5&pins=lstm-f-shut&row=[6-9]&", page.url)
+    assert state(page)["row"] == 10
 
 
 def scribble(page):  # noqa: F811
@@ -225,14 +272,12 @@ def scribble(page):  # noqa: F811
 
 
 def test_a_drawing_too_long_for_a_link_is_said_to_be(page):  # noqa: F811
+    browser_tools.stop_clock(page)
     scribble(page)
     page.get_by_role("button", name="Copy link").click()
-    said = page.get_by_text("This drawing is too long for a link")
-    said.wait_for()
-    page.wait_for_timeout(400)  # the film of the drawing would have gone on by three rows
-    assert said.is_visible()
+    page.clock.run_for(6 * 125)  # the film of the drawing would have gone on by six rows
+    assert page.get_by_text("This drawing is too long for a link").is_visible()
     assert not page.get_by_label("Link to what this page shows").is_visible()
-    page.wait_for_timeout(400)
     assert "#" not in page.url
     assert "Your drawing" in shown(page)
 
@@ -245,10 +290,11 @@ def test_a_browser_that_refuses_history_still_shows_the_page(browser, built):  #
           () => { throw Error("no") };"""
     )
     page.goto(built.as_uri())
+    browser_tools.stop_clock(page)
     page.get_by_role("button", name="Read a real 2").click()
     row(page).press("Home")
     row(page).press("PageUp")
-    page.wait_for_timeout(400)
+    page.clock.run_for(1000)
     assert shown(page).startswith("A real 2, after row 6 of 28")
     assert link(page) == "digit=2&row=6&unit=0&speed=8"
     assert not watch.faults()

@@ -14,6 +14,7 @@ import pytest
 
 from helpers import cells, reader, trace
 from helpers.digits import small_digits
+from helpers.reader import checked
 from helpers.reader.progress import Progress, duration
 from tests.notebook_tools import ROOT
 
@@ -233,9 +234,46 @@ def test_train_reader_names_what_is_wrong():
         refuses(TypeError, words, model, images, labels, callbacks=wrong)
     plateau = keras.callbacks.ReduceLROnPlateau()
     refuses(ValueError, "which sets the learning rate", model, images, labels, callbacks=plateau)
+    early, saving = keras.callbacks.EarlyStopping, keras.callbacks.ModelCheckpoint
+    for asks, callback in (
+        ("EarlyStopping that asks for 'val_loss'", early()),
+        ("ModelCheckpoint that asks for 'val_loss'", saving("x.keras", save_best_only=True)),
+        ("ModelCheckpoint that asks for 'val_loss'", saving("{epoch}-{val_loss:.2f}.keras")),
+    ):
+        refuses(ValueError, asks, model, images, labels, callbacks=callback)
+    seen = images, labels
+    mistyped = {"validation": seen, "callbacks": early(monitor="val_acc")}
+    refuses(ValueError, "'val_acc', and this training gives", model, images, labels, **mistyped)
+    file = keras.callbacks.BackupAndRestore(__file__)
+    refuses(ValueError, "which is a file: give a folder", model, images, labels, callbacks=file)
+    cure = r"of the validation have .* with images\[\.\.\., 0\]"
+    refuses(ValueError, cure, model, images, labels, validation=(images[..., None], labels))
+    cure = r"\(images \* 255\)\.round\(\)\.astype\('uint8'\) makes them"
+    refuses(TypeError, cure, model, images / 255, labels)
+    refuses(TypeError, r"model\. images\.round\(\)\.astype", model, images * 1.0, labels)
     pixels = reader.build_reader("rnn", units=3, time_steps=560, features=1)
     refuses(ValueError, "jostle=False", pixels, images.reshape(30, 560, 1), labels)
     np.testing.assert_array_equal(reader.weights_of(model).kernel, before.kernel)
+
+
+def test_what_tensorboard_lacks_is_said_before_the_training(monkeypatch, tmp_path):
+    images, labels = tall_digits(20)
+    model = reader.build_reader("rnn", units=2, time_steps=28, features=20)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    board = reader.import_keras().callbacks.TensorBoard(str(tmp_path))
+    with pytest.raises(ValueError, match="%pip install tensorboard"):
+        reader.train_reader(model, images, labels, epochs=1, callbacks=[board])
+
+
+def test_callbacks_that_ask_for_what_is_there_are_taken():
+    callbacks = reader.import_keras().callbacks
+    plain = callbacks.ModelCheckpoint("last.keras")  # it names val_loss, and never asks for it
+    early = callbacks.EarlyStopping(monitor="loss")
+    assert checked.checked_callbacks([plain, early], False) == [plain, early]
+    best = callbacks.ModelCheckpoint("best.keras", "val_accuracy", save_best_only=True)
+    named = callbacks.ModelCheckpoint("{epoch:02d}-{val_loss:.2f}.keras")
+    early = callbacks.EarlyStopping()
+    assert checked.checked_callbacks([best, named, early], True) == [best, named, early]
 
 
 def network_that_ends(name):
@@ -244,6 +282,11 @@ def network_that_ends(name):
     rows, rnn = layers.Input((28, 20)), layers.SimpleRNN(3)
     states = layers.SimpleRNN(3, return_sequences=True)
     believing = keras.Sequential([layers.Dense(10), layers.Softmax()])
+    fixed = layers.Input(batch_shape=(20, 28, 20))
+    keeping = layers.Bidirectional(layers.SimpleRNN(3, stateful=True))
+    frozen = [layers.SimpleRNN(3, trainable=False), layers.Dense(10, trainable=False)]
+    by_hand = layers.Dense(10, activation=lambda x: keras.ops.softmax(x))
+    believing_dense = layers.Dense(10, activation="softmax")
 
     class Own(keras.Model):
         def __init__(self, *line):
@@ -259,6 +302,10 @@ def network_that_ends(name):
         "with softmax": lambda: [rows, rnn, layers.Dense(10, activation="softmax")],
         "with softmax, after": lambda: [rows, rnn, layers.Dense(10), layers.Softmax()],
         "with softmax, inside": lambda: [rows, rnn, believing],
+        "with softmax, by a function": lambda: [rows, rnn, by_hand],
+        "with softmax, thinned": lambda: [rows, rnn, believing_dense, layers.Dropout(0.1)],
+        "has stateful=True": lambda: [fixed, keeping, layers.Dense(10)],
+        "no weights that can learn": lambda: [rows, *frozen],
         "with softmax, somewhere": lambda: Own(rnn, believing),
         "with sigmoid": lambda: [rows, rnn, layers.Dense(10), layers.Activation("sigmoid")],
         "(None, 5), but ten": lambda: [rows, rnn, layers.Dense(5)],
@@ -276,6 +323,10 @@ def network_that_ends(name):
         "with softmax",
         "with softmax, after",
         "with softmax, inside",
+        "with softmax, by a function",
+        "with softmax, thinned",
+        "has stateful=True",
+        "no weights that can learn",
         "with softmax, somewhere",
         "with sigmoid",
         "(None, 5), but ten",
@@ -400,6 +451,24 @@ def test_a_training_of_nothing_and_one_that_lost_its_weights_say_so(capsys, cloc
     progress.finish()
     assert "loss nan, accuracy" in (out := capsys.readouterr().out)
     assert "The loss is no number any more" in out
+
+
+def test_a_stop_after_the_last_batch_is_in_the_epoch_that_is_not_over(capsys, clock):
+    progress = Progress(epochs=3, batches=2)
+    for epoch, says in ((0, "epoch 1 of 3"), (1, "epoch 2 of 3")):
+        progress.begin(epoch)
+        progress.batch(2 * epoch + 2, scores(1.0, 0.5))
+        progress.stop()  # while the validation images are read
+        assert f"Stopped by you in {says}, after" in capsys.readouterr().out
+        progress.whole = epoch + 1
+
+
+def test_the_line_does_without_a_loss(capsys, clock):
+    for reported, says in (({"accuracy": 0.5}, "accuracy on the"), ({"mine": 1}, "it reports no")):
+        progress = Progress(epochs=1, batches=2)
+        progress.batch(2, reported)
+        progress.finish()
+        assert f"Trained for 1 epoch in 0 s: {says}" in capsys.readouterr().out
 
 
 def test_the_line_is_renewed_at_most_five_times_a_second(monkeypatch, clock):

@@ -93,12 +93,12 @@ def test_a_player_copies_the_link_to_its_step(open_at):
     assert page.url.endswith("#a-heading"), "moving and copying leave the address as it is"
     page.evaluate("() => { navigator.clipboard.writeText = () => { throw Error('no') } }")
     third.get_by_role("button", name="Copy a link to this step").click()
-    field = third.get_by_role("textbox", name="Link to this step")
+    field = third.get_by_role("textbox", name="Link to step 5")
     assert field.input_value() == copied
     assert (
         third.locator("span[role=status]")
         .inner_text()
-        .startswith("The browser lets no page copy here")
+        .startswith("The browser lets no page copy here: take the link to step 5 from this field")
     )
     page.keyboard.press("Home")  # moves the field's cursor, not the replay
     assert told(page)[2] == "5 / 6"
@@ -116,9 +116,31 @@ def test_a_saved_replay_takes_a_step_too(browser, tmp_path):
     assert page.url.endswith("#replay-1=step-3")
     page.evaluate("() => { navigator.clipboard.writeText = () => { throw Error('no') } }")
     page.get_by_role("button", name="Copy a link to this step").click()
-    field = page.get_by_role("textbox", name="Link to this step")
+    field = page.get_by_role("textbox", name="Link to step 4")
     assert field.input_value() == path.as_uri() + "#replay-1=step-4"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not watch.faults()
+    page.context.close()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_who_has_begun_before_all_is_loaded_keeps_the_focus(browser, replays, tmp_path, begun):
+    late = '<img src="http://127.0.0.1/late.png" alt=""><button>elsewhere</button>'
+    file = tmp_path / "page.html"
+    file.write_text("<!doctype html>" + PAGES["site"] + late + "".join(replays))
+    page, watch = browser_tools.new_page(browser, width=800, height=600)
+
+    def arrive(route):
+        page.wait_for_load_state("domcontentloaded")  # a script of ours would count as an act
+        if begun:
+            page.get_by_role("button", name="elsewhere").click()
+        route.fulfill(body=b"", content_type="image/png")
+
+    page.route("**/late.png", arrive)
+    page.goto(file.as_uri() + "#replay-2=step-4")
+    focused = page.evaluate("[document.activeElement.localName, scrollY > 0]")
+    assert focused == (["button", False] if begun else ["input", True])
+    assert told(page)[1] == "4 / 4"
     assert not watch.faults()
     page.context.close()
 

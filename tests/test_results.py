@@ -13,7 +13,9 @@ from PIL import Image
 
 from helpers.cells import last_state
 from helpers.digits import small_digits
+from helpers.figures import base
 from helpers.reader import shipped
+from helpers.trace import trace
 from tests.notebook_tools import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
@@ -221,3 +223,111 @@ def test_the_changelog_quotes_what_was_measured():
     assert (
         "`predict` in NumPy is faster than Keras's" in text and result("cells_speed")["ratio"] > 1
     )
+
+
+def test_lesson_0_says_what_the_reader_believes_of_its_seven():
+    digits = small_digits()
+    belief = trace(shipped(), digits.x_test[digits.y_test == 7][0]).belief
+    sure = belief[:, 7] > 0.9
+    assert belief[17].argmax() == 7 and sure[17:].all() and not sure[:10].any()
+    sure, took = f"{belief[17, 7]:.0%}".replace("%", " %"), belief[9].argmax()
+    lesson = lesson_text(0)
+    assert f"After 18 rows the 7 has {sure}. " in lesson
+    assert f"Go back to row 10: there the network took what it had seen for a {took}." in lesson
+    guide = text_of("docs", "teaching.md")
+    assert f"**18** is right: it then has {sure}." in guide
+    assert f"at row 10 the network took it for a {took}." in guide
+
+
+def test_no_lesson_keeps_two_cores_busy_for_much_longer_than_lesson_0_says():
+    assert "none keeps them busy for much longer than a minute" in lesson_text(0)
+    seconds = {row["lesson"]: row["seconds"] for row in result("lessons")["lessons"]}
+    assert max(seconds.values()) < 75
+    assert "of which your computer trains for one." in lesson_text(6) and seconds[6] < 75
+    assert "with two cores that is about a minute in all" in lesson_text(8) and seconds[8] < 75
+    assert "all training together takes less than a minute" in lesson_text(9) and seconds[9] < 75
+
+
+def test_lesson_6_says_how_long_its_training_takes():
+    """Images a second of one run alone, times the images that the lesson trains with."""
+    said = re.search(
+        r"two idle processor cores about (\d+) seconds with the bundled digits and (\d+) with the",
+        lesson_text(6),
+    )
+    bundled, full = (result(f"seconds_{data}")["images_per_s"] for data in ("bundled", "full"))
+    assert 20 * 3600 / bundled == pytest.approx(int(said[1]), rel=0.25)
+    assert 8 * 58_000 / full == pytest.approx(int(said[2]), rel=0.25)
+
+
+def test_the_replay_is_made_as_fast_as_figures_say():
+    seconds = result("replay")["frames_s"]
+    assert "makes 28 frames of a four-panel figure in about 0.2 s" in " ".join(base.__doc__.split())
+    assert seconds == pytest.approx(0.2, rel=0.25)
+
+
+def test_lesson_8_reads_the_comparison_of_cells_as_it_is():
+    text = lesson_text(8)
+    cells, lower = (
+        json.loads(text_of("benchmarks", f"{name}.json"))["cells"]
+        for name in ("compare_cells", "compare_cells_lower_rate")
+    )
+    runs = {name: row["accuracies"] for name, row in (cells | {"low": lower["rnn"]}).items()}
+    mean = {name: 100 * statistics.mean(scores) for name, scores in runs.items()}
+    gap = re.search(r"GRU and LSTM are ([\d.]+) points apart", text)[1]
+    assert f"{abs(mean['gru'] - mean['lstm']):.1f}" == gap
+    assert float(gap) < 100 * statistics.stdev(runs["gru"]) + 0.05
+    assert "less than half of the standard error, 0.5 points" in text
+    assert f"{100 * np.sqrt(0.975 * 0.025 / 1000):.1f}" == "0.5" and float(gap) < 0.25
+    assert "The plain RNN is about three points" in text
+    assert [round(mean[name] - mean["rnn"]) for name in ("gru", "lstm")] == [3, 3]
+    assert max(runs["rnn"]) < min(runs["gru"] + runs["lstm"])
+    assert "with a fifth of the rate it is about a point worse" in text
+    assert round(mean["rnn"] - mean["low"]) == 1
+
+
+def test_what_lessons_say_beyond_their_cells_was_measured():
+    told = result("beyond_the_cells")
+    assert "Between 97 and 98 % of new digits come out right with the small set" in lesson_text(6)
+    assert all(0.97 <= score < 0.98 for score in told["lesson_6_accuracies"])
+    nine = lesson_text(9)
+    without = f"{told['lesson_9_trained_without_mask']:.0%}".replace("%", " %")
+    assert f"learns to live with the zeros; on our computer it had {without}.)" in nine
+    off, nearer = ([draw[name] for draw in told["lesson_9_draws"]] for name in ("ppm", "nearer"))
+    assert (
+        f"with four other draws it was off by {min(off):.2f} or {max(off):.2f} ppm, and nearer in "
+        f"{100 * min(nearer):.0f} % to {100 * max(nearer):.0f} % of the months"
+    ) in nine
+    assert len(off) == 4 and max(off) - min(off) < 0.015
+
+
+def test_the_plain_rnn_fell_apart_at_the_others_rate_as_is_said():
+    told = result("beyond_the_cells")["rnn_at_0.01"]
+    training, test = ([run[name] for run in told["runs"]] for name in ("training", "test"))
+    assert len(training) == 3 and max(training) < 2 / 3
+    assert (
+        "it misread more than a third of the digits that it was trained on, from each of three "
+        "seeds"
+    ) in lesson_text(8)
+    assert (
+        f"{told['epochs']} epochs, it read only {min(training):.0%} to {max(training):.0%} of its "
+        f"own training images right in the last epoch, and {min(test):.0%} to {max(test):.0%} of "
+        "the test images (three seeds"
+    ) in text_of("helpers", "data", "README.md")
+
+
+def test_lesson_8_reads_the_two_runs_of_the_comparison_as_they_are():
+    first, second = (
+        json.loads(text_of("benchmarks", f"{name}.json"))["cells"]
+        for name in ("compare_cells", "compare_cells_again")
+    )
+    for name in first:
+        assert first[name]["accuracies"] == second[name]["accuracies"]
+    fast, later = ({name: row["images_per_s"] for name, row in run.items()}
+                   for run in (first, second))  # fmt: skip
+    text = lesson_text(8)
+    assert "The RNN was nearly half as fast again in the second run." in text
+    assert 1.4 < later["rnn"] / fast["rnn"] < 1.5
+    assert (
+        "In the first the LSTM was a little ahead of the GRU, in the second it was behind." in text
+    )
+    assert 1 < fast["lstm"] / fast["gru"] < 1.05 and later["lstm"] < later["gru"]

@@ -254,6 +254,29 @@ def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
     assert seen >= 5
 
 
+def test_a_film_ends_where_its_slide_is_left(decks, browser):
+    page, _ = opened(browser, paths(decks)[0])
+    player = page.locator(".sheet-replay").first
+    player.evaluate(
+        """root => { const at = Reveal.getIndices(root.closest("section"));
+        Reveal.slide(at.h, at.v, 99); }"""
+    )
+    player.get_by_role("slider").press("Home")
+    player.get_by_role("slider").press("Escape")
+    browser_tools.stop_clock(page)
+    for _ in range(3):
+        page.keyboard.down("r")  # held down, it is one press
+    page.keyboard.up("r")
+    page.clock.run_for(250)
+    assert player.get_by_role("slider").input_value() == "2"
+    page.evaluate("Reveal.next()")
+    page.clock.run_for(4 * 250)
+    page.evaluate("Reveal.prev()")
+    assert player.get_by_role("slider").input_value() == "2"
+    assert player.get_by_role("button", name="Play", exact=True).count() == 1
+    page.context.close()
+
+
 def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
     page, _ = opened(browser, paths(decks)[0])
     state = "() => Reveal.getSlidePastCount()"

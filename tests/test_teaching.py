@@ -8,7 +8,7 @@ import pytest
 
 from helpers.checks.plain_answers import ANSWERS
 from helpers.course import LESSONS
-from tests.notebook_tools import NOTEBOOKS, ROOT
+from tests.notebook_tools import NOTEBOOKS, ROOT, SLOW_TAG
 from tools import guide, timetable
 from tools.timetable import PLANS, Part, Plan, Section
 
@@ -204,3 +204,46 @@ def test_each_figure_in_the_guide_is_one_that_the_lesson_shows(lesson):
 def test_the_map_and_the_guide_name_no_lesson_that_is_not_there():
     known = {lesson.number for lesson in LESSONS}
     assert {int(number) for number in re.findall(r"[Ll]esson (\d+)", TEXT)} <= known
+
+
+def test_the_guide_says_how_long_lessons_are_and_which_of_them_train():
+    minutes = [lesson.minutes for lesson in LESSONS]
+    assert f"the minutes on the map ({min(minutes)} to {max(minutes)} a lesson)" in TEXT
+    train = [
+        str(lesson.number)
+        for lesson in LESSONS
+        if any(SLOW_TAG in cell["metadata"].get("tags", ()) for cell in cells(lesson))
+    ]
+    assert f"Lessons {', '.join(train[:-1])} and {train[-1]} train, which takes" in TEXT
+
+
+# Figures of a lesson's text that none of its cells shows: what is asked, named elsewhere, or worked
+# out in the text. Those that were measured are held by the tests named here.
+NOT_SHOWN = {
+    0: {"1.3", "96", "90", "5,000", "70,000"},  # test_results.py; 90 is asked; the sets' sizes
+    1: {"0.125"},  # 0.5 ** 3
+    2: {"1.5", "50", "99"},  # 3 * -0.5; two are choices
+    3: {"0.000001", "0.125", "0.25"},  # a choice; lesson 1's sheet
+    4: {"0.158", "0.738", "1.68", "20,096", "80,000", "1.6", "1,000", "5,000"},  # by hand; sizes
+    6: {"0.05", "13", "30", "99.2", "99.4"},  # by hand; a share; a tutorial's; test_results.py
+    7: {"1.6", "5,000", "6,000", "10,000", "81,674", "99.42"},  # by hand; sizes; test_results.py
+    8: {"0.095", "0.99", "0.0004", "0.001", "1e-20", "1e-45"}  # by hand
+    | {"1,000", "2,000", "4,000", "54,000"}  # sizes
+    | {"97.0", "97.1", "97.4", "96.9", "98.4"},  # an exercise's; test_results.py
+    9: {"20,000", "3,862", "58", "62"},  # sizes; test_results.py
+}
+ARXIV = re.compile(r"arXiv [\d.]+")
+
+
+@each_lesson
+def test_each_figure_in_a_lessons_text_is_one_that_its_cells_show(lesson):
+    text, shown = [], []
+    for cell in cells(lesson):
+        (text if cell["cell_type"] == "markdown" else shown).append("".join(cell["source"]))
+        for output in cell.get("outputs", []):
+            shown.append("".join(output.get("text", "")))
+            shown.append("".join(output.get("data", {}).get("text/plain", "")))
+    said = figures("\n".join(shown))
+    told = figures(ARXIV.sub("", "\n".join(text)))
+    strange = {one for one in told if not any(each.startswith(one) for each in said)}
+    assert strange == NOT_SHOWN.get(lesson.number, set()), "look at the lesson's outputs"

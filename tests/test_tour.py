@@ -7,7 +7,7 @@ import pytest
 from helpers import reader, trace
 from helpers.digits import small_digits
 from tests import browser_tools
-from tests.test_links import state
+from tests.test_links import state, travel
 from tests.test_web_reader import built, draw_line, inked, open_page, page, shown  # noqa: F401
 
 STOPS = 11
@@ -138,13 +138,15 @@ def test_each_stop_says_what_the_trace_says(page):  # noqa: F811
 
 def test_the_last_stop_speaks_of_the_digit_that_is_drawn(page):  # noqa: F811
     begin(page, STOPS)
+    browser_tools.stop_clock(page)
     draw_line(page)
-    assert words(page).startswith("Your drawing is read: after row ")
+    page.clock.run_for(3 * 125)
+    assert words(page).startswith("Your drawing is read: after row 4 ")
     page.get_by_role("button", name="Pause").click()
     page.get_by_label("Row", exact=True).press("End")
     assert "after row 28 the LSTM believes 1 (" in words(page)
     page.get_by_role("button", name="Read a real 4").click()
-    assert words(page).startswith("A real digit is read: after row ")
+    assert words(page).startswith("A real digit is read: after row 1 ")
 
 
 def test_a_stop_says_when_the_page_shows_something_else(page):  # noqa: F811
@@ -206,6 +208,29 @@ def test_one_voice_speaks_at_a_time(page):  # noqa: F811
     assert page.locator("#sum-words").get_attribute("aria-live") == "polite"
 
 
+def test_the_pages_voices_wait_for_the_last_stop_that_was_opened(page):  # noqa: F811
+    browser_tools.stop_clock(page)
+    live = "document.getElementById('words').ariaLive"
+    page.locator("#tour-start").click()
+    page.clock.run_for(400)
+    page.locator("#tour-next").click()
+    page.clock.run_for(400)
+    assert page.evaluate(live) == "off"
+    page.clock.run_for(100)
+    assert page.evaluate(live) == "polite"
+
+
+def test_the_focus_stays_in_the_tour_when_a_film_ends_where_a_stop_is(page):  # noqa: F811
+    begin(page, 9)
+    browser_tools.stop_clock(page)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_role("button", name="Show it again").focus()
+    page.clock.run_for(26 * 125)
+    assert page.evaluate("document.activeElement.id") == "tour-again"
+    page.clock.run_for(125)
+    assert page.evaluate("document.activeElement.id") == "tour-next"
+
+
 def test_it_is_taken_up_where_it_was_left_and_ends(page):  # noqa: F811
     begin(page, 6)
     page.get_by_role("button", name="Leave the tour").click()
@@ -237,13 +262,14 @@ def test_what_was_there_before_comes_back(page):  # noqa: F811
     assert state(page)["drawing"] == before["drawing"]  # one's own digit, at the stop for it
     assert words(page).startswith("Your drawing is read")
     for _ in range(STOPS - 3 + 1):
-        page.go_back()
+        travel(page, -1)
     assert state(page) == before
     assert not page.locator("#tour").is_visible()
 
 
 def test_what_is_drawn_during_the_tour_stays(page):  # noqa: F811
     begin(page, STOPS)
+    browser_tools.stop_clock(page)
     draw_line(page)
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Finish").click()

@@ -176,6 +176,13 @@ def test_images_are_jostled_as_far_as_is_said():
             reader.train_reader(model, images, labels, epochs=1, jostle=jostle)
 
 
+@pytest.mark.parametrize("draws", [(3, 4), (2, 5), (5,), ()])
+def test_draws_that_do_not_fit_the_images_are_named(draws, capfd):
+    with pytest.raises(ValueError, match=r"draws .*: give images .* 5 random numbers, \(n, 5\)"):
+        reader.jostled(np.zeros((3, 28, 20)), np.zeros(draws))
+    assert capfd.readouterr().err == ""
+
+
 def test_no_python_stands_between_the_digits_and_the_model():
     images, labels = tall_digits(40)
     graph = reader.training_batches(images, labels, 10)._as_serialized_graph().numpy()
@@ -220,6 +227,9 @@ def test_the_learning_rate_goes_through_one_cycle():
     np.testing.assert_allclose(rates[[0, 30, 100]], [0.01 / 25, 0.01, 1e-6], rtol=1e-4)
     assert (np.diff(rates[:31]) > 0).all()
     assert (np.diff(rates[30:]) < 0).all()
+    for words, wrong in (("peak is -1", (-1, 9)), ("steps is 0", (1, 0)), ("2.5", (1, 2.5))):
+        with pytest.raises(ValueError, match=words):
+            reader.one_cycle(*wrong)
     for steps in (1, 2, 3):
         few = reader.one_cycle(0.5, steps)
         assert all(0 < float(few(step)) <= 0.5 for step in range(steps))
@@ -546,6 +556,26 @@ def test_a_gpu_out_of_memory_falls_back_with_one_line(pretended_gpu, monkeypatch
     assert lines[1] == "The GPU is out of memory: everything runs on the CPU from here on."
     assert lines[2].startswith("Trained for 2 epochs")
     assert "the GPU cannot be used" in reader.device_line()
+
+
+def test_a_network_that_is_not_built_may_meet_a_full_gpu_too(pretended_gpu, capsys):
+    keras = reader.import_keras()
+    images, labels = tall_digits(20)
+
+    class Full(keras.Sequential):
+        calls = 0
+
+        def __call__(self, *arguments, **settings):
+            answer = super().__call__(*arguments, **settings)
+            self.calls += 1
+            if self.calls == 1:
+                raise ResourceExhaustedError("OOM when allocating tensor with shape[256,512]")
+            return answer
+
+    model = Full([keras.layers.SimpleRNN(2), keras.layers.Dense(10)])
+    history = reader.train_reader(model, images, labels, epochs=1)
+    assert len(history["loss"]) == 1
+    assert "The GPU is out of memory" in capsys.readouterr().out
 
 
 def test_an_error_that_is_no_gpus_passes_through(pretended_gpu, monkeypatch):

@@ -259,8 +259,12 @@ def test_the_slider_shows_every_row_by_keyboard_and_pointer(page):
 
 
 def test_play_previous_next(page):
+    browser_tools.stop_clock(page)
     page.get_by_role("button", name="Read a real 2").click()
+    page.clock.run_for(2 * 125)
     page.get_by_role("button", name="Pause").click()
+    page.clock.run_for(1000)
+    assert "row 3 of 28" in shown(page)
     row(page).press("Home")
     page.get_by_role("button", name="Next").click()
     assert "row 2 of 28" in shown(page)
@@ -268,10 +272,11 @@ def test_play_previous_next(page):
     assert "row 1 of 28" in shown(page)
     page.get_by_label("rows a second").select_option("16")
     page.get_by_role("button", name="Play").click()
-    assert page.locator("#words").get_attribute("aria-live") == "off"
-    page.locator("#words", has_text="after row 28 of 28").wait_for(timeout=10_000)
+    page.clock.run_for(26 * 62.5)
+    assert page.get_by_role("button", name="Pause").count() == 1
+    page.clock.run_for(62.5)
+    assert "row 28 of 28" in shown(page)
     assert page.get_by_role("button", name="Play", exact=True).count() == 1
-    assert page.locator("#words").get_attribute("aria-live") == "polite"
 
 
 def test_the_keys_are_those_of_the_lessons_players(page):
@@ -279,12 +284,64 @@ def test_the_keys_are_those_of_the_lessons_players(page):
     for key, reached in [("PageUp", 6), ("PageUp", 11), ("PageDown", 6), ("ArrowUp", 7)]:
         row(page).press(key)
         assert f"row {reached} of 28" in shown(page)
+    browser_tools.stop_clock(page)
     row(page).press(" ")
     assert page.get_by_role("button", name="Pause").count() == 1
     row(page).press(" ")
     assert page.get_by_role("button", name="Play", exact=True).count() == 1
     page.get_by_role("button", name="Next").press(" ")  # a button keeps its own Space
     assert page.get_by_role("button", name="Play", exact=True).count() == 1
+
+
+def test_a_held_space_bar_is_one_press(page):
+    row(page).press("Home")
+    row(page).focus()
+    browser_tools.stop_clock(page)
+    for _ in range(4):
+        page.keyboard.down(" ")
+    page.keyboard.up(" ")
+    assert page.get_by_role("button", name="Pause").count() == 1
+
+
+def test_a_voice_follows_no_film_but_tells_its_end(page):
+    """Of an output, browsers tell each change to a voice by themselves."""
+    browser_tools.stop_clock(page)
+    page.get_by_role("button", name="Read a real 5").click()
+    voices = """() => ["words", "sum-words", "count", "tour-said"].map((id) =>
+        document.getElementById(id).ariaLive)"""
+    page.clock.run_for(26 * 125)
+    assert page.evaluate(voices) == ["off"] * 4
+    changes = page.evaluate_handle(
+        """() => { const seen = [], words = document.getElementById("words");
+        new MutationObserver((changes) => changes.forEach(({ type }) => seen.push(type)))
+          .observe(words, { childList: true, attributes: true });
+        return seen; }"""
+    )
+    page.clock.run_for(125)
+    assert page.evaluate(voices) == ["polite"] * 4
+    assert changes.json_value() == ["attributes", "childList"]
+
+
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_what_comes_upon_a_stroke_ends_it(page, key):
+    """The hand still draws when a digit is taken, or the tour left, by the keyboard."""
+    if key == "Escape":
+        page.locator("#tour-start").click()
+    else:
+        page.get_by_role("button", name="Read a real 5").focus()
+    box = page.locator("#paper").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 90, steps=3)
+    if key == "Enter":
+        page.get_by_role("button", name="Read a real 5").focus()
+    page.keyboard.press(key)
+    page.mouse.move(box["x"] + 200, box["y"] + 90, steps=3)
+    page.mouse.up()
+    assert page.evaluate("page.state().digit") == (5 if key == "Enter" else 3)
+    assert not inked(page).any()
+    draw_line(page)  # the next one is drawn as ever
+    assert "Your drawing" in shown(page)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1300, 800), (375, 740)])
@@ -381,9 +438,8 @@ def test_a_tapped_value_stays_in_view_and_nothing_moves(open_page, width):
     touch = page.context.new_cdp_session(page)
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(100)
-    said = page.locator("#value").inner_text()
-    assert said.startswith("LSTM, hidden state h, unit 115, row 26: ")
+    place = page.locator("#value", has_text="LSTM, hidden state h, unit 115, row 26: ")
+    said = place.inner_text()
     found = page.evaluate("page.readings.lstm[25].h[115]")
     assert float(said.rsplit(" ", 1)[1]) == pytest.approx(found, abs=1e-6)
     assert in_view(page, "#value") and in_view(page, "#answers") and in_view(page, "#row")
@@ -428,6 +484,7 @@ def test_the_film_plays_only_in_sight_and_for_those_who_want_it(open_page):
         (1280, 800, {"reduced_motion": "reduce"}, False),
     ]:
         page = open_page(width, height, **media)
+        browser_tools.stop_clock(page)
         draw_line(page)
         assert page.get_by_role("button", name="Pause").count() == plays
         if not plays:
@@ -495,17 +552,14 @@ def test_the_theme_is_the_systems_or_the_one_chosen_on_the_course(open_page):
 
     page = open_page(color_scheme="dark")
     assert ground(page) == "dark"
+    become = """(found) => (getComputedStyle(document.body).backgroundColor ===
+        "rgb(255, 255, 255)") === (found === "light")"""
     page.emulate_media(color_scheme="light")
-    page.wait_for_timeout(200)  # the page is told with the next picture
-    assert ground(page) == "light"
+    page.wait_for_function(become, arg="light")  # the page is told with a later picture
     for mode, found in [("dark", "dark"), ("auto", "light")]:
         page.evaluate("(mode) => localStorage.setItem('mode', mode)", mode)
         page.reload()
-        page.wait_for_function(  # a busy browser is told of the colours a little later
-            """(found) => (getComputedStyle(document.body).backgroundColor ===
-            "rgb(255, 255, 255)") === (found === "light")""",
-            arg=found,
-        )
+        page.wait_for_function(become, arg=found)
     page.add_init_script("Storage.prototype.getItem = () => { throw Error('no') }")
     page.reload()
     assert ground(page) == "light"

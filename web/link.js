@@ -101,16 +101,15 @@ const Link = (() => {
   }
 
   function settle() {
-    clearTimeout(timer);
     if (waiting !== null) put("replaceState", waiting);
-    waiting = null;
+    forget();
   }
 
-  // The address of where one is, a moment after the last change: browsers allow few changes a second.
+  // The address of where one is, a moment after a change, in a film too: browsers allow few changes
+  // a second, but a page that is left in the middle of a film is to be found as it was.
   function keep(text) {
     waiting = text;
-    clearTimeout(timer);
-    timer = setTimeout(settle, 250);
+    timer ??= setTimeout(settle, 400);
   }
 
   // A new place, to come back from with the browser's own button.
@@ -121,7 +120,7 @@ const Link = (() => {
 
   function forget() {
     clearTimeout(timer);
-    waiting = null;
+    timer = waiting = null;
   }
 
   return { PLAIN, read, write, fits, keep, leadTo, settle, forget };

@@ -24,6 +24,7 @@ const page = (() => {
   let timer = null;
   let moving = false; // while the page is brought to a state, nobody is told of each change
   let hushed = false; // while the tour speaks, the page's own voices do not
+  let hush = null; // the timer that ends it
 
   // --- reading -----------------------------------------------------------------------------------
 
@@ -257,7 +258,8 @@ const page = (() => {
   // Whether a voice reads what changes.
   function voice(on) {
     const live = on && !hushed ? "polite" : "off";
-    for (const id of ["words", "sum-words"]) at(id).setAttribute("aria-live", live);
+    for (const id of ["words", "sum-words", "count"]) at(id).setAttribute("aria-live", live);
+    at("tour-said").setAttribute("aria-live", on ? "polite" : "off");
   }
 
   function openNumber(value) {
@@ -336,7 +338,7 @@ const page = (() => {
       stop();
       go(moves[event.key]);
     } else if (event.key === " " && event.target === at("row")) {
-      at("play").click();
+      if (!event.repeat) at("play").click(); // a key that is held down is one press
     } else {
       return;
     }
@@ -357,9 +359,9 @@ const page = (() => {
 
   // The address and the tour follow what the page shows.
   function changed(another = false) {
-    if (moving) return;
     at("link").hidden = true; // it leads to what was there before
     at("copied").textContent = "";
+    if (moving) return;
     Tour.tell();
     (another ? Link.leadTo : Link.keep)(Link.write(state()));
   }
@@ -379,7 +381,8 @@ const page = (() => {
     lay(label, drawing, step);
     Tour.open(tour);
     moving = false;
-    if (hushed) setTimeout(() => ((hushed = false), voice(timer === null)), 500);
+    clearTimeout(hush); // that of the stop before would end this one's too soon
+    if (hushed) hush = setTimeout(() => ((hushed = false), voice(timer === null)), 500);
   }
 
   function lead(wanted) {
@@ -408,10 +411,16 @@ const page = (() => {
         "This drawing is too long for a link: clear the paper and draw it with less ink.";
       return;
     }
+    let copied = true;
     try {
       await navigator.clipboard.writeText(address);
-      at("copied").textContent = "Copied: the link opens this page as it is now.";
     } catch {
+      copied = false;
+    }
+    if (Link.write(state()) !== text) return; // meanwhile the page has come to show something else
+    if (copied) {
+      at("copied").textContent = "Copied: the link opens this page as it is now.";
+    } else {
       at("copied").textContent = "The browser lets no page copy here: take the link from this field.";
       at("link").hidden = false;
       at("link").value = address;

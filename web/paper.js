@@ -17,6 +17,7 @@ const Paper = (() => {
 
   function wipe() {
     strokes = [];
+    pointer = null; // a stroke that is just being drawn belongs to what was there
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, SIZE, SIZE);
     pen.fillStyle = pen.strokeStyle = "#000";

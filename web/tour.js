@@ -59,6 +59,7 @@ const Tour = (() => {
   function tell() {
     if (stop === 0) return;
     const there = fits();
+    if (there && document.activeElement === at("tour-again")) at("tour-next").focus(); // it goes
     at("tour-again").hidden = there;
     const words = there
       ? STOPS[stop - 1].words(page)

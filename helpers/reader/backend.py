@@ -62,7 +62,8 @@ def with_the_gpu_or_without(model, run):
         if not (_has_gpu() and any(name in _kinds(error) for name in GPU_ERRORS)):
             raise
         _use_the_cpu(keras, error)
-    model.set_weights(before)
+    if before:  # a model that was not built yet had none
+        model.set_weights(before)
     return run()
 
 

@@ -33,10 +33,17 @@ def jostled(images, draws, *, shift=2, turn=12, slant=0.3, size=0.15, interpolat
     float32 (n, height, width), a Keras tensor
     """
     ops = import_keras().ops
-    images = ops.cast(images, "float32")
-    _, height, width = images.shape
+    images, draws = ops.cast(images, "float32"), ops.cast(draws, "float32")
+    shape, size_of_draws = tuple(images.shape), tuple(draws.shape)
+    lengths = {*shape[:1], *size_of_draws[:1]} - {None}  # None in a graph, where it may be any
+    if len(shape) != 3 or size_of_draws[1:] != (DRAWS,) or len(lengths) > 1:
+        raise ValueError(
+            f"images have the shape {shape} and draws {size_of_draws}: give images (n, height, "
+            f"width), and for each of them {DRAWS} random numbers, (n, {DRAWS})."
+        )
+    _, height, width = shape
     most = np.array([shift, shift, np.deg2rad(turn), slant, np.log1p(size)], np.float32)
-    moves = ops.cast(draws, "float32") * most
+    moves = draws * most
     down, right, angle, lean, scale = (moves[:, k] for k in range(DRAWS))
     # Where each new pixel is looked up in the old image, seen from its middle:
     # column = a x + b y, row = c x + d y.

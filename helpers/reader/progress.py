@@ -69,7 +69,7 @@ class Progress:
             self._end(f"Nothing was trained: of the {_epochs(self.epochs)} none was left.")
             return
         lost = ""
-        if not math.isfinite(float(self._scores["loss"])):
+        if not math.isfinite(float(self._scores.get("loss", 0))):
             lost = (
                 " The loss is no number any more, and with it the weights are lost: build the "
                 "model anew, and train it with a smaller learning rate."
@@ -86,7 +86,8 @@ class Progress:
 
     def stop(self):
         """Say that the user stopped the training."""
-        epoch = min(self._done // (self.batches or self._done + 1) + 1, self.epochs)
+        whole = self._done // (self.batches or self._done + 1) if self.whole is None else self.whole
+        epoch = min(whole + 1, self.epochs)
         scores = f" So far: {self._score_words()}." if self._scores else ""
         self._end(
             f"Stopped by you in epoch {epoch} of {self.epochs}, after {self._seconds()}. "
@@ -97,14 +98,15 @@ class Progress:
         return duration(time.perf_counter() - self._started)
 
     def _score_words(self):
-        words = f"loss {float(self._scores['loss']):.3f}"
-        if "accuracy" not in self._scores:  # `compile` was told of no metrics, or of others
-            return words
-        accuracy = float(self._scores["accuracy"])
-        words += f", accuracy on the training batches {100 * accuracy:.1f} %"
-        if self.validation is not None:
-            words += f", on the validation images {100 * self.validation:.1f} %"
-        return words
+        words = []  # a `train_step` of one's own, or other metrics, may leave any of them out
+        if "loss" in self._scores:
+            words.append(f"loss {float(self._scores['loss']):.3f}")
+        if "accuracy" in self._scores:
+            accuracy = float(self._scores["accuracy"])
+            words.append(f"accuracy on the training batches {100 * accuracy:.1f} %")
+            if self.validation is not None:
+                words.append(f"on the validation images {100 * self.validation:.1f} %")
+        return ", ".join(words) or "it reports no loss"
 
     def _write(self, text):
         if _in_notebook():

@@ -83,6 +83,8 @@ def one_cycle(peak, steps):
     -------
     keras.optimizers.schedules.CosineDecay
     """
+    judge.above_zero(peak, "peak")
+    judge.count(steps, "steps")
     keras = import_keras()
     rising = round(0.3 * steps)
     return keras.optimizers.schedules.CosineDecay(
@@ -144,7 +146,7 @@ def train_reader(
     TypeError or ValueError
         Where images, labels or settings are not as said above, or do not fit the model.
     """
-    images, labels = checked_digits(model, images, labels, "images")
+    images, labels = checked_digits(model, images, labels)
     judge.count(batch_size, "batch_size")
     seed = judge.seed(seed)
     if epochs is not None:
@@ -153,9 +155,9 @@ def train_reader(
     jostle = judged_jostle(jostle, images)
     if validation is not None:
         pair = judge.pair(validation, "validation")
-        seen, answers = checked_digits(model, *pair, "the validation images")
+        seen, answers = checked_digits(model, *pair, " of the validation")
         validation = judge.rows(seen), answers
-    callbacks = checked_callbacks(callbacks)
+    callbacks = checked_callbacks(callbacks, validation is not None)
     checkpoint = checkpoint_of(callbacks)
     check_answers(model, images)
     from helpers.reader.callbacks import ProgressLine

@@ -88,13 +88,17 @@ function mount(root, onStep = () => {}) {
     if (tell) onStep(step);
   }
 
+  function voice(live) {
+    for (const said of [words, count]) said.setAttribute("aria-live", live);
+  }
+
   function stop() {
     clearInterval(timer);
     timer = null;
     setIcon(play, "play");
     play.setAttribute("aria-label", "Play");
     play.title = "Play";
-    words.setAttribute("aria-live", "polite");
+    voice("polite");
   }
 
   function start() {
@@ -102,11 +106,11 @@ function mount(root, onStep = () => {}) {
     setIcon(play, "pause");
     play.setAttribute("aria-label", "Pause");
     play.title = "Pause";
-    words.setAttribute("aria-live", "off"); // a voice cannot follow a film
+    voice("off"); // it cannot follow a film
     timer = setInterval(() => {
       if (!root.isConnected) return stop();
+      if (step + 1 >= frames.words.length - 1) stop(); // first: a voice tells how the film ends
       go(step + 1);
-      if (step === frames.words.length - 1) stop();
     }, 1000 / Number(speed.value));
   }
 
@@ -144,6 +148,7 @@ function mount(root, onStep = () => {}) {
   next.onclick = () => (stop(), go(step + 1));
   play.onclick = () => (timer === null ? start() : stop());
   speed.onchange = () => timer !== null && (clearInterval(timer), start());
+  slider.onpointerdown = stop; // a film would pull the knob out of the hand
   slider.oninput = () => (stop(), go(Number(slider.value) - 1));
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target === speed) return;
@@ -161,7 +166,7 @@ function mount(root, onStep = () => {}) {
       stop();
       go(moves[event.key]);
     } else if (event.key === " " && event.target.tagName !== "BUTTON") {
-      play.onclick();
+      if (!event.repeat) play.onclick(); // a key that is held down is one press
     } else {
       return;
     }
@@ -187,7 +192,7 @@ function link(root) {
   const slider = root.querySelector("input[type=range]");
   const copy = button("link", "Copy a link to this step");
   const told = element("span", { role: "status" });
-  const field = element("input", { type: "text", readonly: "", "aria-label": "Link to this step" });
+  const field = element("input", { type: "text", readonly: "" });
   const place = element("p", { class: "sheet-link" }, told, field);
   field.hidden = true;
   root.querySelector(".sheet-controls").append(copy);
@@ -197,13 +202,15 @@ function link(root) {
   copy.onclick = async () => {
     const step = slider.value;
     field.value = `${location.href.replace(/#.*/s, "")}#replay-${number}=step-${step}`;
+    field.setAttribute("aria-label", `Link to step ${step}`); // a film goes on meanwhile
     try {
       await navigator.clipboard.writeText(field.value);
       field.hidden = true;
       told.textContent = `Copied: the link opens this page at step ${step}.`;
     } catch {
       field.hidden = false;
-      told.textContent = "The browser lets no page copy here: take the link from this field.";
+      told.textContent =
+        `The browser lets no page copy here: take the link to step ${step} from this field.`;
       field.select();
     }
   };
@@ -221,8 +228,10 @@ function link(root) {
       root.scrollIntoView({ block: "center" });
       slider.focus({ preventScroll: true });
     };
-    if (document.readyState === "complete") show();
-    else addEventListener("load", show, { once: true }); // pictures above may still move it
+    if (document.readyState === "complete") return show();
+    // Pictures above may still move it; but whoever has begun by then stays where they are.
+    const begun = () => navigator.userActivation?.hasBeenActive;
+    addEventListener("load", () => begun() || show(), { once: true });
   }
   addEventListener("hashchange", follow);
   follow();

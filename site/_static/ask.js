@@ -165,10 +165,13 @@
     });
     paragraph.after(form);
     folds.push(fold);
+    let was = null; // as of the last look: what a link has shown meanwhile stays
     shown.push((data) => {
       const text = Object.hasOwn(data.predicted, key) ? data.predicted[key] : "";
       if (document.activeElement !== field) field.value = text;
-      fold.show(Object.hasOwn(data.open, page) || Object.hasOwn(data.open, key));
+      const open = Object.hasOwn(data.open, page) || Object.hasOwn(data.open, key);
+      if (open !== was) fold.show(open);
+      was = open;
     });
   }
 

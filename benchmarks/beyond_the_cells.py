@@ -1,0 +1,101 @@
+"""What the lessons say that no cell of theirs shows: more seeds, and longer trainings.
+
+    MNIST_NPZ=mnist.npz uv run python benchmarks/beyond_the_cells.py [--seeds 3]
+
+Lessons 6 and 9 are run, on the bundled digits, as far as what they say of it; then come more cells,
+which train with the lesson's own functions: lesson 6's reader from five seeds; lesson 9's words
+without a mask, and its forecast from four more draws. The plain RNN is trained as the readers that
+the course carries, at the learning rate of the two others. Prints a table, and as its last line
+JSON.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from helpers.reader import build_reader, train_reader  # noqa: E402
+from tests.notebook_tools import execute, lessons  # noqa: E402
+from tools import arguments  # noqa: E402
+
+FIRST, EPOCHS = 6000, 24  # as train_shipped.py
+READERS = "scores = [float(right.mean())]"
+READER = """
+other = build_reader("lstm", units=128, seed={seed})
+train_reader(other, images, image_labels, validation=set_aside, seed={seed}, epochs=epochs,
+             batch_size=batch_size)
+said = other.predict(as_rows(digits.x_test), batch_size=1000, verbose=0).argmax(axis=1)
+scores.append(float((said == digits.y_test).mean()))
+"""
+WITHOUT_MASK = """
+unmasked = new_network(mask_zero=False)
+compile_and_fit(unmasked, x[learned], y[learned], "sparse_categorical_crossentropy", epochs=16)
+without = float((unmasked.predict(x[aside], verbose=0).argmax(1) == y[aside]).mean())
+as_the_lesson, draws = forecaster, []
+"""
+DRAW = """
+forecaster = lambda: as_the_lesson({seed})
+_, said = learn(changes / spread, epochs=40)
+wrong, line = (np.abs(answer - ppm[now]) for answer in (ppm[now - 1] + said * spread, simple))
+draws.append({{"ppm": float(wrong.mean()), "nearer": float((wrong < line).mean())}})
+"""
+TELL = "import json; print(json.dumps({}))"
+
+
+def main():
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("--seeds", type=arguments.whole(1), default=3, help="of the plain RNN")
+    seeds = parser.parse_args().seeds
+    digits = arguments.need_digits(parser)
+    if digits.small:
+        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+
+    readers = after(6, "right.size:,", READERS, *(READER.format(seed=seed) for seed in range(1, 5)),
+                    TELL.format("scores"))  # fmt: skip
+    nine = after(9, "nearer in {", WITHOUT_MASK, *(DRAW.format(seed=seed) for seed in range(1, 5)),
+                 TELL.format("[without, draws]"))  # fmt: skip
+    rnn = [plain_rnn(digits, seed) for seed in range(seeds)]
+    result = {
+        "lesson_6_accuracies": readers,
+        "lesson_9_trained_without_mask": round(nine[0], 4),
+        "lesson_9_draws": [{name: round(n, 4) for name, n in draw.items()} for draw in nine[1]],
+        "rnn_at_0.01": {"epochs": EPOCHS, "runs": rnn},
+    }
+    print("lesson 6, right of 1,000:", ", ".join(f"{score:.1%}" for score in readers))
+    print(f"lesson 9, words right when trained without a mask: {nine[0]:.1%}")
+    for draw in nine[1]:
+        print(f"lesson 9, another draw: {draw['ppm']:.2f} ppm off, nearer in {draw['nearer']:.0%}")
+    for run in rnn:
+        print(f"RNN at 0.01: {run['training']:.1%} in training, {run['test']:.1%} of the 10,000")
+    print(json.dumps(result))
+
+
+def after(number, words, *cells):
+    """Run a lesson as far as a cell with these words, then `cells`; return the last one's JSON."""
+    path = lessons()[number]
+    notebook = nbformat.read(path, as_version=4)
+    [end] = [n for n, cell in enumerate(notebook.cells, 1) if words in cell.source]
+    notebook.cells[end:] = [nbformat.v4.new_code_cell(source.strip()) for source in cells]
+    with tempfile.TemporaryDirectory() as scratch:
+        execute(notebook, path.parent, scratch)
+    return json.loads(notebook.cells[-1].outputs[0]["text"])
+
+
+def plain_rnn(digits, seed):
+    """Train the RNN that train_shipped.py trains, with the peak rate that suits LSTM and GRU."""
+    model = build_reader("rnn", seed=seed)
+    history = train_reader(model, digits.x_train[FIRST:], digits.y_train[FIRST:], epochs=EPOCHS,
+                           seed=seed)  # fmt: skip
+    logits = model.predict(digits.x_test / np.float32(255), batch_size=1000, verbose=0)
+    return {"training": round(history["accuracy"][-1], 4),
+            "test": round(float((logits.argmax(1) == digits.y_test).mean()), 4)}  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
