@@ -138,6 +138,19 @@ def test_the_page_gives_the_error_of_so_many_held_back_digits(name):
     assert f"standard error is about {error:.2f} points" in section
 
 
+def test_a_change_with_fewer_seeds_is_compared_with_the_recipe_of_the_same_seeds(monkeypatch):
+    runs = [("the recipe", 0, 0.98), ("the recipe", 1, 0.99), ("more", 0, 0.981), ("other", 7, 0.9)]
+    saved = {
+        "runs": [dict(zip(("change", "seed", "accuracy"), run, strict=True)) for run in runs],
+        "changes": {"the recipe": {}, "more": {}, "other": {}, "not run": {}},
+        "recipe": {"epochs": 8},
+        "about": json.loads(RESULTS[0].read_text())["about"],
+    }
+    monkeypatch.setattr(page, "read_json", lambda name: saved)
+    rows = [line.split(" | ") for line in page.ingredients().splitlines() if line[:1] == "|"]
+    assert [row[-1].strip(" |") for row in rows[2:]] == ["", "+0.10", ""]
+
+
 def test_the_page_says_that_the_bundled_test_digits_are_among_those_it_chose_on():
     """All of the bundled set is in MNIST's first 6,000 training digits, and recipes saw those."""
     text = " ".join(page.page().split())
