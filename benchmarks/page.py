@@ -138,7 +138,9 @@ def ingredients(name="ingredients", what="54,000 training digits", further="",
         spread = f"{statistics.stdev(scores):.2%}" if len(scores) > 1 else ""
         # Each seed beside its own: of few digits another seed has other ones.
         more = [run["accuracy"] - recipe[run["seed"]] for run in runs if run["seed"] in recipe]
-        gain = f"{100 * statistics.mean(more):+.2f}" if more and change != "the recipe" else ""
+        gain = ""
+        if more and change != "the recipe":
+            gain = f"{round(100 * statistics.mean(more), 2) + 0.0:+.2f}"  # no "-0.00"
         rows.append([change, f"{mean:.2%}", spread, len(scores), gain])
     mean = statistics.mean(recipe.values())
     error = 100 * math.sqrt(mean * (1 - mean) / HELD_BACK)

@@ -201,8 +201,8 @@ def on_a_desk(sheet, written, random):
             continue
         edge = random.uniform(2, min(room, 0.25 * height))
         off = (edge - across).clip(0, 1)[..., None]
-        under = (1 - 0.25 * ((across - edge) / 6).clip(0, 1))[..., None]  # the sheet lies flat
-        sheet = sheet * (1 - off) * (under if random.random() < 0 else 1) + wood * off
+        random.random()  # was a shadow's, which a flat sheet has not: what follows stays as it was
+        sheet = sheet * (1 - off) + wood * off
     return sheet
 
 
