@@ -15,12 +15,12 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.reader import build_reader, train_reader  # noqa: E402
+from helpers.reader import build_reader, train_reader, weights_of  # noqa: E402
+from helpers.trace import accuracy  # noqa: E402
 from tests.notebook_tools import execute, lessons  # noqa: E402
 from tools import arguments  # noqa: E402
 
@@ -52,9 +52,7 @@ def main():
     parser = arguments.new_parser(__doc__)
     parser.add_argument("--seeds", type=arguments.whole(1), default=3, help="of the plain RNN")
     seeds = parser.parse_args().seeds
-    digits = arguments.need_digits(parser)
-    if digits.small:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    digits = arguments.need_digits(parser, full=True)
 
     readers = after(6, "right.size:,", READERS, *(READER.format(seed=seed) for seed in range(1, 5)),
                     TELL.format("scores"))  # fmt: skip
@@ -92,9 +90,8 @@ def plain_rnn(digits, seed):
     model = build_reader("rnn", seed=seed)
     history = train_reader(model, digits.x_train[FIRST:], digits.y_train[FIRST:], epochs=EPOCHS,
                            seed=seed)  # fmt: skip
-    logits = model.predict(digits.x_test / np.float32(255), batch_size=1000, verbose=0)
-    return {"training": round(history["accuracy"][-1], 4),
-            "test": round(float((logits.argmax(1) == digits.y_test).mean()), 4)}  # fmt: skip
+    right = accuracy(weights_of(model), digits.x_test, digits.y_test)
+    return {"training": round(history["accuracy"][-1], 4), "test": round(right, 4)}
 
 
 if __name__ == "__main__":

@@ -121,9 +121,7 @@ def main():
     for change in arguments.only or ():
         if change not in changes:
             parser.error(f"there is no change {change!r}: choose of {', '.join(changes)}.")
-    digits = need_digits(parser)
-    if digits.small:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    digits = need_digits(parser, full=True)
 
     saved = json.loads(result.read_text()) if result.exists() else {"runs": []}
     done = {(run["change"], run["seed"]) for run in saved["runs"]}

@@ -44,9 +44,7 @@ def main():
     parser.add_argument("--first-seed", type=any_seed, default=0)
     parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
     arguments = parser.parse_args()
-    digits = need_digits(parser)
-    if digits.small and not arguments.try_out:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    digits = need_digits(parser, full=not arguments.try_out)
 
     curves = {name: [] for name in TUTORIALS}
     ours = {epochs: [] for epochs in (OURS[:1] if arguments.try_out else OURS)}

@@ -55,9 +55,7 @@ def main():
     out = arguments.out or DATA / f"reader_pixels{'_keras' * keras_start}.npz"
     if out.exists() and not arguments.hold_back:
         parser.error(f"{out} is there already; move it away, or name another file with --out.")
-    digits = need_digits(parser)
-    if digits.small:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    digits = need_digits(parser, full=True)
 
     first = 2 * FIRST if arguments.hold_back else FIRST
     keras = import_keras()

@@ -40,9 +40,10 @@ def main():
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     wanted = parser.parse_args()
 
-    digits = small_digits() if wanted.data == "bundled" else arguments.need_digits(parser)
-    if wanted.data == "full" and digits.small:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    full = wanted.data == "full"
+    digits = (
+        small_digits() if wanted.data == "bundled" else arguments.need_digits(parser, full=full)
+    )
     elsewhere = unseen(digits, arguments.need_digits(parser)) if digits.small else None
     print(hardware_and_versions(), device_line(), sep="\n")
 

@@ -47,9 +47,7 @@ def main():
     if out.suffix != ".npz":
         parser.error(f"{out} must end in .npz, as all saved weights do")
 
-    digits, small = arguments.need_digits(parser), small_digits()
-    if digits.small:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    digits, small = arguments.need_digits(parser, full=True), small_digits()
     bundled = np.concatenate([small.x_train, small.x_test])
     bundled_labels = np.concatenate([small.y_train, small.y_test])
     x_train, y_train = digits.x_train[FIRST:], digits.y_train[FIRST:]

@@ -152,12 +152,15 @@ def test_without_a_browser_the_reason_is_said(script, there, refused, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "script", ["train_reader", "train_shipped", "train_pixels", "ingredients", "time_to_accuracy"]
-)
+    "script",
+    ["train_reader", "train_shipped", "train_pixels", "ingredients", "time_to_accuracy",
+     "beyond_the_cells"],
+)  # fmt: skip
 def test_a_wrong_path_of_the_digits_is_said(script, refused, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "no.npz"))
-    line = {"train_reader": ["--data", "full"], "ingredients": [], "time_to_accuracy": []}
-    line = line.get(script, ["--out", tmp_path / "w.npz"])
+    line = ["--data", "full"] if script == "train_reader" else []
+    if script in ("train_shipped", "train_pixels"):
+        line = ["--out", tmp_path / "w.npz"]
     refused(script, *line, says="the full MNIST is not here; set MNIST_NPZ")
     assert not list(tmp_path.iterdir())
 

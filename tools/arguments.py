@@ -121,14 +121,20 @@ def need_browser(parser: argparse.ArgumentParser) -> None:
         parser.error(reason)
 
 
-def need_digits(parser: argparse.ArgumentParser):
-    """Return the digits of helpers.digits.load_digits, or refuse in its own sentence."""
+def need_digits(parser: argparse.ArgumentParser, *, full: bool = False):
+    """Return the digits of helpers.digits.load_digits, or refuse in its own sentence.
+
+    With `full`, refuse the bundled ones as well.
+    """
     from helpers.digits import load_digits
 
     try:
-        return load_digits()
+        digits = load_digits()
     except (OSError, ValueError) as error:
         parser.error(str(error))
+    if full and digits.small:
+        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    return digits
 
 
 def write_text(path: Path, text: str) -> None:

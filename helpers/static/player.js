@@ -30,9 +30,9 @@ function setIcon(made, icon) {
 }
 
 // Fill `root` with a player. `onStep` is told each step that the reader chooses, `onPlay` that a
-// film begins. Returns {show(frames, step), go(step), stop(), close()}; frames = {title, width, height, letters, ground,
-// urls, words}: the picture at urls[step] lies on the one at ground, which all steps share; letters
-// is the size of the words in pixels, or 0 for the page's own.
+// film begins. Returns {show(frames, step), go(step), stop(), close()}; frames = {title, width,
+// height, letters, ground, urls, words}: the picture at urls[step] lies on the one at ground, which
+// all steps share; letters is the size of the words in pixels, or 0 for the page's own.
 function mount(root, onStep = () => {}, onPlay = () => {}) {
   let frames = null;
   let step = 0;
@@ -264,8 +264,8 @@ function keepKeys(root) {
   attached.observe(root);
 }
 
-// The view of a replay whose film was the last to begin, by the frames that all its views share. Each
-// step of its film would stop another one before that comes to its own first step.
+// The view of a replay whose film was the last to begin, by the frames that all its views share.
+// Each step of its film would stop another one before that comes to its own first step.
 const films = new WeakMap();
 
 export default {
