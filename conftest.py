@@ -42,9 +42,21 @@ LONG = (
 
 
 def pytest_collection_modifyitems(config, items):
-    """Let workers take the long files first; see .ci/run."""
+    """Refuse names that change; let workers take the long files first; see .ci/run."""
+    if changing := [item.nodeid for item in items if _name_changes(item)]:
+        raise pytest.UsageError(
+            "These tests' names differ from process to process, so that two workers cannot share "
+            "them; give their parameters an id: " + ", ".join(changing)
+        )
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)  # stable: the order within a file stays
+
+
+def _name_changes(item):
+    """Say whether a name holds an address, or a set, whose order hangs on the process's hashes."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    sets = [repr(p) for p in parameters if isinstance(p, set | frozenset) and len(p) > 1]
+    return any(text in item.nodeid for text in (" at 0x", *sets))
 
 
 def _turn(item):
