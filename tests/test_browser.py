@@ -371,17 +371,30 @@ def test_the_drawing_is_there_and_goes_on_after_the_page_is_loaded_anew(browser,
         _let_it_answer(page)
 
     def darkness():
-        """Return the mean of the paper from 0 (white) to 1 (black), and whether all is opaque."""
-        page.wait_for_timeout(500)
+        """Return the mean of the paper from 0 (white) to 1 (black), and whether all is opaque.
+
+        It is looked at until there is ink and half a second brings no more.
+        """
         return page.locator(f"{OUTPUT} canvas").evaluate(
-            """canvas => {
-            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-            let dark = 0, opaque = true;
-            for (let at = 0; at < data.length; at += 4) {
-                dark += 1 - data[at] / 255;
-                opaque &&= data[at + 3] === 255;
+            """async canvas => {
+            const look = () => {
+                const {width, height} = canvas;
+                const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+                let dark = 0, opaque = true;
+                for (let at = 0; at < data.length; at += 4) {
+                    dark += 1 - data[at] / 255;
+                    opaque &&= data[at + 3] === 255;
+                }
+                return [dark / (data.length / 4), opaque];
+            };
+            let seen = [0, false];
+            for (const start = performance.now(); performance.now() - start < 20000;) {
+                const before = seen;
+                await new Promise(done => setTimeout(done, 500));
+                seen = look();
+                if (seen[1] && seen[0] > 0 && seen[0] === before[0]) break;
             }
-            return [dark / (data.length / 4), opaque];
+            return seen;
             }"""
         )
 
@@ -474,9 +487,10 @@ def test_a_saved_replay_plays_alone_from_the_disk(browser, tmp_path):
     assert page.title() == "toy" and page.locator("h1").inner_text() == "toy"
     use_replay(page, page.locator(REPLAY))
     assert watch.faults() == []
-    page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://example.org/'}))")
-    page.wait_for_timeout(300)
-    assert any("Content Security Policy" in fault for fault in watch.faults())
+    with page.expect_console_message(lambda said: "Content Security Policy" in said.text):
+        page.evaluate(
+            "document.body.append(Object.assign(new Image(), {src: 'https://example.org/'}))"
+        )
     page.context.close()
     bare = browser.new_context(java_script_enabled=False).new_page()
     bare.goto(path.as_uri())
