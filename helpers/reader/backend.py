@@ -12,6 +12,10 @@ from pathlib import Path
 import numpy as np
 
 
+BACKENDS = ("tensorflow", "jax", "torch")
+"""What Keras can train on."""
+
+
 @functools.cache
 def import_keras():
     """Import Keras (on TensorFlow unless KERAS_BACKEND names another backend) and return it.
@@ -24,6 +28,12 @@ def import_keras():
     # Warnings and errors stay.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     backend = os.environ["KERAS_BACKEND"]
+    if backend not in BACKENDS:
+        raise ValueError(
+            f"KERAS_BACKEND is {backend!r}: the course runs on {', '.join(BACKENDS[:-1])} or "
+            f"{BACKENDS[-1]}. Set one of these, or leave it out for tensorflow, and start Python "
+            "(the kernel) anew."
+        )
     with _quiet_descriptor_2():
         try:
             importlib.import_module(backend)

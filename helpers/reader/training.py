@@ -1,5 +1,6 @@
 """Build a reader in Keras and train it."""
 
+import contextlib
 import functools
 
 from helpers import judge
@@ -173,15 +174,16 @@ def train_reader(
         # Where a checkpoint was gone on from, Keras would leave out its epochs ever after.
         if hasattr(model, "_initial_epoch"):
             model._initial_epoch = None
-        model.fit(
-            batches,
-            epochs=times,
-            validation_data=validation,
-            validation_batch_size=1000,
-            callbacks=[progress, *callbacks],
-            shuffle=False,  # the pipeline does it
-            verbose=0,
-        )
+        with _numbers_kept() as keeping:
+            model.fit(
+                batches,
+                epochs=times,
+                validation_data=validation,
+                validation_batch_size=1000,
+                callbacks=[progress, *callbacks, *keeping],
+                shuffle=False,  # the pipeline does it
+                verbose=0,
+            )
 
     try:
         with_the_gpu_or_without(model, run)
@@ -195,6 +197,19 @@ def train_reader(
             "It was left as it is. Give another folder to begin anew, with the model built anew."
         ) from error
     return progress.history
+
+
+@contextlib.contextmanager
+def _numbers_kept():
+    """Give the callbacks that keep a network's numbers where the backend may lose them: on JAX."""
+    if import_keras().backend.backend() != "jax":
+        yield []
+        return
+    from helpers.reader.other_backends import KeptNumbers
+
+    keeping = KeptNumbers()
+    with keeping.given_back():
+        yield [keeping]
 
 
 def epochs_for(images, batch_size=256):
