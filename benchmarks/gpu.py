@@ -177,7 +177,7 @@ def epoch_seconds(x, y, size, precision, kernel, epochs):
             keras.optimizers.Adam(one_cycle(1e-2, (epochs + 1) * updates), clipnorm=1.0),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
-            steps_per_execution=min(16, updates),
+            steps_per_execution=1 if keras.backend.backend() == "torch" else min(16, updates),
             jit_compile=keras.backend.backend() == "jax",
         )
     finally:

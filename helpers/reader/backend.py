@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-
 BACKENDS = ("tensorflow", "jax", "torch")
 """What Keras can train on."""
 
@@ -182,7 +181,9 @@ def _gpu_names():
 
         names = [f"{d.platform.upper()} {d.device_kind}" for d in jax.devices()]
         return [name for name in names if not name.startswith("CPU")]
-    return []
+    import torch
+
+    return [f"GPU {torch.cuda.get_device_name(k)}" for k in range(torch.cuda.device_count())]
 
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")

@@ -63,14 +63,16 @@ def compile_reader(model, learning_rate):
     learning_rate : float, or a schedule such as `one_cycle`
     """
     keras = import_keras()
+    backend = keras.backend.backend()
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
-        # Python is asked once for so many batches, so that a GPU need not wait for it.
-        steps_per_execution=16,
+        # Python is asked once for so many batches, so that a GPU need not wait for it. (PyTorch can
+        # only be asked for each.)
+        steps_per_execution=1 if backend == "torch" else 16,
         # XLA is slower than TensorFlow's own graph here and keeps cuDNN out; JAX needs it.
-        jit_compile=keras.backend.backend() == "jax",
+        jit_compile=backend == "jax",
     )
 
 

@@ -1,0 +1,112 @@
+"""Training where Keras runs on JAX or PyTorch: what stops it costs nothing, loops get epochs."""
+
+import importlib.util
+import json
+
+import pytest
+
+from tests.test_reader import run_python
+
+
+def needs(backend):
+    missing = not importlib.util.find_spec(backend)
+    return pytest.mark.skipif(missing, reason=f"{backend} is not installed")
+
+
+BACKENDS = [pytest.param(name, marks=needs(name)) for name in ("jax", "torch")]
+BEGIN = """
+    import json
+    import numpy as np
+    from helpers import reader
+    keras = reader.import_keras()
+    random = np.random.default_rng(0)
+    images, labels = random.integers(0, 255, (50, 14, 20), dtype=np.uint8), np.arange(50) % 10
+
+    def network():
+        keras.utils.set_random_seed(0)
+        layers = keras.layers
+        return keras.Sequential([layers.Input((14, 20)), layers.SimpleRNN(4), layers.Dropout(0.1),
+                                 layers.Dense(10)])
+
+    def train(model, epochs=3):
+        return reader.train_reader(model, images, labels, epochs=epochs, batch_size=20)
+"""
+
+
+def told(source, backend):
+    """Run lines in a process of that backend, and return the JSON of its last line."""
+    code, out, err = run_python(BEGIN + source, KERAS_BACKEND=backend)
+    assert code == 0, err
+    return json.loads(out.splitlines()[-1])
+
+
+@needs("jax")
+def test_on_jax_what_stops_a_step_leaves_the_network_its_numbers():
+    """Ctrl-C comes when the compiled step is over, which has taken the network's numbers away."""
+    seen = told(
+        """
+    def stopped(at, error):
+        model, calls = network(), []
+        make = model.make_train_function
+
+        def make_and_stop(force=False):
+            make(force)
+            step = model.train_function
+
+            def step_and_stop(*arguments):
+                made = step(*arguments)
+                calls.append(1)
+                if len(calls) == at:
+                    raise error("stop")
+                return made
+
+            model.train_function = step_and_stop
+
+        model.make_train_function = make_and_stop
+        before = model.get_weights()
+        try:
+            epochs = len(train(model).get("loss", []))
+        except MemoryError as raised:
+            epochs = str(raised)
+        after = model.get_weights()
+        moved = any((a != b).any() for a, b in zip(before, after))
+        updates = int(model.optimizer.iterations)
+        model.make_train_function = make
+        model.evaluate(images / 255, labels, verbose=0)
+        return [epochs, moved, updates, len(train(model, 1)["loss"])]
+
+    print(json.dumps([stopped(1, KeyboardInterrupt), stopped(3, KeyboardInterrupt),
+                      stopped(2, MemoryError)]))
+        """,
+        "jax",
+    )
+    # In the first step: as it was. Later: as it was when its epoch began, two updates each.
+    assert seen == [[0, False, 0, 1], [2, True, 4, 1], ["stop", True, 2, 1]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_another_backend_trains_and_repeats_and_its_batches_are_new_in_every_epoch(backend):
+    seen = told(
+        """
+    model, again = network(), network()
+    history = train(model, 2)
+    train(again, 2)
+    same = all((a == b).all() for a, b in zip(model.get_weights(), again.get_weights()))
+
+    batches = reader.training_batches(images[:40], np.arange(40), 20, jostle=False)
+    epochs = [[int(n) for _, y in batches for n in y] for _ in range(2)]
+    whole = [sorted(epoch) == list(range(40)) for epoch in epochs]
+    print(json.dumps([sorted(history), same, whole, epochs[0] != epochs[1]]))
+        """,
+        backend,
+    )
+    assert seen == [["accuracy", "loss", "seconds"], True, [True, True], True]
+
+
+def test_what_keras_cannot_train_on_is_named_with_what_can():
+    for wrong in ("pytorch", "numpy", "JAX"):
+        code, _, err = run_python(
+            "from helpers import reader; reader.import_keras()", KERAS_BACKEND=wrong
+        )
+        assert code == 1
+        assert f"KERAS_BACKEND is '{wrong}': the course runs on tensorflow, jax or torch." in err
