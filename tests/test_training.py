@@ -435,7 +435,13 @@ def test_a_checkpoint_is_gone_on_from_named_where_it_cannot_be_and_takes_nothing
     assert counted == [1, 6]
     assert capsys.readouterr().out.startswith("Trained for epoch 3 of 3 in")
     assert not folder.exists()
-    # The same network trained further begins at its first epoch again.
+    # Lesson 6: Keras's own fit leaves those epochs out from then on; a loaded network does not.
+    x = images / np.float32(255)
+    assert model.fit(x, labels, epochs=2, verbose=0).epoch == []
+    model.save(tmp_path / "mine.keras")
+    loaded = reader.import_keras().models.load_model(tmp_path / "mine.keras")
+    assert loaded.fit(x, labels, epochs=2, verbose=0).epoch == [0, 1]
+    # With train_reader the same network trained further begins at its first epoch again.
     more = reader.train_reader(model, images, labels, epochs=2, batch_size=20)
     assert len(more["loss"]) == 2
 
