@@ -5,6 +5,8 @@ import tempfile
 
 import nbval.kernel
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tests import browser_tools
 from tests.notebook_tools import kernel_environment, start_again
@@ -22,6 +24,20 @@ def pytest_configure(config):
 
 _start = nbval.kernel.start_new_kernel
 nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _start(*args, **kwargs))
+
+# Hypothesis makes the same examples at every run. It also draws from the constants that stand in
+# the modules loaded so far, and which are loaded hangs on the files that a worker had before: so
+# it is to find none. (tests/test_properties.py looks that nothing hangs on them.)
+settings.register_profile(
+    "the same every time",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("the same every time")
+providers._get_local_constants = providers.Constants
 
 
 @pytest.fixture(scope="module")
