@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
 from tests import browser_tools
-from tests.notebook_tools import kernel_environment, start_again
+from tests.notebook_tools import CELL_TIMEOUT, kernel_environment, start_again
 
 _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
 
@@ -58,12 +58,15 @@ LONG = (
 
 
 def pytest_collection_modifyitems(config, items):
-    """Refuse names that change; let workers take the long files first; see .ci/run."""
+    """Refuse names that change; wait for outputs; let workers begin with what is long."""
     if changing := [item.nodeid for item in items if _name_changes(item)]:
         raise pytest.UsageError(
             "These tests' names differ from process to process, so that two workers cannot share "
             "them; give their parameters an id: " + ", ".join(changing)
         )
+    for item in items:
+        if hasattr(item, "output_timeout"):  # nbval's 5 seconds for a cell's last words
+            item.output_timeout = CELL_TIMEOUT
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)  # stable: the order within a file stays
 
