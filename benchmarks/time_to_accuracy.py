@@ -19,7 +19,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from helpers.reader import build_reader, import_keras, train_reader
+from measuring import train_whole
+
+from helpers.reader import build_reader, import_keras
 from tools.arguments import any_seed, need_digits, new_parser, whole
 
 LEVELS = (0.97, 0.98, 0.99)
@@ -120,7 +122,7 @@ def tutorial(how, digits, seed):
 def our_reader(epochs, digits, seed):
     began = time.perf_counter()
     model = build_reader("lstm", seed=seed)
-    train_reader(model, digits.x_train, digits.y_train, epochs=epochs, seed=seed)
+    train_whole(model, digits.x_train, digits.y_train, epochs=epochs, seed=seed)
     return {"seconds": time.perf_counter() - began, "accuracy": accuracy(model, digits)}
 
 

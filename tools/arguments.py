@@ -6,6 +6,7 @@ lesson is run, nothing is written, nothing is taken away.
 
 import argparse
 import contextlib
+import hashlib
 import math
 import os
 import sys
@@ -56,6 +57,10 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return understood
 
 
+# Of the four arrays' bytes, images and labels to train on, then to test on: those of MNIST's own
+# four files.
+MNIST_SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
+
 any_seed = whole(0, 2**31 - 1)  # what Keras, NumPy and tf.data all take
 
 
@@ -77,6 +82,17 @@ def new_file(text: str) -> Path:
         raise argparse.ArgumentTypeError(
             f"{path} is there already: move it away, or name another file"
         )
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}: make it first")
+    _can_write(path.parent)
+    return path
+
+
+def kept_file(text: str) -> Path:
+    """Understand the path of a file that is read if it is there, and written to."""
+    path = _path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder: name a file")
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {path.parent}: make it first")
     _can_write(path.parent)
@@ -124,7 +140,8 @@ def need_browser(parser: argparse.ArgumentParser) -> None:
 def need_digits(parser: argparse.ArgumentParser, *, full: bool = False):
     """Return the digits of helpers.digits.load_digits, or refuse in its own sentence.
 
-    With `full`, refuse the bundled ones as well.
+    With `full`, refuse all but MNIST itself: what is said of its test digits, and chosen on its
+    first 6,000, would be untrue of any other set, and of the same one in another order.
     """
     from helpers.digits import load_digits
 
@@ -134,7 +151,20 @@ def need_digits(parser: argparse.ArgumentParser, *, full: bool = False):
         parser.error(str(error))
     if full and digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    if full and not is_mnist(digits):
+        parser.error(
+            "these digits are not MNIST's 60,000 and 10,000 in their own order; set MNIST_NPZ to "
+            "the path of an mnist.npz as Keras has it."
+        )
     return digits
+
+
+def is_mnist(digits) -> bool:
+    """Tell whether these are MNIST's images and labels, every one of them, in MNIST's order."""
+    found = hashlib.sha256()
+    for array in (digits.x_train, digits.y_train, digits.x_test, digits.y_test):
+        found.update(array.tobytes())
+    return found.hexdigest() == MNIST_SHA256
 
 
 def write_text(path: Path, text: str) -> None:
