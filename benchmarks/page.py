@@ -420,7 +420,10 @@ def wild_memory(told):
 
 def class_machines():
     """Return what a machine for a class needs, as a table; classroom/README.md shows it, too."""
-    reading = read_json("classroom")["result"]["lessons"]
+    measured = read_json("classroom")
+    if measured is None:
+        return NOT_YET
+    reading = measured["result"]["lessons"]
     saved = read_json("class_training")
     rows = reading + (saved["result"]["lessons"] if saved else [])
     sizes = [class_size.machine(students, rows, reading) for students in (30, 300)]

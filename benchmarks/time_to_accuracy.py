@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from measuring import train_whole
 
 from helpers.reader import build_reader, import_keras
-from tools.arguments import any_seed, need_digits, new_parser, whole
+from tools.arguments import any_seed, need_digits, new_parser, seeds, whole
 
 LEVELS = (0.97, 0.98, 0.99)
 TUTORIALS = {
@@ -46,11 +46,12 @@ def main():
     parser.add_argument("--first-seed", type=any_seed, default=0)
     parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
     arguments = parser.parse_args()
+    each_seed = seeds(parser, arguments.first_seed, arguments.seeds)
     digits = need_digits(parser, full=not arguments.try_out)
 
     curves = {name: [] for name in TUTORIALS}
     ours = {epochs: [] for epochs in (OURS[:1] if arguments.try_out else OURS)}
-    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
+    for seed in each_seed:
         for name, how in TUTORIALS.items():
             how = how | {"steps": 40} if arguments.try_out else how
             curves[name].append(tutorial(how, digits, seed))

@@ -80,10 +80,13 @@ def main():
         metrics=["accuracy"], jit_compile=False, steps_per_execution=10,
     )  # fmt: skip
     data = batches(digits.x_train[first:], digits.y_train[first:], arguments)
-    going_on = []
+    callbacks, went_on = [], {}
     if arguments.keep:  # Keras deletes the folder at the end: it gets one of its own
-        going_on = [keras.callbacks.BackupAndRestore(arguments.keep / run_of(arguments))]
-    model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=going_on)
+        checkpoint = arguments.keep / run_of(arguments)
+        if checkpoint.exists():
+            went_on = {"went_on": "after a stop, with the digits in the first epochs' orders"}
+        callbacks = [keras.callbacks.BackupAndRestore(checkpoint)]
+    model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=callbacks)
 
     def accuracy(images, labels):
         return share_right(model, as_pixels(images), labels, batch_size=500)
@@ -106,7 +109,7 @@ def main():
         "accuracy": accuracy(digits.x_test, digits.y_test),
         "accuracy_bundled": accuracy(bundled, labels),
         "versions": hardware_and_versions()["versions"],
-    }
+    } | went_on
     save(out, model, about)
     print(json.dumps(about))
 

@@ -42,6 +42,7 @@ def main():
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     wanted = parser.parse_args()
 
+    seeds = arguments.seeds(parser, wanted.first_seed, wanted.seeds)
     full = wanted.data == "full"
     digits = (
         small_digits() if wanted.data == "bundled" else arguments.need_digits(parser, full=full)
@@ -51,7 +52,7 @@ def main():
     print(hardware_and_versions(), device_line(), sep="\n")
 
     rows, further = [], []
-    for seed in range(wanted.first_seed, wanted.first_seed + wanted.seeds):
+    for seed in seeds:
         start = time.perf_counter()
         model = build_reader(wanted.cell, seed=seed)
         history = train_whole(

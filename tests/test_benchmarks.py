@@ -305,7 +305,8 @@ def test_a_pixel_reader_goes_on_from_a_run_like_its_own_and_from_no_other():
     assert len(names) == 1 + len(changes)
     assert all(re.fullmatch(r"[\w.-]+", name) for name in names)
     # Keras deletes the folder that it is given, with all that is in it.
-    assert "BackupAndRestore(arguments.keep / run_of(arguments))" in source
+    assert "checkpoint = arguments.keep / run_of(arguments)\n" in source
+    assert "BackupAndRestore(checkpoint)" in source
 
 
 @pytest.fixture
@@ -514,6 +515,21 @@ def test_the_digits_path_is_meant_from_where_one_stands(workshop, monkeypatch, t
     assert record.record("good") is None
     saved = json.loads((folder / "results" / "good.json").read_text())
     assert saved["result"]["at"] == str(folder / "mnist.npz")
+
+
+@pytest.mark.parametrize("gone", ["one after the other", "all"])
+def test_what_was_not_measured_is_said_and_the_page_is_made(gone, monkeypatch):
+    there = {path.stem: path for path in (BENCHMARKS / "results").glob("*.json")}
+    made = page.pictures()
+    monkeypatch.setattr(page, "pictures", lambda: made)
+    for name in [[name] for name in there] if gone != "all" else [there]:
+        monkeypatch.setattr(page, "read_json", lambda wanted, without=name: (
+            None if wanted in without else measuring.read_json(wanted)))  # fmt: skip
+        for text in (page.page(), page.with_machines(page.CLASSROOM.read_text("utf-8")),
+                     page.with_block(page.README.read_text("utf-8"))):  # fmt: skip
+            assert text.strip()
+    if gone == "all":
+        assert page.page().count(page.NOT_YET) >= len(page.SECTIONS) - 2
 
 
 def test_a_page_that_cannot_be_made_leaves_all_files_as_they_were(tmp_path, monkeypatch):

@@ -126,6 +126,8 @@ LINES = [
     ("time_to_accuracy", ("--first-seed=-1",), "'-1' is no whole number from 0 to"),
     ("time_to_accuracy", ("--first-seed", "4294967296"), "is no whole number from 0 to"),
     ("train_reader", ("--first-seed", "4294967296"), "is no whole number from 0 to"),
+    ("train_reader", ("--first-seed", "2147483646"), "3 seeds from 2147483646 on go beyond"),
+    ("time_to_accuracy", ("--first-seed", "2147483646"), "go beyond the last one, 2147483647"),
     ("train_pixels", ("--keep", __file__), "is a file: name a folder"),
     ("train_pixels", ("--seed", "4294967296"), "is no whole number from 0 to"),
     ("train_pixels", ("--batch", "60000"), "is no whole number from 1 to 48000"),
@@ -202,6 +204,18 @@ def test_uv_and_git_are_asked_for_by_name(refused, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     refused("constraints", says="uv is not on the PATH: pip install uv")
     refused("try_elsewhere", "colab", says="uv is not on the PATH")
+
+
+def test_a_script_that_is_stopped_says_so_in_a_sentence():
+    begun = "from tools.arguments import new_parser; new_parser('A script.')\nraise "
+    ended = {
+        error: subprocess.run([sys.executable, "-c", begun + error], cwd=ROOT, timeout=60,
+                              capture_output=True, text=True)
+        for error in ("KeyboardInterrupt", "KeyError('a fault')")
+    }  # fmt: skip
+    assert ended["KeyboardInterrupt"].stderr == "\nStopped by you.\n"
+    assert "Traceback" in ended["KeyError('a fault')"].stderr
+    assert all(done.returncode for done in ended.values())
 
 
 # --- what is understood ---------------------------------------------------------------------------

@@ -20,10 +20,21 @@ from helpers.course import LESSONS, Lesson
 
 
 def new_parser(doc: str) -> argparse.ArgumentParser:
-    """Return a parser that shows a script's docstring as it is, and guesses no option."""
+    """Return a parser that shows a script's docstring as it is, and guesses no option.
+
+    The script that asks for it ends at Ctrl-C with a sentence, too, as after a wrong argument.
+    """
+    sys.excepthook = _stopped_in_a_sentence
     return argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
+
+
+def _stopped_in_a_sentence(kind, error, trace):
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nStopped by you.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def lesson(text: str) -> Lesson:
@@ -61,7 +72,15 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
 # four files.
 MNIST_SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
 
-any_seed = whole(0, 2**31 - 1)  # what Keras, NumPy and tf.data all take
+LAST_SEED = 2**31 - 1  # what Keras, NumPy and tf.data all take
+any_seed = whole(0, LAST_SEED)
+
+
+def seeds(parser: argparse.ArgumentParser, first: int, number: int) -> range:
+    """Return so many seeds from the first on, or refuse where there are not so many."""
+    if first + number - 1 > LAST_SEED:
+        parser.error(f"{number} seeds from {first} on go beyond the last one, {LAST_SEED}")
+    return range(first, first + number)
 
 
 def above_zero(text: str) -> float:
