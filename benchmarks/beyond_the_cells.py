@@ -19,7 +19,9 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.reader import build_reader, train_reader, weights_of  # noqa: E402
+from measuring import train_whole  # noqa: E402
+
+from helpers.reader import build_reader, weights_of  # noqa: E402
 from helpers.trace import accuracy  # noqa: E402
 from tests.notebook_tools import execute, lessons  # noqa: E402
 from tools import arguments  # noqa: E402
@@ -88,8 +90,8 @@ def after(number, words, *cells):
 def plain_rnn(digits, seed):
     """Train the RNN that train_shipped.py trains, with the peak rate that suits LSTM and GRU."""
     model = build_reader("rnn", seed=seed)
-    history = train_reader(model, digits.x_train[FIRST:], digits.y_train[FIRST:], epochs=EPOCHS,
-                           seed=seed)  # fmt: skip
+    history = train_whole(model, digits.x_train[FIRST:], digits.y_train[FIRST:], epochs=EPOCHS,
+                          seed=seed)  # fmt: skip
     right = accuracy(weights_of(model), digits.x_test, digits.y_test)
     return {"training": round(history["accuracy"][-1], 4), "test": round(right, 4)}
 

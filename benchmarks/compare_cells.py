@@ -18,9 +18,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.train_reader import hardware_and_versions
+from measuring import train_whole
+from train_reader import hardware_and_versions
+
 from helpers.digits import small_digits
-from helpers.reader import build_reader, device_line, train_reader, weights_of
+from helpers.reader import build_reader, device_line, weights_of
 from helpers.trace import accuracy
 from tools import arguments
 
@@ -49,7 +51,7 @@ def main():
         for cell in wanted.cells:
             start = time.perf_counter()
             model = build_reader(cell, wanted.units, seed=seed)
-            history = train_reader(
+            history = train_whole(
                 model,
                 digits.x_train,
                 digits.y_train,

@@ -65,6 +65,9 @@ def main():
     )  # fmt: skip
     parser.add_argument("--try-out", action="store_true", help="tiny, on any device, for no record")
     arguments = parser.parse_args()
+    arguments.precision, arguments.batch = (
+        list(dict.fromkeys(each)) for each in (arguments.precision, arguments.batch)
+    )
     began = time.perf_counter()
     device = device_line()
     if not has_gpu(device) and not arguments.try_out:

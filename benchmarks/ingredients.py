@@ -4,9 +4,10 @@
 
 Every network learns from x_train[6000:] (54,000 images) and is scored on the first 6,000 training
 digits, after the last epoch. The test digits play no part: choices are made here. With --few it
-learns from 4,000 of these images, other ones for each seed, as the bundled set has. Each run is
-written into results/ingredients.json at once, and a run that is there is not done again, so the
-script can be stopped and started. Prints a table, and as its last line JSON.
+learns from 4,000 of these images, other ones for each seed, as the bundled set has. With --keep
+each run is written into that file at once, and a run that is there is not done again, so the script
+can be stopped and started; those of the page are kept by record.py. Prints a table, and as its last
+line JSON.
 """
 
 import json
@@ -19,11 +20,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measuring import RESULTS, hardware_and_versions, write_json
+from measuring import hardware_and_versions, share_right, write_json
 
 from helpers.reader import import_keras
 from helpers.reader.pipeline import DRAWS, jostled
-from tools.arguments import need_digits, new_parser, whole
+from tools.arguments import kept_file, need_digits, new_parser, whole
 
 HELD_BACK = 6000
 RECIPE = {
@@ -115,15 +116,18 @@ def main():
     parser.add_argument("--seeds", type=whole(1), default=3)
     parser.add_argument("--few", action="store_true", help="learn from 4,000 digits")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the changes alone")
+    parser.add_argument("--keep", type=kept_file, help="a file: what it holds is not done again")
     arguments = parser.parse_args()
     recipe, changes = (FEW, FEW_CHANGES) if arguments.few else (RECIPE, CHANGES)
-    result = RESULTS / ("ingredients_few.json" if arguments.few else "ingredients.json")
     for change in arguments.only or ():
         if change not in changes:
             parser.error(f"there is no change {change!r}: choose of {', '.join(changes)}.")
+    try:
+        saved = runs_of(arguments.keep, recipe, changes)
+    except ValueError as error:
+        parser.error(f"{arguments.keep} {error}. It was left as it is: name another file.")
     digits = need_digits(parser, full=True)
 
-    saved = json.loads(result.read_text()) if result.exists() else {"runs": []}
     done = {(run["change"], run["seed"]) for run in saved["runs"]}
     for seed in range(arguments.seeds):
         for change in arguments.only or changes:
@@ -134,9 +138,12 @@ def main():
             how = recipe | changes[change]
             run = {"change": change, "seed": seed} | score(how, digits, chosen, seed)
             saved["runs"].append(run)
+            done.add((change, seed))
             saved |= {"about": hardware_and_versions(), "recipe": recipe, "changes": changes}
-            write_json(result, saved)
-            print(f"seed {seed}  {change:<34}{run['accuracy']:.2%}  {run['seconds']:.0f} s")
+            if arguments.keep:
+                write_json(arguments.keep, saved)
+            print(f"seed {seed}  {change:<34}{run['accuracy']:.2%}  {run['seconds']:.0f} s",
+                  flush=True)  # fmt: skip
 
     print(f"\n{'change':<34}{'mean':>9}{'sd':>8}{'seeds':>7}")
     table = []
@@ -148,6 +155,27 @@ def main():
                           "sd": spread and round(spread, 5), "seeds": len(scores)})  # fmt: skip
             print(f"{change:<34}{statistics.mean(scores):>9.2%}{spread or 0:>8.2%}{len(scores):>7}")
     print(json.dumps(table))
+
+
+def runs_of(path, recipe, changes):
+    """Return what a file keeps, or raise a ValueError where today's runs do not belong to it."""
+    if path is None or not path.exists():
+        return {"runs": []}
+    try:
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        made = {run["change"]: saved["changes"][run["change"]] for run in saved["runs"]}
+        of, versions = saved["recipe"], saved["about"]["versions"]
+        [(run["seed"], run["accuracy"] + 0) for run in saved["runs"]]
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise ValueError("holds no runs of this script, or is damaged") from error
+    if of != recipe:
+        raise ValueError("holds runs of another recipe")
+    for change, how in made.items():
+        if changes.get(change) != how:
+            raise ValueError(f"holds runs of {change!r}, which is not that change any more")
+    if versions != hardware_and_versions()["versions"]:
+        raise ValueError("holds runs with other versions of " + ", ".join(versions))
+    return saved
 
 
 def score(how, digits, chosen, seed):
@@ -175,8 +203,7 @@ def score(how, digits, chosen, seed):
     model.fit(batches(x, y, how, seed), epochs=how["epochs"], verbose=0)
     seconds = time.perf_counter() - began
     held_back = digits.x_train[:HELD_BACK] / np.float32(255)
-    said = model.predict(held_back, batch_size=1000, verbose=0).argmax(1)
-    right = float((said == digits.y_train[:HELD_BACK]).mean())
+    right = share_right(model, held_back, digits.y_train[:HELD_BACK])
     return {"accuracy": round(right, 5), "seconds": round(seconds, 1)}
 
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: what a number was measured on, and where it is kept."""
+"""What the benchmarks share: trained whole, counted, on what measured, and where it is kept."""
 
 import datetime
 import importlib.metadata
@@ -8,7 +8,10 @@ import platform
 import re
 from pathlib import Path
 
+import numpy as np
+
 from helpers import writing
+from helpers.reader import epochs_for, train_reader
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
@@ -38,6 +41,32 @@ def _processor():
     listed = Path("/proc/cpuinfo")
     name = re.search(r"model name\s*: (.+)", listed.read_text()) if listed.exists() else None
     return name[1] if name else platform.processor() or "unknown"
+
+
+def train_whole(model, images, labels, *, epochs=None, batch_size=256, **settings):
+    """Train as helpers.reader.train_reader, and end the script where somebody stops it.
+
+    train_reader keeps the weights of a training that was stopped, for a learner who looks on. Here
+    they would be counted and saved as those of all epochs.
+    """
+    wanted = epochs or epochs_for(len(images), batch_size)
+    history = train_reader(model, images, labels, epochs=wanted, batch_size=batch_size, **settings)
+    done = len(history.get("loss", ()))
+    if done < wanted:
+        raise SystemExit(
+            f"The training was stopped after {done} of {wanted} epochs: nothing of it is counted "
+            "or saved."
+        )
+    return history
+
+
+def share_right(model, x, labels, batch_size=1000):
+    """Return the share of sequences, float (n, time steps, features), that a model reads rightly.
+
+    Keras's own numbers, so that what is counted is the model and not a copy of it.
+    """
+    said = model.predict(x, batch_size=batch_size, verbose=0).argmax(1)
+    return float((said == np.asarray(labels)).mean())
 
 
 def write_json(path, content):

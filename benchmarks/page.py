@@ -64,7 +64,8 @@ right after another benchmark it is not 0 on an idle computer either. *Spread* i
 standard deviation over the seeds.
 
 Accuracy is counted after the last epoch, on test digits that played no part in the training; no
-run, seed or epoch is chosen by them. Recipes were chosen on the first 6,000 of MNIST's training
+run, seed or epoch is chosen by them. (Only under *Time to accuracy* they are counted on the way as
+well, to say when a figure was reached.) Recipes were chosen on the first 6,000 of MNIST's training
 digits, and those of the two pixel readers on the next 6,000.
 """
 
@@ -120,8 +121,7 @@ def accuracy():
 HELD_BACK = 6000
 
 
-def ingredients(name="ingredients", what="54,000 training digits", further="",
-                command="python benchmarks/ingredients.py"):  # fmt: skip
+def ingredients(name="ingredients", what="54,000 training digits", further=""):
     """Say what each change of the recipe brings, on held-back training digits."""
     saved = read_json(name)
     if saved is None:
@@ -151,16 +151,20 @@ def ingredients(name="ingredients", what="54,000 training digits", further="",
         f"than that says nothing. What did not help stays in the table.{further}\n\n"
     )
     heads = ["change", "mean", "spread", "seeds", "against the recipe with these seeds, points"]
-    return text + table(heads, rows) + footer_of(saved["about"], command)
+    # The runs have days and loads of their own; no seconds of theirs are shown.
+    command = f"python benchmarks/record.py {name}"
+    return text + table(heads, rows) + footer_of(saved["about"] | {"load": None}, command,
+                                                 "the last run ")  # fmt: skip
 
 
 def few_ingredients():
     """Return the same for as few digits as the course carries."""
     return ingredients(
-        "ingredients_few", "4,000 of the training digits, other ones for each seed,",
+        "ingredients_few",
+        "4,000 of the training digits, other ones for each seed,",
         f" The {HELD_BACK:,} hold all 5,000 bundled digits, so the recipe for those was chosen "
-        "with a look at their 1,000 test digits.", "python benchmarks/ingredients.py --few",
-    )  # fmt: skip
+        "with a look at their 1,000 test digits.",
+    )
 
 
 def time_to_accuracy():
@@ -416,7 +420,10 @@ def wild_memory(told):
 
 def class_machines():
     """Return what a machine for a class needs, as a table; classroom/README.md shows it, too."""
-    reading = read_json("classroom")["result"]["lessons"]
+    measured = read_json("classroom")
+    if measured is None:
+        return NOT_YET
+    reading = measured["result"]["lessons"]
     saved = read_json("class_training")
     rows = reading + (saved["result"]["lessons"] if saved else [])
     sizes = [class_size.machine(students, rows, reading) for students in (30, 300)]
@@ -473,7 +480,7 @@ def _time_to_accuracy_picture():
     from helpers.figures.frames import COLOURS
 
     result = read_json("time_to_accuracy")["result"]
-    figure, (ax,) = base.new_figure(9, 5.2, {"left": 0.1, "right": 0.97, "bottom": 0.36,
+    figure, (ax,) = base.new_figure(9, 5.3, {"left": 0.1, "right": 0.97, "bottom": 0.375,
                                              "top": 0.93})  # fmt: skip
     dashes = ["-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1))]
     colours = [COLOURS[name] for name in ("muted", "forget", "candidate", "output", "input")]
@@ -485,7 +492,8 @@ def _time_to_accuracy_picture():
     ours = result["ours"]
     ax.plot([p["seconds"] for p in ours], [100 - 100 * p["accuracy"] for p in ours], "o-",
             color=COLOURS["now"], linewidth=2.5,
-            label=f"ours, {ours[0]['epochs']} to {ours[-1]['epochs']} epochs")  # fmt: skip
+            label=f"ours, {ours[0]['epochs']} to {ours[-1]['epochs']} epochs, each a training of "
+            "its own")  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel="wrong of all, %")
     wrong = (0.5, 1, 2, 3, 5, 10, 20, 50, 90)
     ax.set_yticks(wrong, [f"{w:g}" for w in wrong])
@@ -573,11 +581,11 @@ def footer(*names):
                    if (saved := read_json(name)))  # fmt: skip
 
 
-def footer_of(about, command):
-    """Say in one line on what a result was measured."""
+def footer_of(about, command, what=""):
+    """Say in one line on what a result, or `what` of it, was measured."""
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     load = "" if about["load"] is None else f", load {about['load']} at the start"
     return (
-        f"\n<sub>`{command}`, {about['date']}: {about['processor']}, {about['cores']} cores{load}; "
-        f"Python {about['python']}, {versions}.</sub>\n"
+        f"\n<sub>`{command}`, {what}{about['date']}: {about['processor']}, {about['cores']} "
+        f"cores{load}; Python {about['python']}, {versions}.</sub>\n"
     )

@@ -255,6 +255,9 @@ def main() -> None:
     parser.add_argument("--keep", type=folder, help="a folder to keep what is read wrongly in")
     arguments = parser.parse_args()
 
+    arguments.seeds, arguments.kinds = (  # each once, or its photos would count twice
+        list(dict.fromkeys(each)) for each in (arguments.seeds, arguments.kinds)
+    )
     digits, weights = small_digits(), shipped()
     images, labels = (
         (digits.x_train, digits.y_train) if arguments.tune else (digits.x_test, digits.y_test)

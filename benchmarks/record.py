@@ -5,8 +5,9 @@
 
 A result holds the last line of JSON of its script, the command, the date, the hardware and the
 versions. What fails, is stopped or measures nothing leaves the result that was there; those that
-came before it in the same call are kept, and the page shows them. MNIST_NPZ names the full MNIST
-where a benchmark needs it.
+came before it in the same call are kept, and the page shows them. The ingredients, which take
+hours, keep each run that is finished, and the next call goes on from there: to measure them anew,
+move their result away. MNIST_NPZ names the full MNIST where a benchmark needs it.
 """
 
 import json
@@ -26,8 +27,13 @@ from tools.arguments import new_parser
 # Chosen on held-back training digits: see results/ingredients_few.json.
 BUNDLED = ["train_reader.py", "--data", "bundled", "--batch", "128", "--peak", "0.015",
            "--jostle", "1.35"]  # fmt: skip
-# The result's name: the script and its arguments. `ingredients` keep their own files as they go.
-COMMANDS = {
+# Those keep each run in their result as they go, and go on where they were stopped.
+KEPT = {name: [*line, "--keep", f"benchmarks/results/{name}.json"] for name, line in {
+    "ingredients": ["ingredients.py"],
+    "ingredients_few": ["ingredients.py", "--few"],
+}.items()}  # fmt: skip
+# The result's name: the script and its arguments.
+COMMANDS = KEPT | {
     "accuracy_full": ["train_reader.py", "--data", "full", "--seeds", "5"],
     "accuracy_longer": ["train_reader.py", "--data", "full", "--seeds", "5", "--epochs", "24"],
     "accuracy_bundled": [*BUNDLED, "--seeds", "5"],
@@ -75,7 +81,8 @@ def main():
             break
     write_page()
     if fault:
-        parser.exit(1, f"{fault}: nothing was recorded for {name}.\n")
+        kept = "finished runs are kept" if name in KEPT else "nothing was recorded"
+        parser.exit(1, f"{fault}: {kept} for {name}.\n")
 
 
 def record(name, further=()):
@@ -96,6 +103,8 @@ def record(name, further=()):
     print(done.stdout, end="")
     if done.returncode:
         return f"{script} stopped with {done.returncode}"
+    if name in KEPT:
+        return None
     last = (done.stdout.strip().splitlines() or [""])[-1]
     try:
         result = json.loads(last)

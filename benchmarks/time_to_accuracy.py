@@ -19,8 +19,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from helpers.reader import build_reader, import_keras, train_reader
-from tools.arguments import any_seed, need_digits, new_parser, whole
+from measuring import train_whole
+
+from helpers.reader import build_reader, import_keras
+from tools.arguments import any_seed, need_digits, new_parser, seeds, whole
 
 LEVELS = (0.97, 0.98, 0.99)
 TUTORIALS = {
@@ -44,11 +46,12 @@ def main():
     parser.add_argument("--first-seed", type=any_seed, default=0)
     parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
     arguments = parser.parse_args()
+    each_seed = seeds(parser, arguments.first_seed, arguments.seeds)
     digits = need_digits(parser, full=not arguments.try_out)
 
     curves = {name: [] for name in TUTORIALS}
     ours = {epochs: [] for epochs in (OURS[:1] if arguments.try_out else OURS)}
-    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
+    for seed in each_seed:
         for name, how in TUTORIALS.items():
             how = how | {"steps": 40} if arguments.try_out else how
             curves[name].append(tutorial(how, digits, seed))
@@ -120,7 +123,7 @@ def tutorial(how, digits, seed):
 def our_reader(epochs, digits, seed):
     began = time.perf_counter()
     model = build_reader("lstm", seed=seed)
-    train_reader(model, digits.x_train, digits.y_train, epochs=epochs, seed=seed)
+    train_whole(model, digits.x_train, digits.y_train, epochs=epochs, seed=seed)
     return {"seconds": time.perf_counter() - began, "accuracy": accuracy(model, digits)}
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measuring import hardware_and_versions
+from measuring import hardware_and_versions, share_right
 
 from helpers.digits import small_digits
 from helpers.reader import import_keras, save
@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--hold-back", action="store_true", help="choose, do not save")
     parser.add_argument("--start", choices=("long", "keras"), default="long", help="of the biases")
     parser.add_argument("--out", type=new_file, help="default: helpers/data/reader_pixels.npz")
-    parser.add_argument("--keep", type=folder, help="a folder in which a stopped run is kept")
+    parser.add_argument("--keep", type=folder, help="a folder: a stopped run goes on from it")
     arguments = parser.parse_args()
     keras_start = arguments.start == "keras"
     out = arguments.out or DATA / f"reader_pixels{'_keras' * keras_start}.npz"
@@ -80,12 +80,16 @@ def main():
         metrics=["accuracy"], jit_compile=False, steps_per_execution=10,
     )  # fmt: skip
     data = batches(digits.x_train[first:], digits.y_train[first:], arguments)
-    going_on = [keras.callbacks.BackupAndRestore(arguments.keep)] if arguments.keep else []
-    model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=going_on)
+    callbacks, went_on = [], {}
+    if arguments.keep:  # Keras deletes the folder at the end: it gets one of its own
+        checkpoint = arguments.keep / run_of(arguments)
+        if checkpoint.exists():
+            went_on = {"went_on": "after a stop, with the digits in the first epochs' orders"}
+        callbacks = [keras.callbacks.BackupAndRestore(checkpoint)]
+    model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=callbacks)
 
     def accuracy(images, labels):
-        logits = model.predict(as_pixels(images), batch_size=500, verbose=0)
-        return float((logits.argmax(1) == labels).mean())
+        return share_right(model, as_pixels(images), labels, batch_size=500)
 
     if arguments.hold_back:
         right = accuracy(digits.x_train[FIRST:first], digits.y_train[FIRST:first])
@@ -105,9 +109,15 @@ def main():
         "accuracy": accuracy(digits.x_test, digits.y_test),
         "accuracy_bundled": accuracy(bundled, labels),
         "versions": hardware_and_versions()["versions"],
-    }
+    } | went_on
     save(out, model, about)
     print(json.dumps(about))
+
+
+def run_of(arguments):
+    """Name a run by all that it is trained with, so that no other one goes on from its weights."""
+    trained = {"seed", "units", "epochs", "batch", "peak", "start", "hold_back"}
+    return "-".join(f"{name}_{vars(arguments)[name]}" for name in sorted(trained))
 
 
 def as_pixels(images):

@@ -23,8 +23,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from measuring import share_right, train_whole
+
 from helpers.digits import small_digits
-from helpers.reader import build_reader, device_line, import_keras, train_reader
+from helpers.reader import build_reader, device_line, import_keras
 from tools import arguments
 
 
@@ -40,30 +42,28 @@ def main():
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     wanted = parser.parse_args()
 
+    seeds = arguments.seeds(parser, wanted.first_seed, wanted.seeds)
     full = wanted.data == "full"
     digits = (
         small_digits() if wanted.data == "bundled" else arguments.need_digits(parser, full=full)
     )
-    elsewhere = unseen(digits, arguments.need_digits(parser)) if digits.small else None
+    data = name_of(digits)
+    elsewhere = unseen(digits, arguments.need_digits(parser)) if data == "bundled" else None
     print(hardware_and_versions(), device_line(), sep="\n")
 
-    def right(model, images, labels):
-        logits = model.predict(images / np.float32(255), batch_size=1000, verbose=0)
-        return float((logits.argmax(1) == labels).mean())
-
     rows, further = [], []
-    for seed in range(wanted.first_seed, wanted.first_seed + wanted.seeds):
+    for seed in seeds:
         start = time.perf_counter()
         model = build_reader(wanted.cell, seed=seed)
-        history = train_reader(
+        history = train_whole(
             model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed,
             batch_size=wanted.batch, peak_learning_rate=wanted.peak, jostle=wanted.jostle,
         )  # fmt: skip
         seconds = time.perf_counter() - start
         images = len(history["loss"]) * len(digits.x_train)
-        score = right(model, digits.x_test, digits.y_test)
+        score = share_right(model, digits.x_test / np.float32(255), digits.y_test)
         if elsewhere:
-            further.append(right(model, *elsewhere))
+            further.append(share_right(model, elsewhere[0] / np.float32(255), elsewhere[1]))
         rows.append((seed, len(history["loss"]), score, seconds, images / seconds))
 
     print(f"{'seed':>4}{'epochs':>8}{'accuracy':>10}{'seconds':>9}{'images/s':>10}")
@@ -74,7 +74,7 @@ def main():
         print(f"on MNIST's {len(elsewhere[1]):,} test images: {each}")
     _, _, scores, seconds, speeds = zip(*rows, strict=True)
     result = {
-        "data": "bundled" if digits.small else "full",
+        "data": data,
         "cell": wanted.cell,
         "seeds": wanted.seeds,
         "epochs": rows[0][1],
@@ -98,9 +98,16 @@ def summary(scores):
     }
 
 
+def name_of(digits):
+    """Name the set: "bundled", "full" (MNIST itself), or "own" (what else MNIST_NPZ may name)."""
+    if digits is small_digits():
+        return "bundled"
+    return "full" if arguments.is_mnist(digits) else "own"
+
+
 def unseen(small, full):
-    """Return the full set's test images and labels, or None where it is not here or not apart."""
-    if full.small:
+    """Return MNIST's test images and labels, or None where they are not here or not apart."""
+    if not arguments.is_mnist(full):
         return None
     ours = {image.tobytes() for image in (*small.x_train, *small.x_test)}
     if any(image.tobytes() in ours for image in full.x_test):

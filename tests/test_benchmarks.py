@@ -1,24 +1,33 @@
 """The benchmarks as programs: what they count, refuse and record, without measuring anything."""
 
 import ast
+import hashlib
 import json
 import math
+import re
 import sys
 import types
 
 import numpy as np
 import pytest
 
+from helpers.digits import small_digits
 from helpers.reader import backend
 from tests.notebook_tools import ROOT
+from tools import arguments
 
 BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import gpu  # noqa: E402
+import ingredients  # noqa: E402
+import measuring  # noqa: E402
 import page  # noqa: E402
+import photos  # noqa: E402
 import record  # noqa: E402
+import train_pixels  # noqa: E402
 import train_reader  # noqa: E402
+import train_shipped  # noqa: E402
 
 H200 = "Device: GPU NVIDIA H200 (Keras on jax)."
 TENSORFLOW = "Device: GPU NVIDIA H200 (Keras on tensorflow)."
@@ -29,7 +38,7 @@ def last_line(capsys):
     return out, json.loads(out.strip().splitlines()[-1])
 
 
-SCRIPTS = [path for path in BENCHMARKS.glob("*.py") if "__main__" in path.read_text()]
+SCRIPTS = [path for path in sorted(BENCHMARKS.glob("*.py")) if "__main__" in path.read_text()]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
@@ -199,12 +208,207 @@ def digits(first, last, small):
                                  y_test=labels[-4:], small=small)  # fmt: skip
 
 
-def test_bundled_readers_are_counted_elsewhere_only_on_digits_that_are_not_bundled():
+@pytest.fixture
+def mnist(monkeypatch):
+    """Let a made-up set pass for MNIST."""
+
+    def passes(digits):
+        found = hashlib.sha256()
+        for name in ("x_train", "y_train", "x_test", "y_test"):
+            found.update(getattr(digits, name).tobytes())
+        monkeypatch.setattr(arguments, "MNIST_SHA256", found.hexdigest())
+        return digits
+
+    return passes
+
+
+def test_bundled_readers_are_counted_elsewhere_only_on_mnist_that_is_not_bundled(mnist):
     small = digits(0, 20, small=True)
-    assert train_reader.unseen(small, small) is None
-    assert train_reader.unseen(small, digits(2, 19, small=False)) is None  # overlapping
-    images, labels = train_reader.unseen(small, digits(30, 60, small=False))
+    assert train_reader.unseen(small, mnist(small)) is None
+    assert train_reader.unseen(small, mnist(digits(2, 19, small=False))) is None  # overlapping
+    images, labels = train_reader.unseen(small, mnist(digits(30, 60, small=False)))
     assert len(images) == len(labels) == 4 and images.min() == 56
+    assert train_reader.unseen(small, digits(31, 60, small=False)) is None  # somebody's own
+
+
+def test_digits_of_ones_own_are_not_said_to_be_mnist_or_the_bundled_ones(mnist):
+    assert train_reader.name_of(digits(0, 20, small=True)) == "own"
+    assert train_reader.name_of(digits(0, 200, small=False)) == "own"
+    assert train_reader.name_of(small_digits()) == "bundled"
+    assert train_reader.name_of(mnist(digits(0, 200, small=False))) == "full"
+
+
+def test_one_label_or_another_order_is_not_mnist(mnist):
+    whole = mnist(digits(0, 60, small=False))
+    assert arguments.is_mnist(whole)
+    for part in ("x_train", "y_train", "x_test", "y_test"):
+        other = types.SimpleNamespace(**vars(whole) | {part: getattr(whole, part)[::-1]})
+        assert not arguments.is_mnist(other), part
+
+
+def test_predictions_are_counted_against_their_labels():
+    logits = np.eye(10)[[3, 1, 4, 1]]
+    model = types.SimpleNamespace(predict=lambda x, **how: logits)
+    assert measuring.share_right(model, None, np.uint8([3, 1, 4, 5])) == 0.75
+
+
+# --- stopped in the middle -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [p for p in SCRIPTS if p.stem != "record"], ids=lambda p: p.stem)
+def test_no_benchmark_takes_a_training_that_was_stopped_for_a_whole_one(path):
+    """helpers.reader.train_reader returns at Ctrl-C; measuring.train_whole does not."""
+    names = {
+        alias.name
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.ImportFrom)
+        for alias in part.names
+    }
+    assert "train_reader" not in names
+
+
+def test_a_stopped_training_ends_the_script(monkeypatch, capsys):
+    done = {"loss": [1.0] * 18}
+    monkeypatch.setattr(measuring, "train_reader", lambda *given, **how: done)
+    assert measuring.train_whole(None, np.zeros(60_000), None) is done
+    assert measuring.train_whole(None, np.zeros(9), None, epochs=18) is done
+    for history, epochs in (({"loss": [1.0] * 2}, 2), ({}, 0)):
+        monkeypatch.setattr(measuring, "train_reader", lambda *given, was=history, **how: was)
+        with pytest.raises(SystemExit, match=f"stopped after {epochs} of 3 epochs: nothing of it"):
+            measuring.train_whole(None, np.zeros(9), None, epochs=3)
+
+
+def test_weights_of_a_stopped_training_are_not_saved(monkeypatch, tmp_path):
+    out = tmp_path / "reader.npz"
+    monkeypatch.setattr(sys, "argv", ["train_shipped.py", "--epochs", "3", "--out", str(out)])
+    found = types.SimpleNamespace(x_train=np.zeros((6009, 28, 28)), y_train=np.zeros(6009))
+    monkeypatch.setattr(arguments, "need_digits", lambda parser, full: found)
+    monkeypatch.setattr(train_shipped, "import_keras", lambda: None)
+    monkeypatch.setattr(train_shipped, "build_reader", lambda *given, **how: None)
+    monkeypatch.setattr(measuring, "train_reader", lambda *given, **how: {"loss": [1.0]})
+    with pytest.raises(SystemExit, match="stopped after 1 of 3 epochs"):
+        train_shipped.main()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pixel_reader_goes_on_from_a_run_like_its_own_and_from_no_other():
+    settings = {"seed": 0, "units": 64, "epochs": 20, "batch": 128, "peak": 0.005,
+                "hold_back": False, "start": "long"}  # fmt: skip
+    changes = {"seed": 1, "units": 32, "epochs": 2, "batch": 64, "peak": 0.01,
+               "hold_back": True, "start": "keras"}  # fmt: skip
+    source = (BENCHMARKS / "train_pixels.py").read_text()
+    options = re.findall(r'add_argument\("--([a-z-]+)"', source)
+    assert {name.replace("-", "_") for name in options} - {"out", "keep"} == settings.keys()
+    names = {train_pixels.run_of(types.SimpleNamespace(**settings | {name: value}))
+             for name, value in changes.items()}  # fmt: skip
+    names.add(train_pixels.run_of(types.SimpleNamespace(**settings, out="a", keep="b")))
+    assert len(names) == 1 + len(changes)
+    assert all(re.fullmatch(r"[\w.-]+", name) for name in names)
+    # Keras deletes the folder that it is given, with all that is in it.
+    assert "checkpoint = arguments.keep / run_of(arguments)\n" in source
+    assert "BackupAndRestore(checkpoint)" in source
+
+
+@pytest.fixture
+def run_ingredients(monkeypatch, capsys):
+    """Run ingredients.py; nothing is trained."""
+    trained = []
+
+    def run(*line, stop_at=99):
+        def score(how, digits, chosen, seed):
+            trained.append((how["units"], how["epochs"], seed))
+            if len(trained) == stop_at:
+                raise KeyboardInterrupt
+            return {"accuracy": 0.99, "seconds": 1.0}
+
+        trained.clear()
+        monkeypatch.setattr(ingredients, "score", score)
+        monkeypatch.setattr(ingredients, "need_digits", lambda parser, full: None)
+        monkeypatch.setattr(sys, "argv", ["ingredients.py", *map(str, line)])
+        ingredients.main()
+        return trained
+
+    return run
+
+
+SOME = ("--seeds", "2", "--only", "64 units", "18 epochs", "64 units")
+
+
+def test_ingredients_touch_no_result_of_the_page_unasked(run_ingredients, capsys):
+    before = {path: path.read_bytes() for path in (BENCHMARKS / "results").iterdir()}
+    assert run_ingredients(*SOME) == [(64, 8, 0), (128, 18, 0), (64, 8, 1), (128, 18, 1)]
+    _, table = last_line(capsys)
+    assert [(row["change"], row["seeds"]) for row in table] == [("64 units", 2), ("18 epochs", 2)]
+    assert before == {path: path.read_bytes() for path in (BENCHMARKS / "results").iterdir()}
+
+
+def test_ingredients_that_are_stopped_go_on_where_they_were(run_ingredients, tmp_path, capsys):
+    keep = tmp_path / "runs.json"
+    with pytest.raises(KeyboardInterrupt):
+        run_ingredients(*SOME, "--keep", keep, stop_at=3)
+    assert len(json.loads(keep.read_text())["runs"]) == 2
+    assert run_ingredients(*SOME, "--keep", keep) == [(64, 8, 1), (128, 18, 1)]
+    assert run_ingredients(*SOME, "--keep", keep) == []
+    assert [row["seeds"] for row in last_line(capsys)[1]] == [2, 2]
+    assert [*tmp_path.iterdir()] == [keep]
+
+
+def other(saved, **parts):
+    return json.dumps(saved | parts)
+
+
+SPOILED = {
+    "half": (lambda saved: json.dumps(saved)[:99], "holds no runs of this script, or is damaged"),
+    "no object": (lambda saved: "[1]", "holds no runs of this script, or is damaged"),
+    "other things": (lambda saved: '{"runs": 3}', "holds no runs of this script, or is damaged"),
+    "no score": (lambda saved: other(saved, runs=[{"change": "64 units", "seed": 0}]),
+                 "holds no runs of this script, or is damaged"),
+    "another recipe": (lambda saved: other(saved, recipe=saved["recipe"] | {"epochs": 9}),
+                       "holds runs of another recipe"),
+    "another change": (lambda saved: other(saved, changes=saved["changes"] | {
+                       "64 units": {"units": 65}}), "holds runs of '64 units', which is not"),
+    "other versions": (lambda saved: other(saved, about={"versions": {"keras": "2.0"}}),
+                       "holds runs with other versions of keras"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "says"), SPOILED.values(), ids=SPOILED)
+def test_ingredients_add_nothing_to_runs_that_are_not_theirs(
+    spoil, says, run_ingredients, tmp_path, capsys
+):
+    keep = tmp_path / "runs.json"
+    run_ingredients("--seeds", 1, "--only", "64 units", "--keep", keep)
+    keep.write_text(spoil(json.loads(keep.read_text())))
+    before = keep.read_bytes()
+    with pytest.raises(SystemExit) as ended:
+        run_ingredients(*SOME, "--keep", keep)
+    assert ended.value.code == 2 and keep.read_bytes() == before
+    assert f"{keep} {says}" in capsys.readouterr().err
+
+
+def test_the_committed_ingredients_can_be_gone_on_with():
+    """What no longer fits would have to be measured anew, all of it."""
+    for name, recipe, changes in (
+        ("ingredients", ingredients.RECIPE, ingredients.CHANGES),
+        ("ingredients_few", ingredients.FEW, ingredients.FEW_CHANGES),
+    ):
+        saved = json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())
+        assert saved["recipe"] == recipe
+        for change in {run["change"] for run in saved["runs"]}:
+            assert saved["changes"][change] == changes[change]
+        runs = [(run["change"], run["seed"]) for run in saved["runs"]]
+        assert len(set(runs)) == len(runs), "no run counts twice"
+
+
+def test_what_is_named_twice_counts_once(run_gpu, monkeypatch, capsys):
+    _, result, _ = run_gpu(TENSORFLOW, "--batch", "128", "128", "--precision", *["float32"] * 2)
+    assert len(result["rows"]) == 2  # two kernels
+    line = ["photos.py", "--photos", "1", "--seeds", "7", "7", "--kinds", *["thin pen"] * 2]
+    monkeypatch.setattr(sys, "argv", line)
+    monkeypatch.setattr(photos, "photograph", lambda *given: b"")
+    monkeypatch.setattr(photos, "read", lambda *given: (1, False))
+    photos.main()
+    assert last_line(capsys)[1]["photos"] == 1
 
 
 def test_spread_is_the_sample_standard_deviation():
@@ -273,6 +477,34 @@ def test_an_interrupt_records_nothing_and_shows_no_traceback(workshop, monkeypat
     assert (folder / "results" / "good.json").read_text() == "as it was"
 
 
+@pytest.mark.parametrize("ends", [0, 3])
+def test_what_keeps_its_own_runs_is_not_written_over(ends, workshop, monkeypatch, capsys):
+    folder, pages = workshop
+    (folder / "good.py").write_text(
+        f"import pathlib, sys; pathlib.Path(sys.argv[2]).write_text('runs'); sys.exit({ends})"
+    )
+    monkeypatch.setattr(record, "KEPT", {"good"})
+    line = ["good.py", "--keep", "benchmarks/results/good.json"]
+    monkeypatch.setattr(record, "COMMANDS", {"good": line})
+    monkeypatch.setattr(sys, "argv", ["record.py", "good"])
+    if ends:
+        with pytest.raises(SystemExit):
+            record.main()
+        said = "good.py stopped with 3: finished runs are kept for good.\n"
+        assert capsys.readouterr().err == said
+    else:
+        record.main()
+    assert (folder / "results" / "good.json").read_text() == "runs" and pages == [1]
+
+
+def test_ingredients_are_recorded_into_the_files_of_the_page():
+    for name in record.KEPT:
+        script, *options = record.COMMANDS[name]
+        assert script == "ingredients.py" and ("--few" in options) == name.endswith("few")
+        assert options[-2:] == ["--keep", f"benchmarks/results/{name}.json"]
+        assert f"`python benchmarks/record.py {name}`" in page.PAGE.read_text()
+
+
 def test_the_digits_path_is_meant_from_where_one_stands(workshop, monkeypatch, tmp_path):
     folder, _ = workshop
     (folder / "good.py").write_text(
@@ -283,6 +515,21 @@ def test_the_digits_path_is_meant_from_where_one_stands(workshop, monkeypatch, t
     assert record.record("good") is None
     saved = json.loads((folder / "results" / "good.json").read_text())
     assert saved["result"]["at"] == str(folder / "mnist.npz")
+
+
+@pytest.mark.parametrize("gone", ["one after the other", "all"])
+def test_what_was_not_measured_is_said_and_the_page_is_made(gone, monkeypatch):
+    there = {path.stem: path for path in (BENCHMARKS / "results").glob("*.json")}
+    made = page.pictures()
+    monkeypatch.setattr(page, "pictures", lambda: made)
+    for name in [[name] for name in there] if gone != "all" else [there]:
+        monkeypatch.setattr(page, "read_json", lambda wanted, without=name: (
+            None if wanted in without else measuring.read_json(wanted)))  # fmt: skip
+        for text in (page.page(), page.with_machines(page.CLASSROOM.read_text("utf-8")),
+                     page.with_block(page.README.read_text("utf-8"))):  # fmt: skip
+            assert text.strip()
+    if gone == "all":
+        assert page.page().count(page.NOT_YET) >= len(page.SECTIONS) - 2
 
 
 def test_a_page_that_cannot_be_made_leaves_all_files_as_they_were(tmp_path, monkeypatch):

@@ -14,8 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from helpers import digits
 from helpers.course import LESSONS
 from tests.notebook_tools import ROOT
 from tools import arguments, build_site, try_elsewhere
@@ -118,9 +120,14 @@ LINES = [
     ("gpu", ("--batch", "60001"), "'60001' is no whole number from 1 to 60000"),
     ("gpu", ("--precision", "float8"), "invalid choice"),
     ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
+    ("ingredients", ("--keep", ROOT), "is a folder: name a file"),
+    ("ingredients", ("--keep", "/no/such/folder/a.json"), "there is no folder"),
+    ("ingredients", ("--keep", __file__), "holds no runs of this script, or is damaged"),
     ("time_to_accuracy", ("--first-seed=-1",), "'-1' is no whole number from 0 to"),
     ("time_to_accuracy", ("--first-seed", "4294967296"), "is no whole number from 0 to"),
     ("train_reader", ("--first-seed", "4294967296"), "is no whole number from 0 to"),
+    ("train_reader", ("--first-seed", "2147483646"), "3 seeds from 2147483646 on go beyond"),
+    ("time_to_accuracy", ("--first-seed", "2147483646"), "go beyond the last one, 2147483647"),
     ("train_pixels", ("--keep", __file__), "is a file: name a folder"),
     ("train_pixels", ("--seed", "4294967296"), "is no whole number from 0 to"),
     ("train_pixels", ("--batch", "60000"), "is no whole number from 1 to 48000"),
@@ -151,17 +158,31 @@ def test_without_a_browser_the_reason_is_said(script, there, refused, monkeypatc
         refused(script, *line, says="CHROMIUM=/no/such/browser: there is no such program")
 
 
-@pytest.mark.parametrize(
-    "script",
-    ["train_reader", "train_shipped", "train_pixels", "ingredients", "time_to_accuracy",
-     "beyond_the_cells"],
-)  # fmt: skip
+NEED_MNIST = {
+    "train_reader": lambda folder: ["--data", "full"],
+    "train_shipped": lambda folder: ["--out", folder / "w.npz"],
+    "train_pixels": lambda folder: ["--out", folder / "w.npz"],
+    "ingredients": lambda folder: ["--keep", folder / "runs.json"],
+    "time_to_accuracy": lambda folder: [],
+    "beyond_the_cells": lambda folder: [],
+}
+
+
+@pytest.mark.parametrize("script", NEED_MNIST)
 def test_a_wrong_path_of_the_digits_is_said(script, refused, monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "no.npz"))
-    line = ["--data", "full"] if script == "train_reader" else []
-    if script in ("train_shipped", "train_pixels"):
-        line = ["--out", tmp_path / "w.npz"]
-    refused(script, *line, says="the full MNIST is not here; set MNIST_NPZ")
+    refused(script, *NEED_MNIST[script](tmp_path), says="the full MNIST is not here; set MNIST_NPZ")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("script", NEED_MNIST)
+def test_other_digits_are_not_taken_for_mnist(script, refused, monkeypatch, tmp_path):
+    """Those of one's own may be as many, and of the same form: what is said would not be true."""
+    pixels, labels = np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)
+    found = digits.Digits(pixels, labels, pixels[:10_000], labels[:10_000], "Digits: one's own.")
+    monkeypatch.setattr(digits, "load_digits", lambda: found)
+    line = NEED_MNIST[script](tmp_path)
+    refused(script, *line, says="these digits are not MNIST's 60,000 and 10,000 in their own order")
     assert not list(tmp_path.iterdir())
 
 
@@ -183,6 +204,18 @@ def test_uv_and_git_are_asked_for_by_name(refused, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     refused("constraints", says="uv is not on the PATH: pip install uv")
     refused("try_elsewhere", "colab", says="uv is not on the PATH")
+
+
+def test_a_script_that_is_stopped_says_so_in_a_sentence():
+    begun = "from tools.arguments import new_parser; new_parser('A script.')\nraise "
+    ended = {
+        error: subprocess.run([sys.executable, "-c", begun + error], cwd=ROOT, timeout=60,
+                              capture_output=True, text=True)
+        for error in ("KeyboardInterrupt", "KeyError('a fault')")
+    }  # fmt: skip
+    assert ended["KeyboardInterrupt"].stderr == "\nStopped by you.\n"
+    assert "Traceback" in ended["KeyError('a fault')"].stderr
+    assert all(done.returncode for done in ended.values())
 
 
 # --- what is understood ---------------------------------------------------------------------------

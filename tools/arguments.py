@@ -6,6 +6,7 @@ lesson is run, nothing is written, nothing is taken away.
 
 import argparse
 import contextlib
+import hashlib
 import math
 import os
 import sys
@@ -19,10 +20,21 @@ from helpers.course import LESSONS, Lesson
 
 
 def new_parser(doc: str) -> argparse.ArgumentParser:
-    """Return a parser that shows a script's docstring as it is, and guesses no option."""
+    """Return a parser that shows a script's docstring as it is, and guesses no option.
+
+    The script that asks for it ends at Ctrl-C with a sentence, too, as after a wrong argument.
+    """
+    sys.excepthook = _stopped_in_a_sentence
     return argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
+
+
+def _stopped_in_a_sentence(kind, error, trace):
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nStopped by you.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def lesson(text: str) -> Lesson:
@@ -56,7 +68,19 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return understood
 
 
-any_seed = whole(0, 2**31 - 1)  # what Keras, NumPy and tf.data all take
+# Of the four arrays' bytes, images and labels to train on, then to test on: those of MNIST's own
+# four files.
+MNIST_SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
+
+LAST_SEED = 2**31 - 1  # what Keras, NumPy and tf.data all take
+any_seed = whole(0, LAST_SEED)
+
+
+def seeds(parser: argparse.ArgumentParser, first: int, number: int) -> range:
+    """Return so many seeds from the first on, or refuse where there are not so many."""
+    if first + number - 1 > LAST_SEED:
+        parser.error(f"{number} seeds from {first} on go beyond the last one, {LAST_SEED}")
+    return range(first, first + number)
 
 
 def above_zero(text: str) -> float:
@@ -77,6 +101,17 @@ def new_file(text: str) -> Path:
         raise argparse.ArgumentTypeError(
             f"{path} is there already: move it away, or name another file"
         )
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}: make it first")
+    _can_write(path.parent)
+    return path
+
+
+def kept_file(text: str) -> Path:
+    """Understand the path of a file that is read if it is there, and written to."""
+    path = _path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder: name a file")
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {path.parent}: make it first")
     _can_write(path.parent)
@@ -124,7 +159,8 @@ def need_browser(parser: argparse.ArgumentParser) -> None:
 def need_digits(parser: argparse.ArgumentParser, *, full: bool = False):
     """Return the digits of helpers.digits.load_digits, or refuse in its own sentence.
 
-    With `full`, refuse the bundled ones as well.
+    With `full`, refuse all but MNIST itself: what is said of its test digits, and chosen on its
+    first 6,000, would be untrue of any other set, and of the same one in another order.
     """
     from helpers.digits import load_digits
 
@@ -134,7 +170,20 @@ def need_digits(parser: argparse.ArgumentParser, *, full: bool = False):
         parser.error(str(error))
     if full and digits.small:
         parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
+    if full and not is_mnist(digits):
+        parser.error(
+            "these digits are not MNIST's 60,000 and 10,000 in their own order; set MNIST_NPZ to "
+            "the path of an mnist.npz as Keras has it."
+        )
     return digits
+
+
+def is_mnist(digits) -> bool:
+    """Tell whether these are MNIST's images and labels, every one of them, in MNIST's order."""
+    found = hashlib.sha256()
+    for array in (digits.x_train, digits.y_train, digits.x_test, digits.y_test):
+        found.update(array.tobytes())
+    return found.hexdigest() == MNIST_SHA256
 
 
 def write_text(path: Path, text: str) -> None:

@@ -23,8 +23,7 @@ const page = (() => {
   let pointed = null; // the place in a box that was pointed at last
   let timer = null;
   let moving = false; // while the page is brought to a state, nobody is told of each change
-  let hushed = false; // while the tour speaks, the page's own voices do not
-  let hush = null; // the timer that ends it
+  let hush = null; // while the tour speaks, the page's own voices do not: the timer that ends it
 
   // --- reading -----------------------------------------------------------------------------------
 
@@ -257,9 +256,14 @@ const page = (() => {
 
   // Whether a voice reads what changes.
   function voice(on) {
-    const live = on && !hushed ? "polite" : "off";
+    const live = on && hush === null ? "polite" : "off";
     for (const id of ["words", "sum-words", "count"]) at(id).setAttribute("aria-live", live);
     at("tour-said").setAttribute("aria-live", on ? "polite" : "off");
+  }
+
+  function quiet(on) {
+    clearTimeout(hush); // that of the stop before would end this one's too soon
+    hush = on ? setTimeout(() => ((hush = null), voice(timer === null)), 500) : null;
   }
 
   function openNumber(value) {
@@ -369,7 +373,7 @@ const page = (() => {
   // Bring the page to a state, without a film.
   function apply({ digit: label, drawing, pins: pinned, open, row, unit: wanted, speed, tour }) {
     moving = true;
-    hushed = tour > 0;
+    quiet(tour > 0);
     for (const cell of Object.keys(CELLS)) pins[cell] = { ...pinned[cell] };
     for (const button of document.querySelectorAll(".pin")) button.tell();
     unit = at("unit").value = wanted;
@@ -381,8 +385,7 @@ const page = (() => {
     lay(label, drawing, step);
     Tour.open(tour);
     moving = false;
-    clearTimeout(hush); // that of the stop before would end this one's too soon
-    if (hushed) hush = setTimeout(() => ((hushed = false), voice(timer === null)), 500);
+    quiet(tour > 0); // anew, for all of this took its time
   }
 
   function lead(wanted) {
