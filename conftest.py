@@ -5,9 +5,11 @@ import tempfile
 
 import nbval.kernel
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tests import browser_tools
-from tests.notebook_tools import kernel_environment, start_again
+from tests.notebook_tools import CELL_TIMEOUT, kernel_environment, start_again
 
 _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
 
@@ -22,6 +24,20 @@ def pytest_configure(config):
 
 _start = nbval.kernel.start_new_kernel
 nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _start(*args, **kwargs))
+
+# Hypothesis makes the same examples at every run. It also draws from the constants that stand in
+# the modules loaded so far, and which are loaded hangs on the files that a worker had before: so
+# it is to find none. (tests/test_properties.py looks that nothing hangs on them.)
+settings.register_profile(
+    "the same every time",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("the same every time")
+providers._get_local_constants = providers.Constants
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +58,15 @@ LONG = (
 
 
 def pytest_collection_modifyitems(config, items):
-    """Refuse names that change; let workers take the long files first; see .ci/run."""
+    """Refuse names that change; wait for outputs; let workers begin with what is long."""
     if changing := [item.nodeid for item in items if _name_changes(item)]:
         raise pytest.UsageError(
             "These tests' names differ from process to process, so that two workers cannot share "
             "them; give their parameters an id: " + ", ".join(changing)
         )
+    for item in items:
+        if hasattr(item, "output_timeout"):  # nbval's 5 seconds for a cell's last words
+            item.output_timeout = CELL_TIMEOUT
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)  # stable: the order within a file stays
 

@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 
 # Long enough for the slowest cell on two busy cores; a kernel that went idle must not hang a run.
-CELL_TIMEOUT = 180
+CELL_TIMEOUT = 400
 
 # A cell that trains carries this tag: the test that runs every cell twice runs it once.
 SLOW_TAG = "slow"
@@ -77,6 +77,11 @@ def execute(notebook, folder: Path, scratch: Path, **settings: str):
     client = _client_class()(
         notebook,
         timeout=CELL_TIMEOUT,
+        # A busy computer starts a kernel late and brings outputs late: nbclient would give up after
+        # a minute, and after 4 seconds go on without the outputs, and without a word.
+        startup_timeout=CELL_TIMEOUT,
+        iopub_timeout=CELL_TIMEOUT,
+        raise_on_iopub_timeout=True,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,

@@ -38,7 +38,7 @@ def last_line(capsys):
     return out, json.loads(out.strip().splitlines()[-1])
 
 
-SCRIPTS = [path for path in BENCHMARKS.glob("*.py") if "__main__" in path.read_text()]
+SCRIPTS = [path for path in sorted(BENCHMARKS.glob("*.py")) if "__main__" in path.read_text()]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

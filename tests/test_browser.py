@@ -129,7 +129,6 @@ def use_replay(page, replay) -> None:
             "([root, count]) => root.querySelector('output').textContent === count"
             " && [...root.querySelectorAll('img')].every(image => image.complete)",
             arg=[replay.element_handle(), count],
-            timeout=5000,
         )
         now = seen[step] = state_of(replay)
         assert now["words"].strip() and now["alt"] == now["words"], f"{label}, {count}: no words"
@@ -168,17 +167,16 @@ def use_replay(page, replay) -> None:
         }"""
     )
     play.click()
-    page.wait_for_function("heard => heard[0] === 'Pause'", arg=heard, timeout=5000)
+    page.wait_for_function("heard => heard[0] === 'Pause'", arg=heard)
     page.wait_for_function(
         "root => !root.querySelector('output').textContent.startsWith('1 ')",
         arg=replay.element_handle(),
-        timeout=10_000,
     )
     pause = replay.get_by_label("Pause")
     if pause.count():  # a short replay may have come to its end by now
         with contextlib.suppress(Exception):
             pause.click(timeout=1000)
-    play.wait_for(timeout=5000)
+    play.wait_for()
     stopped = state_of(replay)["count"]
     page.wait_for_timeout(400)
     assert state_of(replay)["count"] == stopped, f"{label} goes on after Pause"
@@ -261,7 +259,7 @@ def run_cell(page, number):
 
 def test_two_hundred_events_a_second_end_where_they_should(browser, server, tmp_path):
     """A hand that shakes the slider for three seconds: no step is lost, picture or kernel."""
-    write_notebook(server, "fast.ipynb", MAKE, "replay.step")
+    write_notebook(server, "fast.ipynb", MAKE, "pass", "replay.step")
     with opened(browser, server, "fast.ipynb", tmp_path) as (page, watch):
         run_cell(page, 0)
         sent, late = page.evaluate(
@@ -285,7 +283,9 @@ def test_two_hundred_events_a_second_end_where_they_should(browser, server, tmp_
         step = (599 * 5) % 28
         assert page.locator(f"{REPLAY} output").inner_text() == f"{step + 1} / 28"
         page.wait_for_timeout(500)  # the last word to the kernel waits for 80 ms
-        run_cell(page, 1)
+        # and, where the kernel is busy, until it has answered the one before: as it has by then.
+        for number in (1, 2):
+            run_cell(page, number)
         assert browser_tools.outputs(page)[-1]["data"]["text/plain"] == str(step)
         assert watch.faults() == []
 

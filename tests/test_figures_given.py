@@ -162,7 +162,7 @@ def test_traces_of_two_images_are_not_set_side_by_side():
                 draw(seen)
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=6)
+@settings(max_examples=6)
 @given(
     steps=some.sampled_from([1, 2, 3, 14]),
     features=some.sampled_from([1, 3, 56, 230]),

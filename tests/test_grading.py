@@ -350,7 +350,7 @@ def hostile(assignments):
     theirs = filled(source, **answers)
     start = {"cell_type": "code", "source": "import numpy as np", "metadata": {}}
     theirs["cells"] = [start, *[c for c in theirs["cells"] if c["metadata"].get("nbgrader")]]
-    found = judged(source, theirs, cell=2, call=1, whole=120)
+    found = judged(source, theirs, cell=2, call=1, whole=800)
     return dict(zip(HOSTILE, found.values(), strict=True))
 
 

@@ -186,7 +186,7 @@ def test_two_lessons_at_once(tmp_path):
         for number in ("01", "02")
     ]
     for one in both:
-        _, said = one.communicate(timeout=4 * CELL_TIMEOUT)
+        _, said = one.communicate(timeout=2 * CELL_TIMEOUT)
         assert one.returncode == 0, said.decode()[-1500:]
     assert sorted(path.name for path in NOTEBOOKS.iterdir()) == before
 

@@ -9,7 +9,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests import notebook_rules as rules
-from tests.notebook_tools import DIED, NOTEBOOKS, ROOT, lessons, name_of, notebooks, start_again
+from tests.notebook_tools import (
+    DIED,
+    NOTEBOOKS,
+    ROOT,
+    execute,
+    lessons,
+    name_of,
+    notebooks,
+    start_again,
+)
 from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
 
 LESSONS = lessons()
@@ -276,6 +285,19 @@ def test_a_kernel_that_died_at_its_start_is_started_once_more(said, starts):
     else:
         assert start_again(start) == "ready"
     assert len(tried) == starts
+
+
+LATE = """
+import sys, time
+sys.stdout.flush_timeout = sys.stderr.flush_timeout = 0
+get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))
+'late'
+"""
+
+
+def test_what_a_busy_computer_brings_late_is_not_lost(tmp_path):
+    book = execute(new_notebook(cells=[new_code_cell(LATE)], metadata=METADATA), tmp_path, tmp_path)
+    assert book.cells[0].outputs[0].data["text/plain"] == "'late'"
 
 
 def test_execute_leaves_a_failing_notebook_as_it_was(tmp_path):

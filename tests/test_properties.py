@@ -4,27 +4,19 @@ Hypothesis makes the inputs: shapes, types, layouts, labels in many forms, and t
 input at all. Nothing but these two may happen: never another exception, never another number.
 """
 
+import importlib.util
 import math
+import sys
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from helpers import cells, judge, reader, trace
 from helpers.digits import as_rows
 from helpers.draw import digit_menu
-
-settings.register_profile(
-    "the same every time",
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-settings.load_profile("the same every time")
 
 STEPS, FEATURES, UNITS = 4, 3, 5
 KINDS = st.sampled_from(["rnn", "gru", "lstm"])
@@ -410,3 +402,24 @@ def test_no_argument_ends_in_words_of_somebody_else(function, name, tmp_path, mo
 
     refused_or_computed()
     assert not list(tmp_path.iterdir()) or name == "path"
+
+
+# --- the examples ------------------------------------------------------------------------------
+
+
+def test_the_examples_do_not_hang_on_the_modules_that_are_loaded(tmp_path, monkeypatch):
+    """Else two runs try different examples: a worker has other files before this one each time."""
+
+    @given(st.tuples(st.lists(st.integers()), st.floats(), st.integers(0, 2**32 - 1), st.text()))
+    def drawn(values):
+        seen.append(repr(values))
+
+    seen = []
+    drawn()
+    before, name, path = seen, "loaded_late", tmp_path / "loaded_late.py"
+    path.write_text("\n".join(f"a{n} = {n}, {n}.5, 'word {n}'" for n in range(1000, 1100)))
+    place = importlib.util.spec_from_file_location(name, path)
+    monkeypatch.setitem(sys.modules, name, importlib.util.module_from_spec(place))
+    seen = []
+    drawn()
+    assert seen == before

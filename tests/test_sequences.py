@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import sequences
@@ -127,7 +127,6 @@ def test_the_same_table_in_every_dialect(tmp_path, dialect, encoding):
     assert table.columns == (["rain"] if dialect.get("head", "x") else ["column 2"])
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(20, 40), st.integers(1, 4), st.sampled_from(",;\t|"), st.booleans(),
     st.sampled_from([1e-3, 1.0, 1e5]), st.integers(0, 99),

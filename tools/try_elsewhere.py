@@ -57,7 +57,8 @@ notebook = nbformat.read(sys.argv[1], 4)
 start = time.perf_counter()
 said = ""
 try:
-    NotebookClient(notebook, timeout=int(sys.argv[2]), kernel_name="python3").execute()
+    wait = int(sys.argv[2])  # for outputs too: without it, after 4 seconds, they are lost
+    NotebookClient(notebook, timeout=wait, iopub_timeout=wait, kernel_name="python3").execute()
 except Exception as error:
     said = f"{type(error).__name__}: {error}"[-1500:]
 seconds = time.perf_counter() - start
