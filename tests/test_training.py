@@ -433,7 +433,13 @@ def test_a_checkpoint_is_gone_on_from_named_where_it_cannot_be_and_takes_nothing
     assert counted == [1, 6]
     assert capsys.readouterr().out.startswith("Trained for epoch 3 of 3 in")
     assert not folder.exists()
-    # The same network trained further begins at its first epoch again.
+    # Lesson 6: Keras's own fit leaves those epochs out from then on; a loaded network does not.
+    x = images / np.float32(255)
+    assert model.fit(x, labels, epochs=2, verbose=0).epoch == []
+    model.save(tmp_path / "mine.keras")
+    loaded = reader.import_keras().models.load_model(tmp_path / "mine.keras")
+    assert loaded.fit(x, labels, epochs=2, verbose=0).epoch == [0, 1]
+    # With train_reader the same network trained further begins at its first epoch again.
     more = reader.train_reader(model, images, labels, epochs=2, batch_size=20)
     assert len(more["loss"]) == 2
 
@@ -486,6 +492,37 @@ def test_a_killed_training_goes_on_where_it_was(tmp_path):
     assert ended != 0 and begun == [(n, 4 * n) for n in range(6)]
     ended, begun = epochs()
     assert ended == 0 and begun == [(5, 20), (6, 24)]  # the schedule goes on as well
+
+
+@pytest.mark.parametrize("kept", [0, 100, 0.5, -1], ids=str)
+def test_killed_while_the_backup_is_written_it_goes_on_from_the_one_before(tmp_path, kept, capsys):
+    """As lesson 6 makes it, a backup is never the only one while it is overwritten."""
+    keras = reader.import_keras()
+    images, labels = tall_digits(40)
+
+    class PowerCut(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            begun.append((epoch, int(self.model.optimizer.iterations.numpy())))
+            if len(begun) == 4:
+                raise RuntimeError("the power is off")
+
+    def train():
+        model = reader.build_reader("rnn", units=2, time_steps=28, features=20)
+        backup = keras.callbacks.BackupAndRestore(tmp_path / "backup", double_checkpoint=True)
+        reader.train_reader(
+            model, images, labels, epochs=5, batch_size=20, callbacks=[backup, PowerCut()]
+        )
+
+    begun = []
+    with pytest.raises(RuntimeError, match="the power is off"):
+        train()
+    assert begun == [(0, 0), (1, 2), (2, 4), (3, 6)]
+    weights = tmp_path / "backup" / "latest.weights.h5"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
+    train()
+    assert begun[4:] == [(2, 4), (3, 6), (4, 8)]
+    assert not (tmp_path / "backup").exists()
 
 
 # --- the GPU -----------------------------------------------------------------------------------
