@@ -200,7 +200,7 @@ def score(how, digits, chosen, seed):
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=how["smoothing"]),
         jit_compile=False, steps_per_execution=16,
     )  # fmt: skip
-    model.fit(batches(x, y, how, seed), epochs=how["epochs"], verbose=0)
+    model.fit(batches(x, y, how, seed), epochs=how["epochs"], verbose=0, shuffle=False)
     seconds = time.perf_counter() - began
     held_back = digits.x_train[:HELD_BACK] / np.float32(255)
     right = share_right(model, held_back, digits.y_train[:HELD_BACK])

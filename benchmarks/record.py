@@ -112,11 +112,25 @@ def record(name, further=()):
         return f"the last line of {script} is no JSON"
     if not isinstance(result, dict) or result.get("measured") is False:
         return f"{script} measured nothing"
+    path = RESULTS / f"{name}.json"
+    if lacking := sorted(parts_of(path) - result.keys()):
+        return (
+            f"{script} did not give {', '.join(lacking)}, which the result that is there has (is "
+            "MNIST_NPZ set? To record it without, move that result away)"
+        )
     command = " ".join(["python", f"benchmarks/{script}", *options])
     took = round(time.perf_counter() - began)
     content = {"command": command, "about": about, "took_s": took, "result": result}
-    write_json(RESULTS / f"{name}.json", content)
+    write_json(path, content)
     return None
+
+
+def parts_of(path):
+    """Name what a recorded result tells: less is not to take its place."""
+    try:
+        return set(json.loads(path.read_text(encoding="utf-8"))["result"])
+    except (OSError, ValueError, TypeError, LookupError):
+        return set()
 
 
 if __name__ == "__main__":

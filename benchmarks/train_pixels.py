@@ -85,7 +85,7 @@ def main():
         checkpoint = arguments.keep / run_of(arguments)
         if checkpoint.exists():
             went_on = {"went_on": "after a stop, with the digits in the first epochs' orders"}
-        callbacks = [keras.callbacks.BackupAndRestore(checkpoint)]
+        callbacks = [keras.callbacks.BackupAndRestore(checkpoint, double_checkpoint=True)]
     model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=callbacks)
 
     def accuracy(images, labels):

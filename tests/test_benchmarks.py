@@ -477,6 +477,37 @@ def test_an_interrupt_records_nothing_and_shows_no_traceback(workshop, monkeypat
     assert (folder / "results" / "good.json").read_text() == "as it was"
 
 
+def test_a_result_that_tells_less_does_not_take_the_place_of_one_that_tells_more(
+    workshop, monkeypatch, capsys
+):
+    """Without MNIST the bundled readers are not counted on its test digits."""
+    folder, _ = workshop
+    good = folder / "results" / "good.json"
+    good.write_text(json.dumps({"result": {"value": 0, "elsewhere": {}}}))
+    before = good.read_bytes()
+    monkeypatch.setattr(sys, "argv", ["record.py", "good"])
+    with pytest.raises(SystemExit):
+        record.main()
+    assert "good.py did not give elsewhere, which the result" in capsys.readouterr().err
+    assert good.read_bytes() == before
+    good.write_text(json.dumps({"result": {"value": 0}}))
+    record.main()
+    assert json.loads(good.read_text())["result"] == {"value": 1}
+
+
+def test_the_readme_shows_no_count_on_digits_that_recipes_were_chosen_on(monkeypatch):
+    def without(name):
+        saved = measuring.read_json(name)
+        if name == "accuracy_bundled":
+            saved["result"].pop("elsewhere")
+        return saved
+
+    assert "the bundled 4,000" in page.readme_block()
+    monkeypatch.setattr(page, "read_json", without)
+    assert "the bundled 4,000" not in page.readme_block()
+    assert "| 1,000 |" not in page.readme_block()
+
+
 @pytest.mark.parametrize("ends", [0, 3])
 def test_what_keeps_its_own_runs_is_not_written_over(ends, workshop, monkeypatch, capsys):
     folder, pages = workshop

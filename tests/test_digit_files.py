@@ -476,6 +476,38 @@ def test_what_unpacks_without_end_is_refused(name, monkeypatch, capsys):
     refused(name(bomb()), load(capsys), "unpacks to far more than MNIST")
 
 
+def with_header(header):
+    """Return the bytes of an npz in which every array has this header."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        head = struct.pack("<H", len(header)) + header.encode()
+        for name in digits.KEYS:
+            archive.writestr(f"{name}.npy", b"\x93NUMPY\x01\x00" + head)
+    return file.getvalue()
+
+
+def packed_by(method):
+    """Return the bytes of an npz that says that its last array is packed in another way."""
+    data = bytearray(packed(arrays(), np.savez))
+    data[data.rindex(b"PK\x01\x02") + 10] = method
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_header("{'descr': '|u1', 'fortran_order': False, 'shape': (8, \n"),
+        with_header("{'descr': '|u1', 'fortran_order': False, 'shape': (08,)}\n"),
+        packed_by(12),
+        packed_by(14),
+    ],
+    ids=["a bracket left open", "a number that is none", "bzip2", "lzma"],
+)
+def test_damage_that_ends_in_words_of_another_library_is_refused_plainly(data):
+    with pytest.raises(ValueError, match=r"it is no whole npz file .*Fetch or save it again"):
+        digits.files.read_npz(io.BytesIO(data))
+
+
 @given(st.integers(0, 2**31), st.integers(0, 255), st.sampled_from(["flip", "cut", "join"]))
 def test_a_file_of_any_damage_is_refused_or_the_very_set(seed, value, how):
     data = npz()

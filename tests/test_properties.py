@@ -303,7 +303,7 @@ def test_the_silenced_units_are_those_meant_or_refused(units):
     seen = outcome(["unit"], trace.trace, weights, image, ablate={"units": units})
     if seen is None:
         return
-    if isinstance(units, np.ndarray | list) and len(units) and np.asarray(units).dtype == bool:
+    if isinstance(units, np.ndarray | list) and np.size(units) and np.asarray(units).dtype == bool:
         meant = set(np.flatnonzero(units))
     else:
         meant = {int(unit) for unit in np.ravel(list(units) if np.iterable(units) else units)}

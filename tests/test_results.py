@@ -52,7 +52,7 @@ def test_a_result_says_where_when_and_with_what_it_was_measured(path):
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", about["date"])
     assert about["processor"]
     assert about["versions"]["numpy"]
-    if "runs" not in saved:  # the ingredients keep their own file as they go
+    if "runs" not in saved:  # the ingredients keep each run as they go
         script, *options = record.COMMANDS[path.stem]
         assert saved["command"] == " ".join(["python", f"benchmarks/{script}", *options])
 

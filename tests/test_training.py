@@ -494,6 +494,37 @@ def test_a_killed_training_goes_on_where_it_was(tmp_path):
     assert ended == 0 and begun == [(5, 20), (6, 24)]  # the schedule goes on as well
 
 
+@pytest.mark.parametrize("kept", [0, 100, 0.5, -1], ids=str)
+def test_killed_while_the_backup_is_written_it_goes_on_from_the_one_before(tmp_path, kept, capsys):
+    """As lesson 6 makes it, a backup is never the only one while it is overwritten."""
+    keras = reader.import_keras()
+    images, labels = tall_digits(40)
+
+    class PowerCut(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            begun.append((epoch, int(self.model.optimizer.iterations.numpy())))
+            if len(begun) == 4:
+                raise RuntimeError("the power is off")
+
+    def train():
+        model = reader.build_reader("rnn", units=2, time_steps=28, features=20)
+        backup = keras.callbacks.BackupAndRestore(tmp_path / "backup", double_checkpoint=True)
+        reader.train_reader(
+            model, images, labels, epochs=5, batch_size=20, callbacks=[backup, PowerCut()]
+        )
+
+    begun = []
+    with pytest.raises(RuntimeError, match="the power is off"):
+        train()
+    assert begun == [(0, 0), (1, 2), (2, 4), (3, 6)]
+    weights = tmp_path / "backup" / "latest.weights.h5"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
+    train()
+    assert begun[4:] == [(2, 4), (3, 6), (4, 8)]
+    assert not (tmp_path / "backup").exists()
+
+
 # --- the GPU -----------------------------------------------------------------------------------
 
 

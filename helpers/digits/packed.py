@@ -9,6 +9,7 @@ import io
 import math
 import re
 import struct
+import tokenize
 import zipfile
 import zlib
 
@@ -18,8 +19,12 @@ MAX_BYTES = 1_000_000_000  # MNIST as float64 has 440 MB, EMNIST's 280,000 digit
 SAVE = "np.savez_compressed('mnist.npz', x_train=..., y_train=..., x_test=..., y_test=...)"
 
 _BROKEN = "it is no whole npz file ({}). Fetch or save it again."
-# gzip, zlib and zip each fail in their own ways.
-_DAMAGE = (gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error)
+# gzip, zlib and zip each fail in their own ways, and NumPy reads an array's header as Python.
+_HEADER = (SyntaxError, tokenize.TokenError)
+DAMAGE = (
+    *(gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error),
+    *(_HEADER if zipfile.lzma is None else (*_HEADER, zipfile.lzma.LZMAError)),
+)
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 # What a file that is neither npz nor idx begins with, what that is, and what to do.
@@ -64,7 +69,11 @@ def opened_npz(file):
             yield list(members), load
     except zipfile.BadZipFile as error:
         raise ValueError(_what_it_is(file) or _BROKEN.format(error)) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
+        raise ValueError(_BROKEN.format(error)) from error
+    except OSError as error:
+        if error.errno is not None:  # the disk's own, not bzip2's
+            raise
         raise ValueError(_BROKEN.format(error)) from error
 
 
@@ -73,7 +82,7 @@ def read_idx(path):
     with path.open("rb") as file:
         try:
             return _idx(_unpacked(file), path.name)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise ValueError(f"{path.name} is damaged ({error}). Fetch it again.") from error
 
 
@@ -100,6 +109,8 @@ def _npy(member, name):
             shape, fortran, dtype = np.lib.format.read_array_header_2_0(member)
         else:
             raise ValueError(f"its version {version} is unknown")
+    except _HEADER as error:
+        raise ValueError(_BROKEN.format(f"{name}: its header cannot be read")) from error
     except ValueError as error:
         text = " ".join(str(error).split())
         raise ValueError(_BROKEN.format(f"{name}: {text}")) from error

@@ -3,14 +3,14 @@
 import re
 import warnings
 import zipfile
-import zlib
 
 import numpy as np
 
 from helpers import judge
+from helpers.digits.packed import DAMAGE
 from helpers.network.torch import ENTRY, from_torch
 
-UNREADABLE = (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile, *DAMAGE)
 
 
 def open_file(path, **of_torch):

@@ -135,8 +135,9 @@ def train_reader(
     callbacks : list of keras.callbacks.Callback
         Such as keras.callbacks.BackupAndRestore, with which a killed training goes on: weights,
         optimizer and schedule as they were, the digits in the orders that the seed begins with.
-        (Its folder must be one of its own: at the end Keras deletes all of it.) Not those that
-        set the learning rate, which has its schedule.
+        (Its folder must be one of its own: at the end Keras deletes all of it. With
+        double_checkpoint=True it may be killed while it writes there, too.) Not those that set
+        the learning rate, which has its schedule.
 
     Returns
     -------

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +10,12 @@ import numpy as np
 
 from helpers import judge, writing
 from helpers.cells import Weights, as_weights, unroll
+from helpers.digits.packed import DAMAGE
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
 
 SHIPPED = Path(__file__).parent.parent / "data"
-UNREADABLE = (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile, *DAMAGE)
 ARRAYS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias")
 SETTINGS = {
     "reader": {
