@@ -103,6 +103,33 @@ def test_another_backend_trains_and_repeats_and_its_batches_are_new_in_every_epo
     assert seen == [["accuracy", "loss", "seconds"], True, [True, True], True]
 
 
+@needs("torch")
+def test_on_torch_a_network_trained_on_tensorflow_is_opened():
+    """Its file may say steps_per_execution=16, with which nothing runs there."""
+    shape = told(
+        """
+    import tempfile, zipfile
+    from helpers.network import open_file
+    model = network()
+    model.compile("adam", "mse")
+    folder = tempfile.TemporaryDirectory()
+    model.save(folder.name + "/saved.keras")
+    with (zipfile.ZipFile(folder.name + "/saved.keras") as saved,
+          zipfile.ZipFile(folder.name + "/other.keras", "w") as other):
+        for name in saved.namelist():
+            data = saved.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                config["compile_config"]["steps_per_execution"] = 16
+                data = json.dumps(config)
+            other.writestr(name, data)
+    print(json.dumps(open_file(folder.name + "/other.keras").predict(images, verbose=0).shape))
+        """,
+        "torch",
+    )
+    assert shape == [50, 10]
+
+
 def test_what_keras_cannot_train_on_is_named_with_what_can():
     for wrong in ("pytorch", "numpy", "JAX"):
         code, _, err = run_python(

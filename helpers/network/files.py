@@ -65,12 +65,14 @@ def _keras_model(path):
     from helpers.reader.backend import import_keras
 
     keras = import_keras()
+    # A training on TensorFlow may have said steps_per_execution=16: PyTorch takes no step then.
+    trained = keras.backend.backend() != "torch"
     try:
         try:
             with warnings.catch_warnings():
                 # The optimizer of a model saved before its training; nothing is trained here.
                 warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
-                return keras.models.load_model(path, safe_mode=True)
+                return keras.models.load_model(path, safe_mode=True, compile=trained)
         except UNREADABLE:
             # A loss of one's own is not needed here, and may be all that is missing.
             return keras.models.load_model(path, safe_mode=True, compile=False)
