@@ -306,7 +306,7 @@ def test_a_pixel_reader_goes_on_from_a_run_like_its_own_and_from_no_other():
     assert all(re.fullmatch(r"[\w.-]+", name) for name in names)
     # Keras deletes the folder that it is given, with all that is in it.
     assert "checkpoint = arguments.keep / run_of(arguments)\n" in source
-    assert "BackupAndRestore(checkpoint)" in source
+    assert "BackupAndRestore(checkpoint, double_checkpoint=True)" in source
 
 
 @pytest.fixture
