@@ -25,6 +25,8 @@ DAMAGE = (
     *(gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error),
     *(_HEADER if zipfile.lzma is None else (*_HEADER, zipfile.lzma.LZMAError)),
 )
+# What NumPy raises of a file that holds no arrays, or broken ones.
+UNREADABLE = (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile, *DAMAGE)
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 # What a file that is neither npz nor idx begins with, what that is, and what to do.

@@ -2,15 +2,12 @@
 
 import re
 import warnings
-import zipfile
 
 import numpy as np
 
 from helpers import judge
-from helpers.digits.packed import DAMAGE
+from helpers.digits.packed import UNREADABLE
 from helpers.network.torch import ENTRY, from_torch
-
-UNREADABLE = (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile, *DAMAGE)
 
 
 def open_file(path, **of_torch):

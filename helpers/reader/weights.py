@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,12 +9,11 @@ import numpy as np
 
 from helpers import judge, writing
 from helpers.cells import Weights, as_weights, unroll
-from helpers.digits.packed import DAMAGE
+from helpers.digits.packed import UNREADABLE
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
 
 SHIPPED = Path(__file__).parent.parent / "data"
-UNREADABLE = (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile, *DAMAGE)
 ARRAYS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias")
 SETTINGS = {
     "reader": {
