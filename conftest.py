@@ -4,6 +4,9 @@ import contextlib
 import os
 import tempfile
 
+# One BLAS thread in each of two workers, lest their threads wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import nbval.kernel
 import pytest
 from hypothesis import HealthCheck, settings
