@@ -49,8 +49,9 @@ with contextlib.suppress(ImportError, AttributeError):
 
 @pytest.fixture(scope="module")
 def browser():
-    """Return a Chromium; skip without one, or fail where one must be there (in CI)."""
-    browser_tools.skip_or_fail(browser_tools.why_no_browser())
+    """Return a Chromium; skip without one."""
+    if reason := browser_tools.why_no_browser():
+        pytest.skip(reason)
     with browser_tools.chromium() as browser:
         yield browser
 
@@ -87,6 +88,24 @@ def _name_changes(item):
 
 def _turn(item):
     return next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Where nothing may be skipped (in CI), a skipped test has failed, for the reason it gives."""
+    _fail_if_skipped((yield).get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector):
+    """Fail for a file that was skipped as a whole, too."""
+    _fail_if_skipped((yield).get_result())
+
+
+def _fail_if_skipped(report):
+    if report.skipped and os.environ.get("SHEET_SKIP_NOTHING") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr[2]}"
 
 
 def pytest_unconfigure(config):

@@ -91,16 +91,6 @@ def why_no_browser() -> str | None:
     return None
 
 
-def skip_or_fail(reason: str | None) -> None:
-    """Skip the test for a reason, if there is one; where all must run (in CI), let it fail."""
-    import pytest  # the benchmarks use this module without it
-
-    if reason and os.environ.get("SHEET_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-
-
 @dataclass
 class Server:
     """A running JupyterLab: its address (ends in a slash), its token, and its folder."""

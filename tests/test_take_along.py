@@ -67,7 +67,8 @@ def browser_is_there():
     reason = browser_tools.why_no_browser()
     pypdf = importlib.util.find_spec("pypdf")
     no_reader = None if pypdf else "pypdf is not installed (uv sync installs it)"
-    browser_tools.skip_or_fail(reason or no_reader)
+    if reason or no_reader:
+        pytest.skip(reason or no_reader)
 
 
 @pytest.fixture(scope="module")
