@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from measuring import FOLDER, RESULTS, hardware_and_versions, write_json
-from page import write_page
+from report import write_page
 
 from tools.arguments import new_parser
 

@@ -22,9 +22,9 @@ sys.path.insert(0, str(BENCHMARKS))
 import gpu  # noqa: E402
 import ingredients  # noqa: E402
 import measuring  # noqa: E402
-import page  # noqa: E402
 import photos  # noqa: E402
 import record  # noqa: E402
+import report  # noqa: E402
 import train_pixels  # noqa: E402
 import train_reader  # noqa: E402
 import train_shipped  # noqa: E402
@@ -171,11 +171,11 @@ def test_what_does_not_run_says_so_in_its_row_and_costs_no_other(run_gpu, monkey
     about = {"date": "2026-11-29", "processor": "P", "cores": 16, "load": 0.1, "python": "3.11.7",
              "versions": {"jax": "0.8.0"}}  # fmt: skip
     saved = {"command": "python benchmarks/gpu.py", "about": about, "result": result}
-    monkeypatch.setattr("page.read_json", lambda name: json.loads(json.dumps(saved)))
+    monkeypatch.setattr("report.read_json", lambda name: json.loads(json.dumps(saved)))
     monkeypatch.setitem(saved["result"], "images_per_s", {"ours": 2, "PyTorch": 1})
     monkeypatch.setitem(saved["result"], "pytorch", {"version": "2", "threads": 2})
     monkeypatch.setitem(saved["result"], "ratio", 2)
-    text = page.training_speed().split("### On a GPU")[1]
+    text = report.training_speed().split("### On a GPU")[1]
     assert "NVIDIA H200" in text and "494.7 TFLOPS" in text and "None" not in text
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert len(table) == 2 + 8 and {line.count("|") for line in table} == {8}
@@ -502,10 +502,10 @@ def test_the_readme_shows_no_count_on_digits_that_recipes_were_chosen_on(monkeyp
             saved["result"].pop("elsewhere")
         return saved
 
-    assert "the bundled 4,000" in page.readme_block()
-    monkeypatch.setattr(page, "read_json", without)
-    assert "the bundled 4,000" not in page.readme_block()
-    assert "| 1,000 |" not in page.readme_block()
+    assert "the bundled 4,000" in report.readme_block()
+    monkeypatch.setattr(report, "read_json", without)
+    assert "the bundled 4,000" not in report.readme_block()
+    assert "| 1,000 |" not in report.readme_block()
 
 
 @pytest.mark.parametrize("ends", [0, 3])
@@ -533,7 +533,7 @@ def test_ingredients_are_recorded_into_the_files_of_the_page():
         script, *options = record.COMMANDS[name]
         assert script == "ingredients.py" and ("--few" in options) == name.endswith("few")
         assert options[-2:] == ["--keep", f"benchmarks/results/{name}.json"]
-        assert f"`python benchmarks/record.py {name}`" in page.PAGE.read_text()
+        assert f"`python benchmarks/record.py {name}`" in report.PAGE.read_text()
 
 
 def test_the_digits_path_is_meant_from_where_one_stands(workshop, monkeypatch, tmp_path):
@@ -551,31 +551,31 @@ def test_the_digits_path_is_meant_from_where_one_stands(workshop, monkeypatch, t
 @pytest.mark.parametrize("gone", ["one after the other", "all"])
 def test_what_was_not_measured_is_said_and_the_page_is_made(gone, monkeypatch):
     there = {path.stem: path for path in (BENCHMARKS / "results").glob("*.json")}
-    made = page.pictures()
-    monkeypatch.setattr(page, "pictures", lambda: made)
+    made = report.pictures()
+    monkeypatch.setattr(report, "pictures", lambda: made)
     for name in [[name] for name in there] if gone != "all" else [there]:
-        monkeypatch.setattr(page, "read_json", lambda wanted, without=name: (
+        monkeypatch.setattr(report, "read_json", lambda wanted, without=name: (
             None if wanted in without else measuring.read_json(wanted)))  # fmt: skip
-        for text in (page.page(), page.with_machines(page.CLASSROOM.read_text("utf-8")),
-                     page.with_block(page.README.read_text("utf-8"))):  # fmt: skip
+        for text in (report.page(), report.with_machines(report.CLASSROOM.read_text("utf-8")),
+                     report.with_block(report.README.read_text("utf-8"))):  # fmt: skip
             assert text.strip()
     if gone == "all":
-        assert page.page().count(page.NOT_YET) >= len(page.SECTIONS) - 2
+        assert report.page().count(report.NOT_YET) >= len(report.SECTIONS) - 2
 
 
 def test_a_page_that_cannot_be_made_leaves_all_files_as_they_were(tmp_path, monkeypatch):
     paths = {name: tmp_path / f"{name.lower()}.md" for name in ("PAGE", "README", "CLASSROOM")}
     for name, path in paths.items():
         path.write_text("as it was")
-        monkeypatch.setattr(page, name, path)
-    monkeypatch.setattr(page, "PICTURES", tmp_path / "pictures")
-    monkeypatch.setattr(page, "pictures", lambda: {"a": (b"picture", "words")})
+        monkeypatch.setattr(report, name, path)
+    monkeypatch.setattr(report, "PICTURES", tmp_path / "pictures")
+    monkeypatch.setattr(report, "pictures", lambda: {"a": (b"picture", "words")})
 
     def fail():
         raise KeyError("a result lacks something")
 
-    monkeypatch.setattr(page, "page", fail)
+    monkeypatch.setattr(report, "page", fail)
     with pytest.raises(KeyError):
-        page.write_page()
+        report.write_page()
     assert {path.read_text() for path in paths.values()} == {"as it was"}
     assert not (tmp_path / "pictures").exists()

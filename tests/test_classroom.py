@@ -33,7 +33,7 @@ import class_hub  # noqa: E402
 import class_pulls  # noqa: E402
 import class_size  # noqa: E402
 import class_student  # noqa: E402
-import page  # noqa: E402
+import report  # noqa: E402
 import try_class as benchmark  # noqa: E402
 
 README = (CLASSROOM / "README.md").read_text(encoding="utf-8")
@@ -215,7 +215,7 @@ def test_what_is_no_address_of_a_hub_is_refused(hub):
 
 
 def test_the_teachers_page_names_files_commands_and_numbers_that_hold(config, measured):
-    assert page.with_machines(README) == README, "run: uv run python benchmarks/record.py"
+    assert report.with_machines(README) == README, "run: uv run python benchmarks/record.py"
     for path in re.findall(r"(?<![\w/])(?:classroom|binder|benchmarks)/[\w./]*\w", README):
         assert (ROOT / path).exists(), path
     for link in re.findall(r"\]\((?!#|https?:)([^)#]+)", README):

@@ -21,26 +21,26 @@ from tests.notebook_tools import ROOT
 BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
-import page  # noqa: E402
 import record  # noqa: E402
+import report  # noqa: E402
 from train_pixels import as_pixels  # noqa: E402
 
 RESULTS = sorted((BENCHMARKS / "results").glob("*.json"))
 
 
 def test_the_page_is_what_the_results_make():
-    assert page.PAGE.read_text() == page.page(), "run: uv run python benchmarks/record.py"
+    assert report.PAGE.read_text() == report.page(), "run: uv run python benchmarks/record.py"
 
 
 def test_the_readme_shows_the_results_as_they_are():
-    readme = page.README.read_text()
-    assert page.with_block(readme) == readme, "run: uv run python benchmarks/record.py"
+    readme = report.README.read_text()
+    assert report.with_block(readme) == readme, "run: uv run python benchmarks/record.py"
     assert readme.count("<!-- results -->") == 1
 
 
 def test_every_picture_of_the_page_is_there_with_words():
-    shown = re.findall(r"!\[([^]]*)\]\(([^)]+)\)", page.PAGE.read_text())
-    files = sorted(path.name for path in page.PICTURES.glob("*.png"))
+    shown = re.findall(r"!\[([^]]*)\]\(([^)]+)\)", report.PAGE.read_text())
+    files = sorted(path.name for path in report.PICTURES.glob("*.png"))
     assert sorted(link.split("/")[-1] for _, link in shown) == files
     assert all(len(words) > 40 for words, _ in shown)
 
@@ -84,7 +84,7 @@ def text_of(*parts):
 
 
 def test_the_weights_files_say_what_their_tables_say():
-    on_page, beside = page.PAGE.read_text(), text_of("helpers", "data", "README.md")
+    on_page, beside = report.PAGE.read_text(), text_of("helpers", "data", "README.md")
     for file in (ROOT / "helpers" / "data").glob("*.npz"):
         told = about(file.stem.removeprefix("reader_"))
         assert (
@@ -113,9 +113,9 @@ def test_the_pixel_readers_are_as_good_as_their_table_says(name):
 
 def test_no_mean_of_the_page_claims_more_than_was_counted():
     """99.498 % is not shown as 99.50 %: a mean keeps the digits that its seeds can tell apart."""
-    shown = [float(mean) for mean in re.findall(r"\*\*([\d.]+)%\*\*", page.accuracy())]
+    shown = [float(mean) for mean in re.findall(r"\*\*([\d.]+)%\*\*", report.accuracy())]
     counted = []
-    for name, _ in page.ACCURACIES:
+    for name, _ in report.ACCURACIES:
         told = result(name)
         for part in (told, told.get("elsewhere")):
             if part:
@@ -134,7 +134,7 @@ def test_the_page_gives_the_error_of_so_many_held_back_digits(name):
     right = np.zeros(6000)
     right[: round(6000 * statistics.mean(scores))] = 1
     error = 100 * right.std() / np.sqrt(6000)
-    section = page.ingredients() if name == "ingredients" else page.few_ingredients()
+    section = report.ingredients() if name == "ingredients" else report.few_ingredients()
     assert f"standard error is about {error:.2f} points" in section
 
 
@@ -146,26 +146,26 @@ def test_a_change_with_fewer_seeds_is_compared_with_the_recipe_of_the_same_seeds
         "recipe": {"epochs": 8},
         "about": json.loads(RESULTS[0].read_text())["about"],
     }
-    monkeypatch.setattr(page, "read_json", lambda name: saved)
-    rows = [line.split(" | ") for line in page.ingredients().splitlines() if line[:1] == "|"]
+    monkeypatch.setattr(report, "read_json", lambda name: saved)
+    rows = [line.split(" | ") for line in report.ingredients().splitlines() if line[:1] == "|"]
     assert [row[-1].strip(" |") for row in rows[2:]] == ["", "+0.10", ""]
 
 
 def test_the_page_says_that_the_bundled_test_digits_are_among_those_it_chose_on():
     """All of the bundled set is in MNIST's first 6,000 training digits, and recipes saw those."""
-    text = " ".join(page.page().split())
+    text = " ".join(report.page().split())
     assert "Recipes were chosen on the first 6,000 of MNIST's training digits" in text
-    assert "with a look at their 1,000 test digits" in page.few_ingredients()
+    assert "with a look at their 1,000 test digits" in report.few_ingredients()
     told = result("accuracy_bundled")
     assert told["test_digits"] == 1000 and told["elsewhere"]["test_digits"] == 10_000
     shown = f"| the bundled 4,000 | {told['elsewhere']['accuracy_mean']:.2%} |"
-    assert shown in page.readme_block()
+    assert shown in report.readme_block()
 
 
 def test_seconds_of_one_run_are_not_said_to_be_of_an_idle_computer():
     for name in ("seconds_full", "seconds_bundled"):
         load = json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())["about"]["load"]
-        assert load < 0.5 or "idle computer one run" not in page.page()
+        assert load < 0.5 or "idle computer one run" not in report.page()
 
 
 @pytest.mark.skipif(
@@ -174,10 +174,10 @@ def test_seconds_of_one_run_are_not_said_to_be_of_an_idle_computer():
     reason="another matplotlib draws letters a little differently",
 )
 def test_the_pictures_show_the_results_as_they_are():
-    for name, (data, _) in page.pictures().items():
+    for name, (data, _) in report.pictures().items():
         now, kept = (
             np.asarray(Image.open(file).convert("L"), int)
-            for file in (io.BytesIO(data), page.PICTURES / f"{name}.png")
+            for file in (io.BytesIO(data), report.PICTURES / f"{name}.png")
         )
         assert now.shape == kept.shape and np.abs(now - kept).max() <= 32, (
             f"{name}.png is of older results; run: uv run python benchmarks/record.py"
