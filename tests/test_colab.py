@@ -79,8 +79,8 @@ def test_badges_name_the_address_of_the_project_file():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert stamp.stamped(readme) == readme, "run: uv run python tools/stamp.py"
     owner = address.repository().removeprefix("https://github.com/")
-    assert f"/gh/{owner}/{address.tag()}?urlpath=lab/tree/notebooks/04_" in readme
-    assert f"/github/{owner}/blob/{address.tag()}/notebooks/04_" in readme
+    assert f"/gh/{owner}/{address.tag()}?urlpath=lab/tree/notebooks/00_" in readme
+    assert f"/github/{owner}/blob/{address.tag()}/notebooks/00_" in readme
 
 
 def test_on_colab_the_cell_fetches_the_course_once(content):

@@ -79,7 +79,7 @@ def test_stamp_writes_the_table_in_its_place_and_nothing_else(tmp_path, capsys):
     assert path.read_text(encoding="utf-8") == PAGE.format("yesterday\n")
     assert stamp.main([], path) == 0
     lesson = LESSONS[1]
-    row = f"| **1. [{lesson.title}](notebooks/{lesson.name}.ipynb)**<br>{lesson.happens} | 30 min |"
+    row = f"| **1. [{lesson.title}](notebooks/{lesson.name}.ipynb)**<br>{lesson.happens} | 30 |"
     text = path.read_text(encoding="utf-8")
     assert row in text and "yesterday" not in text
     before, table, after = re.split("<!-- /?lessons -->", text)

@@ -97,4 +97,3 @@ def test_the_files_that_workers_begin_with_are_there():
     ]
     for start in conftest.LONG:
         assert any(name.startswith(start) for name in files), start
-    assert "--no-loadscope-reorder" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

@@ -5,8 +5,9 @@ uv run python tools/stamp.py --check    writes nothing; exits with 1 if somethin
 uv run python tools/stamp.py --replay   also draws the replay at the head of README anew
 
 README.md gets the table of lessons (from helpers/course.py, with the first picture saved in each
-notebook, which docs/lessons/ gets) between <!-- lessons --> and <!-- /lessons -->, and the badges
-(address and version from pyproject.toml) between <!-- badges --> and <!-- /badges -->. Every
+notebook, which docs/lessons/ gets) between <!-- lessons --> and <!-- /lessons -->, the badges
+(address and version from pyproject.toml) between <!-- badges --> and <!-- /badges -->, and the line
+that clones it; CONTRIBUTING.md has that line, too. Every
 notebook gets the first cell, which fetches the course on Colab, and under its title the links that
 open it on Binder and on Colab.
 """
@@ -33,7 +34,8 @@ BADGES = re.compile(r"(<!-- badges -->\n).*?(<!-- /badges -->)", re.DOTALL)
 FIRST = "# On Colab"
 LAUNCH = re.compile(r"\n*^.*<!-- launch -->.*$", re.MULTILINE)
 PICTURES = ROOT / "docs" / "lessons"
-TABLE = ["| | lesson | time | open |", "|---|---|---|---|"]
+CLONE = re.compile(r"^git clone \S+\ncd \S+$", re.MULTILINE)
+TABLE = ["| | lesson | minutes |", "|---|---|---|"]
 
 
 def stamped(text: str) -> str:
@@ -45,19 +47,17 @@ def stamped(text: str) -> str:
         )
     table = "\n".join([*TABLE, *map(table_row, LESSONS)])
     text = PLACE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text)
+    url = address.repository()
+    text = CLONE.sub(f"git clone {url}\ncd {url.rsplit('/', 1)[1]}", text)
     return BADGES.sub(lambda found: f"{found[1]}{badges()}\n{found[2]}", text)
 
 
 def table_row(lesson: Lesson) -> str:
-    """Return the lesson's row: its picture, what happens, how long, and where it opens."""
-    n, name, title, minutes, happens = lesson
-    _, words = first_picture(name)
-    alt = html.escape(words.split(". ")[0].rstrip(".")).replace("|", "&#124;")
+    """Return the lesson's row: its picture, what happens, and how long it takes."""
+    n, name, title, minutes, happens, picture = lesson
     return (
-        f'| <img src="docs/lessons/{name[:2]}.png" width="240" alt="{alt}"> '
-        f"| **{n}. [{title}](notebooks/{name}.ipynb)**<br>{happens} | {minutes} min "
-        f"| [Binder]({address.binder(name)})<br>[Colab]({address.colab(name)})"
-        f"<br>[Page]({address.page(name)}) |"
+        f'| <img src="docs/lessons/{name[:2]}.png" width="240" alt="{html.escape(picture)}"> '
+        f"| **{n}. [{title}](notebooks/{name}.ipynb)**<br>{happens} | {minutes} |"
     )
 
 
@@ -117,7 +117,7 @@ def badges() -> str:
     return (
         f"[![Launch on Binder](docs/binder.svg)]({address.binder(start)}) "
         f"[![Open in Colab](docs/colab.svg)]({address.colab(start)}) "
-        f"[The pages: every replay, nothing to install]({address.page()})"
+        f"[The pages, nothing to install]({address.page()})"
     )
 
 
