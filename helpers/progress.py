@@ -198,6 +198,6 @@ def _table(head, rows):
 if __name__ == "__main__":
     import sys
 
-    from helpers.roll import main
+    from helpers.class_progress import main
 
     sys.exit(main())

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers import checks, exercises, progress, roll
+from helpers import checks, class_progress, exercises, progress
 from helpers.course import LESSONS
 from tests.notebook_tools import NOTEBOOKS, ROOT
 
@@ -46,7 +46,7 @@ def test_the_list_of_exercises_is_that_of_the_lessons():
         assert exercises.asked(source) == list(exercises.EXERCISES[lesson.name])
 
 
-@pytest.mark.parametrize("name", roll.KNOWN)
+@pytest.mark.parametrize("name", class_progress.KNOWN)
 def test_every_exercise_is_a_check(name):
     assert name in checks.ANSWERS or callable(getattr(checks, name))
 
@@ -74,7 +74,7 @@ def test_a_right_answer_is_kept_and_a_wrong_one_is_not(beside, capsys):
 def test_each_check_keeps_its_own_name(monkeypatch):
     kept = []
     monkeypatch.setattr(checks, "say", lambda verdict, name: kept.append(name))
-    functions = [name for name in roll.KNOWN if name not in checks.ANSWERS]
+    functions = [name for name in class_progress.KNOWN if name not in checks.ANSWERS]
     for name in functions:
         getattr(checks, name)(None)
     assert kept == functions
@@ -218,7 +218,7 @@ TWO = check_cell(
 
 
 def as_csv(folder, capsys):
-    assert roll.main([str(folder), "--csv"]) == 0
+    assert class_progress.main([str(folder), "--csv"]) == 0
     printed = capsys.readouterr()
     rows = {row["student"]: row for row in csv.DictReader(io.StringIO(printed.out))}
     return rows, printed
@@ -242,7 +242,7 @@ def test_who_has_solved_what(tmp_path, capsys):
     assert rows["ben"]["leaky_step"] == "not yet"
     assert rows["carla"]["lesson 2: window parameters"] == ""
     assert "typed by hand" in printed.err
-    assert roll.main([str(tmp_path)]) == 0
+    assert class_progress.main([str(tmp_path)]) == 0
     said = capsys.readouterr().out
     line = next(line for line in said.splitlines() if line.startswith("anna"))
     assert line.split()[1:4] == ["1/1", "0/6", "1/10"]
@@ -257,8 +257,8 @@ def test_the_courses_own_notebooks_are_read_as_a_students(tmp_path, capsys):
         (tmp_path / "new").mkdir(exist_ok=True)
         (tmp_path / "new" / path.name).write_bytes(path.read_bytes())
     rows, _ = as_csv(tmp_path, capsys)
-    assert {rows["best"][name] for name in roll.KNOWN} == {"right"}
-    assert {rows["new"][name] for name in roll.KNOWN} == {"open"}
+    assert {rows["best"][name] for name in class_progress.KNOWN} == {"right"}
+    assert {rows["new"][name] for name in class_progress.KNOWN} == {"open"}
 
 
 BAD = [
@@ -294,7 +294,7 @@ def test_no_name_is_a_formula(tmp_path, capsys, name):
 def test_no_name_moves_the_terminal(tmp_path, capsys):
     hand_in(tmp_path / "\x1b[2Jx\n,y" / "00.ipynb", RIGHT)
     hand_in(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")) / "00.ipynb", RIGHT)
-    assert roll.main([str(tmp_path)]) == 0
+    assert class_progress.main([str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "\x1b" not in said
     assert len([line for line in said.splitlines() if "1/1" in line]) == 2

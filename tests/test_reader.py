@@ -15,7 +15,7 @@ import pytest
 from helpers import cells, reader, trace
 from helpers.digits import small_digits
 from helpers.reader import checked
-from helpers.reader.progress import Progress, duration
+from helpers.reader.status_line import Progress, duration
 from tests.notebook_tools import ROOT
 
 CELLS = ("rnn", "gru", "lstm")
@@ -368,7 +368,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("helpers.reader.progress.time", clock)
+    monkeypatch.setattr("helpers.reader.status_line.time", clock)
     return clock
 
 

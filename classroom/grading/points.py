@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import rebuild
 
-from helpers.roll import FORMULA, plain
+from helpers.class_progress import FORMULA, plain
 
 NOTHING = "Not graded: grading stopped at what was handed in; what was printed then says why."
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from helpers.reader.backend import import_keras
-from helpers.reader.progress import Progress
+from helpers.reader.status_line import Progress
 
 keras = import_keras()
 
