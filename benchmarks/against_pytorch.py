@@ -5,7 +5,7 @@
 PyTorch is no package of the course: --torch-python names a Python that has it (`python -m venv`
 and `pip install torch numpy` make one); by default this one is tried. Both train one LSTM of 128
 units and a dense layer of 10, with Adam, clipped gradients, batches of 256 and 28 rows of 28. Ours
-jostles each image as well; PyTorch gets random numbers that lie ready. The two take turns, and the
+augments each image as well; PyTorch gets random numbers that lie ready. The two take turns, and the
 medians are compared. Prints a table, and as its last line JSON.
 """
 

@@ -14,7 +14,7 @@ without sparsity: TensorFloat-32 for float32, which TensorFlow and JAX use by th
 that have it, and 16 bits for mixed precision. A card that is not in the list has no share, unless
 --peak-tflops gives both. The floor: 28 dependent steps, forward and backward, cannot be faster than
 so many kernels one after the other. It is the time of an update with one image, by the same kernel
-and precision, times the updates of an epoch. The pipeline: an epoch of shuffled and jostled batches
+and precision, times the updates of an epoch. The pipeline: an epoch of shuffled, augmented batches
 without any training; where that takes as long as the epoch, the GPU waits for it.
 
 Without a GPU it measures nothing and says so. Prints a table, and as its last line JSON.

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from measuring import hardware_and_versions, share_right, write_json
 
 from helpers.reader import import_keras
-from helpers.reader.pipeline import DRAWS, jostled
+from helpers.reader.pipeline import DRAWS, augmented
 from tools.arguments import kept_file, need_digits, new_parser, whole
 
 HELD_BACK = 6000
@@ -44,8 +44,8 @@ CHANGES = {
     "without one cycle (0.001)": {"schedule": "constant", "peak": 1e-3},
     "nearest pixels": {"interpolation": "nearest"},
     "shifts alone": STILL | {"shift": 2},
-    "jostled less": {"shift": 1.3, "turn": 8, "slant": 0.2, "size": 0.1},
-    "jostled more": MORE,
+    "augmented less": {"shift": 1.3, "turn": 8, "slant": 0.2, "size": 0.1},
+    "augmented more": MORE,
     "and bent by 1 pixel": {"bend": 1},
     "and dropout 0.2": {"dropout": 0.2},
     "and label smoothing 0.1": {"smoothing": 0.1},
@@ -71,14 +71,14 @@ FEW_CHANGES = {
     "batch 64": {"batch_size": 64},
     "batch 128, 36 epochs": {"batch_size": 128, "epochs": 36},
     "batch 64, 30 epochs": {"batch_size": 64, "epochs": 30},
-    "batch 128, jostled more": {
+    "batch 128, augmented more": {
         "batch_size": 128,
         "shift": 2.7,
         "turn": 16,
         "slant": 0.4,
         "size": 0.2,
     },
-    "batch 128, 36 epochs, jostled more": {
+    "batch 128, 36 epochs, augmented more": {
         "batch_size": 128,
         "epochs": 36,
         "shift": 2.7,
@@ -100,7 +100,7 @@ FEW_CHANGES = {
     "peak 0.02": {"peak": 2e-2},
     "nearest pixels": {"interpolation": "nearest"},
     "shifts alone": STILL | {"shift": 2},
-    "jostled more": MORE,
+    "augmented more": MORE,
     "and bent by 1 pixel": {"bend": 1},
     "and dropout 0.2": {"dropout": 0.2},
     "and label smoothing 0.1": {"smoothing": 0.1},
@@ -227,7 +227,7 @@ def batches(x, y, how, seed):
         pair = tf.stack([number, tf.constant(seed, tf.int64)])
         draws = tf.random.stateless_uniform((how["batch_size"], DRAWS), pair, -1, 1)
         if any(how[name] for name in STILL):
-            images = jostled(images, draws, **moves)
+            images = augmented(images, draws, **moves)
         if how["bend"]:
             images = bent(images, pair + 1, how["bend"])
         return images, tf.one_hot(labels, 10)

@@ -26,7 +26,7 @@ from tools.arguments import new_parser
 
 # Chosen on held-back training digits: see results/ingredients_few.json.
 BUNDLED = ["train_reader.py", "--data", "bundled", "--batch", "128", "--peak", "0.015",
-           "--jostle", "1.35"]  # fmt: skip
+           "--augment", "1.35"]  # fmt: skip
 # Those keep each run in their result as they go, and go on where they were stopped.
 KEPT = {name: [*line, "--keep", f"benchmarks/results/{name}.json"] for name, line in {
     "ingredients": ["ingredients.py"],

@@ -206,9 +206,9 @@ def training_speed():
         rows = [[name, f"{speed:,}"] for name, speed in r["images_per_s"].items()]
         medians = r["images_per_s"]["ours"] / r["images_per_s"]["PyTorch"]
         text += (
-            "One LSTM of 128 units, batches of 256, Adam with clipped gradients; ours jostles each "
-            f"image as well. Taking turns in one run, ours is {r['ratio']:.2f} times as fast as "
-            f"plain PyTorch {r['pytorch']['version']} ({r['pytorch']['threads']} threads) by the "
+            "One LSTM of 128 units, batches of 256, Adam with clipped gradients; ours augments "
+            f"each image as well. Taking turns in one run, ours is {r['ratio']:.2f} times as fast "
+            f"as plain PyTorch {r['pytorch']['version']} ({r['pytorch']['threads']} threads) by the "
             f"median of the pairs, and {medians:.2f} times by the medians below.\n\n"
         )
         text += table(["", "images a second"], rows) + footer("against_pytorch")
@@ -235,7 +235,7 @@ def training_speed():
     return text + (
         f"{r['device']} 60,000 images an epoch; medians of {r['epochs']}, the first left out. "
         f"Peak: {peak}. Floor: 28 dependent steps cannot be faster than the updates of an epoch "
-        "with one image each. Shuffling and jostling alone, on the processor, take "
+        "with one image each. Shuffling and augmentation alone, on the processor, take "
         f"{waits} an epoch: where an epoch takes as long, the GPU waits.\n\n"
     ) + table(heads, rows) + footer("gpu")  # fmt: skip
 

@@ -24,7 +24,7 @@ from measuring import hardware_and_versions, share_right
 
 from helpers.digits import small_digits
 from helpers.reader import import_keras, save
-from helpers.reader.pipeline import DRAWS, jostled
+from helpers.reader.pipeline import DRAWS, augmented
 from tools.arguments import (
     above_zero,
     any_seed,
@@ -141,7 +141,7 @@ def batches(images, labels, arguments):
     def prepared(x, y, number):
         pair = tf.stack([number, tf.constant(arguments.seed, tf.int64)])
         draws = tf.random.stateless_uniform((arguments.batch, DRAWS), pair, -1, 1)
-        x = jostled(tf.cast(x, tf.float32) / 255, draws / 2)
+        x = augmented(tf.cast(x, tf.float32) / 255, draws / 2)
         x = tf.nn.avg_pool2d(x[..., None], 2, 2, "VALID")
         return tf.reshape(x, (arguments.batch, SIDE * SIDE, 1)), y
 

@@ -37,7 +37,7 @@ def main():
     parser.add_argument("--epochs", type=arguments.whole(1), help="by default the recipe's")
     parser.add_argument("--batch", type=arguments.whole(1), default=256)
     parser.add_argument("--peak", type=arguments.above_zero, default=1e-2)
-    parser.add_argument("--jostle", type=arguments.above_zero, default=1.0, help="how far")
+    parser.add_argument("--augment", type=arguments.above_zero, default=1.0, help="how far")
     parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
     wanted = parser.parse_args()
@@ -57,7 +57,7 @@ def main():
         model = build_reader(wanted.cell, seed=seed)
         history = train_whole(
             model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed,
-            batch_size=wanted.batch, peak_learning_rate=wanted.peak, jostle=wanted.jostle,
+            batch_size=wanted.batch, peak_learning_rate=wanted.peak, augment=wanted.augment,
         )  # fmt: skip
         seconds = time.perf_counter() - start
         images = len(history["loss"]) * len(digits.x_train)

@@ -443,10 +443,10 @@ TERMS = (
         papers="negative log-likelihood",
     ),
     Term(
-        "jostling",
+        "augmentation",
         "Each training digit is shifted, turned and slanted a little, differently each time.",
         6, "数据增强", keras="`RandomTranslation` and others", pytorch="`torchvision.transforms`",
-        papers="data augmentation", also=("jostled",),
+        papers="data augmentation", also=("augmented",),
     ),
     Term(
         "learning curve",
@@ -507,7 +507,7 @@ TERMS = (
     Term(
         "seed",
         "The number that decides all that is drawn by lot: first weights, order of the digits, "
-        "jostling.",
+        "augmentation.",
         6, "随机种子", keras="`keras.utils.set_random_seed`", pytorch="`torch.manual_seed`",
         also=("seeds",),
     ),

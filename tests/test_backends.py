@@ -93,7 +93,7 @@ def test_another_backend_trains_and_repeats_and_its_batches_are_new_in_every_epo
     train(again, 2)
     same = all((a == b).all() for a, b in zip(model.get_weights(), again.get_weights()))
 
-    batches = reader.training_batches(images[:40], np.arange(40), 20, jostle=False)
+    batches = reader.training_batches(images[:40], np.arange(40), 20, augment=False)
     epochs = [[int(n) for _, y in batches for n in y] for _ in range(2)]
     whole = [sorted(epoch) == list(range(40)) for epoch in epochs]
     print(json.dumps([sorted(history), same, whole, epochs[0] != epochs[1]]))

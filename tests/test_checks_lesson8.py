@@ -59,7 +59,7 @@ def test_right_answers(question, value):
     ("question", "value", "says"),
     [
         ("lesson 8: gru parameters", 28 * 16512, "every step uses the same weights"),
-        ("lesson 8: which is better", "LSTM is better", "spread over more than half a per cent"),
+        ("lesson 8: which is better", "LSTM is better", "spread over more than half a point"),
         ("lesson 8: forget bias for 784 steps", "none", "forgets too"),
         ("lesson 8: forget bias for 784 steps", 7.0, "two decimals"),
     ],

@@ -252,7 +252,7 @@ def test_train_reader_names_what_is_wrong():
     refuses(TypeError, cure, model, images / 255, labels)
     refuses(TypeError, r"model\. images\.round\(\)\.astype", model, images * 1.0, labels)
     pixels = reader.build_reader("rnn", units=3, time_steps=560, features=1)
-    refuses(ValueError, "jostle=False", pixels, images.reshape(30, 560, 1), labels)
+    refuses(ValueError, "augment=False", pixels, images.reshape(30, 560, 1), labels)
     np.testing.assert_array_equal(reader.weights_of(model).kernel, before.kernel)
 
 

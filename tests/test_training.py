@@ -26,10 +26,10 @@ def tall_digits(n=60):
 
 def moved(images, draws, **most):
     settings = {"shift": 0, "turn": 0, "slant": 0, "size": 0} | most
-    return np.asarray(reader.jostled(images, np.asarray(draws, float), **settings))
+    return np.asarray(reader.augmented(images, np.asarray(draws, float), **settings))
 
 
-# --- jostling ----------------------------------------------------------------------------------
+# --- augmentation -------------------------------------------------------------------------------
 
 
 def test_images_are_shifted_both_ways_and_never_come_back_on_the_other_side():
@@ -122,7 +122,7 @@ def numbered(n=60):
 
 def test_each_epoch_reads_every_image_once_in_a_new_order_with_its_own_label():
     images, labels = numbered()
-    batches = reader.training_batches(images, labels, 20, seed=3, jostle=False)
+    batches = reader.training_batches(images, labels, 20, seed=3, augment=False)
     epochs = []
     for _ in range(2):
         seen = []
@@ -138,7 +138,7 @@ def test_each_epoch_reads_every_image_once_in_a_new_order_with_its_own_label():
     assert epochs[0] != epochs[1]
 
 
-def test_every_image_is_jostled_in_its_own_way_anew_in_every_epoch_and_repeats_with_its_seed():
+def test_every_image_is_augmented_in_its_own_way_anew_in_every_epoch_and_repeats_with_its_seed():
     digit, labels = tall_digits(1)
     images, labels = digit.repeat(30, 0), labels.repeat(30)
     before = images.copy()
@@ -156,28 +156,28 @@ def test_every_image_is_jostled_in_its_own_way_anew_in_every_epoch_and_repeats_w
     assert first.max() <= 1 + 1e-6
 
 
-def test_images_are_jostled_as_far_as_is_said():
+def test_images_are_augmented_as_far_as_is_said():
     images, labels = tall_digits(40)
 
-    def moved(jostle):
-        batches = reader.training_batches(images, labels, 20, seed=2, jostle=jostle)
+    def moved(augment):
+        batches = reader.training_batches(images, labels, 20, seed=2, augment=augment)
         return np.concatenate([x for x, _ in batches])
 
-    still, one, plain, far = (moved(jostle) for jostle in (False, 1, True, 3))
+    still, one, plain, far = (moved(augment) for augment in (False, 1, True, 3))
     np.testing.assert_array_equal(one, plain)
     off_one, off_far = (np.abs(x - still).mean() for x in (one, far))
     assert 0 < off_one < off_far
-    for jostle in (-1, "much", np.nan):
+    for augment in (-1, "much", np.nan):
         model = reader.build_reader("rnn", units=2, time_steps=images.shape[1],
                                     features=images.shape[2])  # fmt: skip
-        with pytest.raises((TypeError, ValueError), match=r"jostle is .*: give a number above 0"):
-            reader.train_reader(model, images, labels, epochs=1, jostle=jostle)
+        with pytest.raises((TypeError, ValueError), match=r"augment is .*: give a number above 0"):
+            reader.train_reader(model, images, labels, epochs=1, augment=augment)
 
 
 @pytest.mark.parametrize("draws", [(3, 4), (2, 5), (5,), ()])
 def test_draws_that_do_not_fit_the_images_are_named(draws, capfd):
     with pytest.raises(ValueError, match=r"draws .*: give images .* 5 random numbers, \(n, 5\)"):
-        reader.jostled(np.zeros((3, 28, 20)), np.zeros(draws))
+        reader.augmented(np.zeros((3, 28, 20)), np.zeros(draws))
     assert capfd.readouterr().err == ""
 
 
@@ -190,7 +190,7 @@ def test_no_python_stands_between_the_digits_and_the_model():
 
 
 def test_what_is_left_over_waits_for_the_next_epoch():
-    batches = reader.training_batches(*numbered(47), 20, jostle=False)
+    batches = reader.training_batches(*numbered(47), 20, augment=False)
     assert len(batches) == 2
     assert len(list(batches)) == 2
 
@@ -200,7 +200,7 @@ def test_what_is_left_over_waits_for_the_next_epoch():
 
 def test_batches_are_made_of_what_is_understood_or_nothing():
     images, labels = numbered(30)
-    (x, y), *more = reader.training_batches(images, labels.tolist(), 50, jostle=False)
+    (x, y), *more = reader.training_batches(images, labels.tolist(), 50, augment=False)
     assert (x.shape, y.shape, more) == ((30, 28, 20), (30,), [])
     for error, words, arguments in (
         (TypeError, "float64: give uint8", (images / 255, labels, 10)),
@@ -211,10 +211,10 @@ def test_batches_are_made_of_what_is_understood_or_nothing():
     ):
         with pytest.raises(error, match=words):
             reader.training_batches(*arguments)
-    for words, settings in (("seed is None", {"seed": None}), ("jostle is -1", {"jostle": -1})):
+    for words, settings in (("seed is None", {"seed": None}), ("augment is -1", {"augment": -1})):
         with pytest.raises(ValueError, match=words):
             reader.training_batches(images, labels, 10, **settings)
-    with pytest.raises(ValueError, match="jostle=False"):
+    with pytest.raises(ValueError, match="augment=False"):
         reader.training_batches(images[:, :7], labels, 10)
 
 

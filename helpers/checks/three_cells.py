@@ -30,14 +30,14 @@ ANSWERS = {
         right=["cannot tell"],
         wrong={
             "GRU is better": "its mean is the lower one, even: 97.2 against 97.3, and the seeds "
-            "of each spread over more than half a per cent.",
-            "LSTM is better": "the means, 97.2 and 97.3, differ by 0.1 %, while the seeds of one "
-            "cell spread over more than half a per cent, and a score on 1,000 digits is off by "
-            "about 0.5 % anyway.",
+            "of each spread over more than half a point.",
+            "LSTM is better": "the means, 97.2 and 97.3, differ by 0.1 points, while the seeds of "
+            "one cell spread over more than half a point, and a score on 1,000 digits is off by "
+            "about 0.5 points anyway.",
         },
         look='compare the difference of the means with the spread over seeds, and answer "GRU is '
         'better", "LSTM is better" or "cannot tell".',
-        praise="a difference of 0.1 % is lost in spreads of 0.3 and 0.4 %; more seeds and more "
+        praise="a difference of 0.1 points is lost in spreads of 0.3 and 0.4; more seeds and more "
         "test digits might tell.",
         same={
             **{

@@ -5,7 +5,7 @@ weights waits for neither.
 """
 
 from helpers.reader.backend import device_line, import_keras
-from helpers.reader.pipeline import jostled, training_batches
+from helpers.reader.pipeline import augmented, training_batches
 from helpers.reader.training import (
     build_reader,
     compile_reader,
@@ -18,12 +18,12 @@ from helpers.reader.weights import ReaderWeights, load, save, shipped, to_keras,
 __all__ = [
     "ProgressLine",
     "ReaderWeights",
+    "augmented",
     "build_reader",
     "compile_reader",
     "device_line",
     "epochs_for",
     "import_keras",
-    "jostled",
     "load",
     "one_cycle",
     "save",

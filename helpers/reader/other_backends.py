@@ -5,23 +5,24 @@ import contextlib
 import numpy as np
 
 from helpers.reader.backend import import_keras
-from helpers.reader.pipeline import DRAWS, jostled
+from helpers.reader.pipeline import DRAWS, augmented
 
 keras = import_keras()
 
 
 class EpochsOfBatches(keras.utils.PyDataset):
-    """All images once an epoch, in a new order, jostled anew: as `training_batches` says."""
+    """All images once an epoch, in a new order, augmented anew: as `training_batches` says."""
 
-    def __init__(self, images, labels, batch_size, *, seed, jostle):
+    def __init__(self, images, labels, batch_size, *, seed, augment):
         super().__init__()
-        self.images, self.labels, self.batch_size, self.jostle = images, labels, batch_size, jostle
+        self.images, self.labels, self.batch_size = images, labels, batch_size
+        self.augment = augment
         self.random = np.random.default_rng(seed)
-        self.move = jostled
+        self.move = augmented
         if keras.backend.backend() == "jax":
             import jax
 
-            self.move = jax.jit(jostled)
+            self.move = jax.jit(augmented)
         self.on_epoch_end()
 
     def __len__(self):
@@ -34,15 +35,15 @@ class EpochsOfBatches(keras.utils.PyDataset):
         self.on_epoch_end()
 
     def on_epoch_end(self):
-        """Draw the next epoch's order and jostling."""
+        """Draw the next epoch's order and augmentation."""
         n = len(self.images)
         self.order = self.random.permutation(n)
-        self.draws = self.random.uniform(-self.jostle, self.jostle, (n, DRAWS)).astype(np.float32)
+        self.draws = self.random.uniform(-self.augment, self.augment, (n, DRAWS)).astype(np.float32)
 
     def __getitem__(self, batch):
         chosen = self.order[batch * self.batch_size :][: self.batch_size]
         x = self.images[chosen].astype(np.float32) / 255
-        return self.move(x, self.draws[chosen]) if self.jostle else x, self.labels[chosen]
+        return self.move(x, self.draws[chosen]) if self.augment else x, self.labels[chosen]
 
 
 class KeptNumbers(keras.callbacks.Callback):

@@ -1,7 +1,7 @@
-"""The way of the digits into the training: shuffled, in batches, each image jostled anew.
+"""The way of the digits into the training: shuffled, in batches, each image augmented anew.
 
 Everything between memory and model is TensorFlow's graph (tf.data), so that neither a processor
-nor a GPU waits for Python. On Keras's other backends the same steps feed the same `jostled`.
+nor a GPU waits for Python. On Keras's other backends the same steps feed the same `augmented`.
 """
 
 import numpy as np
@@ -9,10 +9,10 @@ import numpy as np
 from helpers import judge
 from helpers.reader.backend import import_keras
 
-DRAWS = 5  # random numbers that jostle one image: down, right, turn, slant, size
+DRAWS = 5  # random numbers that augment one image: down, right, turn, slant, size
 
 
-def jostled(images, draws, *, shift=2, turn=12, slant=0.3, size=0.15, interpolation="bilinear"):
+def augmented(images, draws, *, shift=2, turn=12, slant=0.3, size=0.15, interpolation="bilinear"):
     """Shift, turn, slant and resize each image a little, as no two people write alike.
 
     Parameters
@@ -60,20 +60,20 @@ def jostled(images, draws, *, shift=2, turn=12, slant=0.3, size=0.15, interpolat
     return moved[..., 0]
 
 
-def judged_jostle(jostle, images):
-    """Judge how far images are jostled, and return it: 0 where they are not."""
-    if jostle and not isinstance(jostle, bool | np.bool_):
-        judge.above_zero(jostle, "jostle")
-    if jostle and min(images.shape[1:]) < 8:
+def judged_augment(augment, images):
+    """Judge how far images are augmented, and return it: 0 where they are not."""
+    if augment and not isinstance(augment, bool | np.bool_):
+        judge.above_zero(augment, "augment")
+    if augment and min(images.shape[1:]) < 8:
         raise ValueError(
-            f"The images are {images.shape[1]} x {images.shape[2]} pixels: too small to be jostled "
-            "and still be read. Give jostle=False."
+            f"The images are {images.shape[1]} x {images.shape[2]} pixels: too small to be "
+            "augmented and still be read. Give augment=False."
         )
-    return float(jostle or 0)
+    return float(augment or 0)
 
 
-def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
-    """Return what `fit` trains on: each epoch all images once, in a new order, jostled anew.
+def training_batches(images, labels, batch_size, *, seed=0, augment=True):
+    """Return what `fit` trains on: each epoch all images once, in a new order, augmented anew.
 
     Parameters
     ----------
@@ -83,9 +83,9 @@ def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
         What is left over at the end of an epoch waits for the next one's shuffle. If there are
         fewer images, all of them are one batch.
     seed : int
-        Decides the orders and the jostling.
-    jostle : bool or float
-        True is as `jostled` says; 1.3 moves up to 1.3 times as far, which suits few images.
+        Decides the orders and the augmentation.
+    augment : bool or float
+        True is as `augmented` says; 1.3 moves up to 1.3 times as far, which suits few images.
 
     Returns
     -------
@@ -100,19 +100,19 @@ def training_batches(images, labels, batch_size, *, seed=0, jostle=True):
     images = judge.images(images, least=1, uint8=True)
     labels = judge.labels(labels, len(images), most=2**31 - 1)
     batch_size = min(judge.count(batch_size, "batch_size"), len(images))
-    seed, jostle = judge.seed(seed), judged_jostle(jostle, images)
+    seed, augment = judge.seed(seed), judged_augment(augment, images)
     if import_keras().backend.backend() != "tensorflow":
         from helpers.reader.other_backends import EpochsOfBatches
 
-        return EpochsOfBatches(images, labels, batch_size, seed=seed, jostle=jostle)
+        return EpochsOfBatches(images, labels, batch_size, seed=seed, augment=augment)
     import tensorflow as tf
 
     def scaled(x, y, number):
         x = tf.cast(x, tf.float32) / 255
-        if jostle:
+        if augment:
             pair = tf.stack([number, tf.constant(seed, tf.int64)])
-            draws = tf.random.stateless_uniform((batch_size, DRAWS), pair, -jostle, jostle)
-            x = jostled(x, draws)
+            draws = tf.random.stateless_uniform((batch_size, DRAWS), pair, -augment, augment)
+            x = augmented(x, draws)
         return x, y
 
     data = tf.data.Dataset.from_tensor_slices((images, labels))

@@ -11,7 +11,7 @@ from helpers.reader.checked import (
     checked_digits,
     checkpoint_of,
 )
-from helpers.reader.pipeline import judged_jostle, training_batches
+from helpers.reader.pipeline import judged_augment, training_batches
 
 LAYERS = {"rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
 
@@ -108,7 +108,7 @@ def train_reader(
     batch_size=256,
     seed=0,
     peak_learning_rate=1e-2,
-    jostle=True,
+    augment=True,
     validation=None,
     callbacks=(),
 ):
@@ -128,7 +128,7 @@ def train_reader(
         By default as `epochs_for` says: 18, or more where there are few images.
     peak_learning_rate : float
         See `one_cycle`.
-    jostle : bool or float
+    augment : bool or float
         See `training_batches`: every image, anew in every epoch. False for what is not a picture.
     validation : (images, labels), optional
         Scored and reported after every epoch; it has no influence on the training.
@@ -156,7 +156,7 @@ def train_reader(
     if epochs is not None:
         judge.count(epochs, "epochs")
     judge.above_zero(peak_learning_rate, "peak_learning_rate")
-    jostle = judged_jostle(jostle, images)
+    augment = judged_augment(augment, images)
     if validation is not None:
         pair = judge.pair(validation, "validation")
         seen, answers = checked_digits(model, *pair, " of the validation")
@@ -171,7 +171,7 @@ def train_reader(
 
     def run():
         import_keras().utils.set_random_seed(seed)
-        batches = training_batches(images, labels, batch_size, seed=seed, jostle=jostle)
+        batches = training_batches(images, labels, batch_size, seed=seed, augment=augment)
         times = epochs or epochs_for(len(images), batch_size)
         compile_reader(model, one_cycle(peak_learning_rate, times * len(batches)))
         # Where a checkpoint was gone on from, Keras would leave out its epochs ever after.
