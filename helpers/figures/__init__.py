@@ -77,13 +77,13 @@ _FAMILIES = {
         "three_beliefs_frames",
         "three_cells_picture",
     ),
-    "training": (
+    "learning_curves": (
         "batches_picture",
         "digits_picture",
         "learning_curve",
         "schedule_picture",
     ),
-    "ways": (
+    "ways_to_read": (
         "dense_frames",
         "neuron_picture",
         "rows_frames",

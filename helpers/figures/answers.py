@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
-from helpers.figures.training import GUESSING, percent, roomy_figure, settled_row, tile
+from helpers.figures.learning_curves import GUESSING, percent, roomy_figure, settled_row, tile
 
 
 def _a(digit: int) -> str:

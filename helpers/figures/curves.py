@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
-from helpers.figures.training import roomy_figure
+from helpers.figures.learning_curves import roomy_figure
 
 # Told apart without colour, too: by the dashes, and by the name at the line's end.
 STYLES = (

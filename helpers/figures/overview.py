@@ -5,7 +5,7 @@ import numpy as np
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.sheet import IRON, relief
-from helpers.figures.training import percent
+from helpers.figures.learning_curves import percent
 
 MARGINS = {"left": 0.065, "right": 0.985, "bottom": 0.17, "top": 0.87, "wspace": 0.14}
 KEEP = 0.8  # of each dent, from row to row, as in lesson 1

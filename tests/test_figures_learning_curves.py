@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import figures
-from helpers.figures.training import percent, settled_row
+from helpers.figures.learning_curves import percent, settled_row
 
 RNG = np.random.default_rng(5)
 
