@@ -28,6 +28,8 @@ except ImportError:
 # Without ipywidgets 8 (Colab has 7.7) a replay is its HTML player: all but the link to Python.
 _Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
+PLAYER = (_STATIC / "player.js").read_text(encoding="utf-8")
+STYLE = (_STATIC / "player.css").read_text(encoding="utf-8")
 
 # A replay by itself. The policy holds the browser to it: whatever is not in the page is refused.
 PAGE = """<!DOCTYPE html>
@@ -83,8 +85,9 @@ class Replay(_Base):
     >>> Replay(belief_frames(trace))                                        # doctest: +SKIP
     """
 
-    _esm = _STATIC / "player.js"
-    _css = _STATIC / "player.css"
+    # As text: of a Path, anywidget's watcher would keep every replay alive after close().
+    _esm = PLAYER
+    _css = STYLE
     # One dictionary, so that a change of frames reaches the browser as one message.
     frames = traitlets.Dict().tag(sync=True)
     # Not echoed: a busy kernel would send an old step back and pull the slider with it.
@@ -144,13 +147,12 @@ class Replay(_Base):
             "ground": _url(frames.ground),
             "urls": [_url(png) for png in frames.layers],
         }
-        script = (_STATIC / "player.js").read_text(encoding="utf-8").split("// --- the live")[0]
-        css = (_STATIC / "player.css").read_text(encoding="utf-8")
+        script = PLAYER.split("// --- the live")[0]
         # Where scripts are stripped, the current step is still a picture with words.
         picture = png(np.asarray(frames.image(self.step)), 64)
         still = figure_html(picture, frames.words[self.step], frames.width)
         return (
-            f'<style>{css}</style><div id="{name}" class="sheet-replay">{still}</div>'
+            f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{script}\n"
             f'mount(document.getElementById("{name}")).show({script_json(data)}, {self.step});\n'
             f'link(document.getElementById("{name}"));\n}})()</script>'

@@ -15,8 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from helpers.figures import Frames
-from helpers.replay import _STATIC as STATIC
-from helpers.replay import Replay
+from helpers.replay import PLAYER, Replay
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, lessons, name_of
 
@@ -558,9 +557,8 @@ def test_a_replay_that_is_moved_from_elsewhere_stops_its_own_film(browser, speed
     """The same replay shown twice in JupyterLab shares its step: who pressed Play last plays."""
     replay = a_replay(list("abcdef"), range(6))
     frames = replay.frames | {"pngs": base64.b64encode(replay.frames["pngs"]).decode()}
-    source = (STATIC / "player.js").read_text(encoding="utf-8")
     page, watch = browser_tools.new_page(browser)
-    page.evaluate(SHOWN_TWICE, [source, {"frames": frames, "step": 0}])
+    page.evaluate(SHOWN_TWICE, [PLAYER, {"frames": frames, "step": 0}])
     one, two = page.locator("#one"), page.locator("#two")
     two.get_by_label("Speed").select_option(speed)
     browser_tools.stop_clock(page)

@@ -2,9 +2,11 @@
 
 import base64
 import dataclasses
+import gc
 import io
 import json
 import re
+import weakref
 
 import numpy as np
 import pytest
@@ -148,6 +150,18 @@ def test_the_bundle_has_three_faces():
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == replay.model_id
     assert "<script>" in data["text/html"]
     assert pixels(base64.b64decode(data["image/png"])).ndim == 3
+
+
+def test_a_closed_replay_is_freed():
+    frames, replays = some_frames(), []
+    for _ in range(20):
+        replay = Replay(frames)
+        replay._repr_mimebundle_()
+        replays.append(weakref.ref(replay))
+        replay.close()
+    del replay
+    gc.collect()
+    assert sum(replay() is not None for replay in replays) == 0
 
 
 def test_the_player_needs_nothing_from_elsewhere():

@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers.replay import _STATIC as STATIC
-from helpers.replay import Replay
+from helpers.replay import PLAYER, Replay
 from tests import browser_tools
 from tests.test_replay import some_frames
 from tests.test_web_reader import in_view
@@ -165,7 +164,6 @@ def test_in_jupyter_and_on_slides_the_address_is_not_the_players(open_at, elsewh
 
 def test_the_live_widget_has_no_link(browser):
     """The view that Jupyter mounts is the module's render(), and it never looks at the address."""
-    source = (STATIC / "player.js").read_text(encoding="utf-8")
-    assert "location" not in source.split("// --- the live widget")[1]
-    assert "link(" not in source.split("// --- the live widget")[1]
-    assert "location" not in source.split("// --- links to a step")[0]
+    assert "location" not in PLAYER.split("// --- the live widget")[1]
+    assert "link(" not in PLAYER.split("// --- the live widget")[1]
+    assert "location" not in PLAYER.split("// --- links to a step")[0]
