@@ -326,7 +326,7 @@ def test_a_confusion_of_any_classes(classes):
 
 def test_accuracies_are_said_to_stay_only_where_they_do():
     words = figures.accuracy_by_row_picture([0.1, 0.6, 0.4, 0.9, 0.95, 0.9, 0.95]).words
-    assert "over half from row 4, within 1 % of the final 95.0 % from row 7 of 7" in words
+    assert "over half from row 4, within 1 point of the final 95.0 % from row 7 of 7" in words
     falling = figures.accuracy_by_row_picture([0.9, 0.6, 0.3, 0.2], [0.1, 0.2, 0.3, 0.4]).words
     assert "over half" not in falling and "already" not in falling
 

@@ -128,7 +128,7 @@ def test_accuracy_by_row_tells_both_heads_apart():
     own = [0.1, 0.2, 0.3, 0.6, 0.955, 0.96]
     words = figures.accuracy_by_row_picture(own).words
     assert "10 % after row 1, 30 % after row 3, over half from row 4" in words
-    assert "within 1 % of the final 96.0 % from row 5 of 6" in words
+    assert "within 1 point of the final 96.0 % from row 5 of 6" in words
     assert "head" not in words
     readable = [0.1, 0.5, 0.7, 0.8, 0.96, 0.97]
     assert "70 % after row 3 already" in figures.accuracy_by_row_picture(own, readable).words

@@ -209,7 +209,7 @@ def _by_row_words(accuracies: np.ndarray, readable: np.ndarray | None) -> str:
     if accuracies[-1] > 0.5:
         told.append(f"over half from row {settled_row(accuracies > 0.5)}")
     nearly = settled_row(np.abs(accuracies - accuracies[-1]) <= 0.01)
-    told.append(f"within 1 % of the final {100 * accuracies[-1]:.1f} % from row {nearly} of {last}")
+    told.append(f"within 1 point of the final {100 * accuracies[-1]:.1f} % from row {nearly} of {last}")
     words = f"Right answers if the reading stopped after each row: {', '.join(told)}."
     if readable is not None:
         more = " already" if readable[middle - 1] > accuracies[middle - 1] else ""

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from helpers import projector
 
 # Okabe and Ito's palette, with a dark purple: told apart with every common colour-blindness (there
-# is a test). Words in a picture are in ink: small letters need more contrast. Each name is used for
+# is a test). Words in a picture are in ink: they need more contrast. Each name is used for
 # one thing only, in every lesson; where two could meet in grey, line style or place differs too.
 COLOURS = {
     "input": "#009E73",
