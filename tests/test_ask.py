@@ -10,7 +10,8 @@ import re
 import nbformat
 import pytest
 
-from helpers.checks import ANSWERS, answers
+from helpers.checks import ANSWERS
+from helpers.checks import plain_answers as answers
 from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, ROOT

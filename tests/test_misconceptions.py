@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from helpers import checks
-from helpers.checks.plain_answers import ANSWERS
+from helpers.checks import ANSWERS
 from tests.notebook_tools import ROOT, lessons
 
 PAGE = ROOT / "docs" / "misconceptions.md"

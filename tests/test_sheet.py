@@ -10,7 +10,7 @@ import pytest
 
 from helpers import cells
 from helpers.cell_inputs import BLOCKS
-from helpers.checks.old_lines import TO_KERAS
+from helpers.checks.lesson_05 import TO_KERAS
 from helpers.glossary import TERMS
 from helpers.network.torch import ORDER
 from tests.notebook_tools import ROOT, lessons

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from helpers.checks.plain_answers import ANSWERS
+from helpers.checks import ANSWERS
 from helpers.course import LESSONS
 from tests.notebook_tools import NOTEBOOKS, ROOT, SLOW_TAG
 from tools import guide, timetable

@@ -8,7 +8,8 @@ import math
 from collections.abc import Set
 
 from helpers import exercises
-from helpers.checks import ANSWERS, answers, numerals, spellings
+from helpers.checks import ANSWERS, numerals, spellings
+from helpers.checks import plain_answers as answers
 
 
 def asked(source: str) -> list[str]:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import checks  # noqa: E402
-from helpers.checks.plain_answers import ANSWERS  # noqa: E402
+from helpers.checks import ANSWERS  # noqa: E402
 from helpers.course import LESSONS, Lesson  # noqa: E402
 from tools import arguments  # noqa: E402
 

@@ -5,34 +5,47 @@ returns a `Verdict` that is true when the answer is right (and shows nothing mor
 
 To extend it: a further wrong idea is one more ``Wrong(function, sentence)`` in the list of its
 exercise, where the function computes what somebody with that idea would compute; a plain answer is
-one more entry of ``plain_answers.ANSWERS`` (its ``same`` and ``names`` say what other words will
+one more entry of its lesson's ``ANSWERS`` (its ``same`` and ``names`` say what other words will
 do). `tests/test_checks.py` walks through both by itself; `tests/test_checks_spellings.py` wants to
 know how else a new plain answer may be written, `tests/test_checks_libraries.py` a new function.
 """
 
 import difflib
 
-from helpers.checks.answers import judge_answer
-from helpers.checks.counting import PARAMETER_COUNT
-from helpers.checks.gru import GRU_STEP
-from helpers.checks.inside import PARTS_OF_SHEET
-from helpers.checks.layers import BATCH_FIRST, DENSE_LAYER
-from helpers.checks.lstm import LSTM_GATES, LSTM_STEP
-from helpers.checks.lstm_back import FROM_PYTORCH, LSTM_STEP_BACK
-from helpers.checks.networks import judge_two_layers
-from helpers.checks.old_lines import PADDING_MASK, TIME_MAJOR, TO_KERAS, judge_padding_mask
-from helpers.checks.plain_answers import ANSWERS
-from helpers.checks.reading import READ_ANSWER, RNN_STEP_BACK
-from helpers.checks.rnn import RNN_STEP, UNROLL
-from helpers.checks.scores import (
+from helpers.checks import (
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_09,
+)
+from helpers.checks.lesson_01 import LEAKY_STEP, RUN_BLOWS
+from helpers.checks.lesson_02 import BATCH_FIRST, DENSE_LAYER
+from helpers.checks.lesson_03 import READ_ANSWER, RNN_STEP, RNN_STEP_BACK, UNROLL
+from helpers.checks.lesson_04 import (
+    FROM_PYTORCH,
+    LSTM_GATES,
+    LSTM_STEP,
+    LSTM_STEP_BACK,
+    PARAMETER_COUNT,
+)
+from helpers.checks.lesson_05 import PADDING_MASK, TIME_MAJOR, TO_KERAS, judge_padding_mask
+from helpers.checks.lesson_06 import (
     CROSS_ENTROPY,
     OVERALL_ACCURACY,
     ROWS_FIRST,
     SETTLES_AT,
     judge_settles_at,
+    judge_two_layers,
 )
-from helpers.checks.sequences import PAD_RIGHT, SCALED, TURNS, WINDOWS
-from helpers.checks.sheet import LEAKY_STEP, RUN_BLOWS
+from helpers.checks.lesson_07 import PARTS_OF_SHEET
+from helpers.checks.lesson_08 import GRU_STEP
+from helpers.checks.lesson_09 import PAD_RIGHT, SCALED, TURNS, WINDOWS
+from helpers.checks.plain_answers import judge_answer
 from helpers.checks.verdicts import judge_function, say
 
 EXERCISES = (
@@ -63,6 +76,19 @@ EXERCISES = (
     WINDOWS,
     SCALED,
 )
+
+LESSONS = (
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_09,
+)
+ANSWERS = {name: entry for lesson in LESSONS for name, entry in lesson.ANSWERS.items()}
 
 
 def leaky_step(function):

@@ -1,8 +1,8 @@
-"""Lesson 9: words of different lengths, states that are carried on, and series cut into windows."""
+"""Lesson 9: words of different lengths, states carried on, and series cut into windows."""
 
 import numpy as np
 
-from helpers.checks.answers import Answer
+from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 
 # --- words of different lengths, side by side ----------------------------------------------------

@@ -1,4 +1,4 @@
-"""Lesson 6: the loss of one digit, an honest score, the right axes, and when a reader knows."""
+"""Lesson 6: a loss, an honest score, the right axes, when a reader knows, a network."""
 
 import contextlib
 import io
@@ -6,6 +6,7 @@ import io
 import numpy as np
 
 from helpers.cells import softmax
+from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Verdict, Wrong, judge_function
 
 
@@ -362,3 +363,173 @@ def judge_settles_at(function):
         "Not yet: an answer that never changes, as in [4, 4, 4, 4], stays from row 1 on, but "
         + again.sentence.removeprefix("Not yet: "),
     )
+
+
+def judge_two_layers(network):
+    """Give the verdict on a network of two recurrent layers and a head of ten logits."""
+    if network is ... or network is None:
+        return Verdict(False, "Your turn: build my_network, then run this check again.")
+    fault = _fault(network)
+    if fault:
+        return Verdict(False, f"Not yet: {fault}")
+    return Verdict(
+        True,
+        "Right: the first layer hands on a state for every row, the second reads them all and "
+        "hands on its last.",
+    )
+
+
+def _fault(network):
+    """Say in a sentence what the network is not, or nothing."""
+    if isinstance(network, type) or not hasattr(network, "layers"):
+        got = (
+            f"the class {network.__name__}" if isinstance(network, type) else type(network).__name__
+        )
+        return f"this asks for a network, keras.Sequential([...]), and got {got}."
+    recurrent = [layer for layer in network.layers if hasattr(layer, "return_sequences")]
+    if len(recurrent) != 2:
+        many = f"{len(recurrent)} recurrent layer{'s' * (len(recurrent) != 1)}"
+        return f"it has {many}; two are asked for, one after the other."
+    if not network.built:
+        return "it does not know yet what comes in: begin with keras.layers.Input((28, 28))."
+    came, given = tuple(network.input_shape[1:]), tuple(network.output_shape[1:])
+    if came != (28, 28):
+        return f"it takes inputs of shape {came}; a digit is 28 rows of 28 pixels."
+    if not recurrent[0].return_sequences:
+        return (
+            "its first recurrent layer hands on its last state alone, so the second does not read "
+            "the first's states, one for every row: the first needs return_sequences=True."
+        )
+    if recurrent[-1].return_sequences:
+        return (
+            "its second recurrent layer hands on a state for every row, so the head would answer "
+            "28 times: only the first needs return_sequences=True."
+        )
+    if recurrent[-1] is network.layers[-1]:
+        return "it ends with a recurrent layer: the head, Dense(10), makes ten logits of its state."
+    if given != (10,):
+        return f"it gives an output of shape {given}; the head gives ten logits, Dense(10)."
+    head = network.layers[-1]
+    activation = getattr(getattr(head, "activation", None), "__name__", "linear")
+    if type(head).__name__ == "Softmax" or activation == "softmax":
+        return (
+            "its head ends with softmax, and the loss of this lesson does the softmax itself "
+            "(from_logits=True), so it would be done twice: leave it out."
+        )
+    if activation != "linear":
+        return f"its head ends with {activation}; logits may be of any size and sign: leave it out."
+    for layer in recurrent:
+        if not hasattr(layer, "units"):
+            kind = type(layer).__name__
+            return f"its layer {layer.name!r} is a {kind} layer: two LSTM layers are asked for."
+        if layer.stateful:
+            return (
+                f"its layer {layer.name!r} has stateful=True and would begin each batch in the "
+                "states that other digits have left: leave it out."
+            )
+    sizes = [layer.units for layer in recurrent]
+    if sizes != [64, 64]:
+        return f"its recurrent layers have {sizes[0]} and {sizes[1]} units; 64 each are asked for."
+    return None
+
+
+# --- plain answers -----------------------------------------------------------------------------
+
+ANSWERS = {
+    # Lesson 6 (misconceptions 1, 6 and 14).
+    "lesson 6: parameters": Answer(
+        right=[22410],
+        wrong={
+            21504: "that is the LSTM alone, and its biases are missing.",
+            21760: "that is the LSTM alone: the dense layer behind it has weights too.",
+            650: "that is the dense layer alone: the LSTM before it has weights too.",
+            22400: "the dense layer's ten biases are missing.",
+            22154: "the LSTM's biases are missing: one for each unit in each of its four sets.",
+            6090: "that is one set of weights: the LSTM has four, for i, f, the candidate and o.",
+            24458: "28 is the number of time steps: one input, a row, has 20 features.",
+            627480: "that is multiplied by the 28 time steps: every step uses the same weights.",
+            609930: "that is multiplied by the 28 time steps: every step uses the same weights.",
+            77578: "64 is the number of units here, not 128.",
+            81674: "that is the reader of the lesson: this one has 64 units and rows of 20 pixels.",
+        },
+        look="work out the LSTM and the head apart, as for the reader above: which is off?",
+        praise="21,760 in the LSTM and 650 behind it; the 28 rows do not come into it.",
+    ),
+    "lesson 6: who may choose": Answer(
+        right=[
+            "set aside",
+            "aside",
+            "digits set aside",
+            "validation",
+            "validation data",
+            "validation set",
+            "validation digits",
+            "val",
+        ],
+        wrong={
+            **dict.fromkeys(
+                ("test", "test digits", "test set", "test data"),
+                "whoever chooses by the test digits picks the luckiest, and has no digits left "
+                "that could say how good it is.",
+            ),
+            **dict.fromkeys(
+                ("training", "training digits", "training set", "training data", "train"),
+                "those it has learned from: one that knows them by heart would win.",
+            ),
+        },
+        look='write "training", "set aside" or "test", in quotes.',
+        praise="the network has not learned from them, and the test digits stay untouched.",
+    ),
+    "lesson 6: updates": Answer(
+        right=[785],
+        wrong={
+            780: "that leaves out the last batch of each epoch: it has 16 digits, and its update "
+            "counts.",
+            **dict.fromkeys(
+                (781, 781.25, 782),
+                "each epoch ends with a batch of its own, smaller than the others: round up before "
+                "you multiply by 5.",
+            ),
+            157: "that is one epoch: there are 5.",
+            156: "that is one epoch, and its last batch is missing: there are 5.",
+            5: "that is the number of epochs: an epoch has an update for each batch.",
+            50000: "that is an update for every digit: a batch of 64 shares one.",
+            640: "64 is the number of digits in a batch: how many batches are there?",
+            320: "64 is the number of digits in a batch: how many batches are there?",
+        },
+        look="count the batches of one epoch, the last and smaller one too, and multiply by 5.",
+        praise="157 in an epoch, the last of them with 16 digits, five times.",
+    ),
+    "lesson 6: confusion": Answer(
+        right=[3],
+        wrong={
+            4: "that is how many 8s were read as a 5: the row says what was written.",
+            41: "that is how many 5s were read rightly.",
+            6: "that is how many 5s were read as a 3.",
+            1: "that is how many 3s were read as something else: take the row of the 5.",
+            7: "that adds both directions: a 5 read as an 8, not an 8 read as a 5.",
+            9: "that is all 5s that were misread: how many of them as an 8?",
+        },
+        look="the row of what was written, 5, and the column of what was answered, 8.",
+        praise="the row says what was written, the column what was answered.",
+    ),
+    "lesson 6: one batch": Answer(
+        right=[0.78],
+        tolerance=0.03,
+        wrong={
+            0.0078: "too small: the root gives 0.0078 as a share, a hundred times that in per "
+            "cent.",
+            0.6: "the root is missing: sqrt(p * (1 - p) / n).",
+            8.8: "that is the spread of a single digit: divide by the root of 128.",
+            0.09: "that would be with 10,000 digits: this score comes from 128.",
+            0.28: "that would be with 1,000 digits: this score comes from 128.",
+            1.55: "that is two standard errors: give one.",
+            99.2: "that is the score: how far may it be off?",
+            4.42: "that takes p to be a half, as for the coin: here it is 127 / 128.",
+            1: "about that, but one decimal was asked for.",
+        },
+        look="ask the formula above: which p, which n, and how much is it in per cent?",
+        praise="so the true figure may well be 98 % or 99.9 %: one batch cannot tell.",
+        percent=True,
+    ),
+}

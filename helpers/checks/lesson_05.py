@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from helpers import cells
-from helpers.checks.answers import Answer
+from helpers.checks.plain_answers import Answer
 from helpers.checks.results import to_array
 from helpers.checks.verdicts import Case, Exercise, Verdict, Wrong, judge_function
 
@@ -340,6 +340,24 @@ def _wrong_ends():
 
 
 ANSWERS = {
+    # Misconception 5.
+    "what return_state gives": Answer(
+        right=[("output", "h", "c")],
+        wrong={
+            ("output", "state"): "it gives three things: the state of an LSTM is a pair.",
+            ("h", "c"): "the output comes first, before the pair (and equals h).",
+            ("output", ("h", "c")): "that is PyTorch's form: Keras gives three things in a row.",
+            ("output", "c", "h"): "the pair comes as h, c.",
+            **dict.fromkeys(
+                (("outputs", "h", "c"), ("output", "state_h", "state_c"), ("outputs", "state")),
+                'use the names given: "output", "state", "h" and "c".',
+            ),
+            ("h", "h", "c"): "the first equals h, but is called output: with "
+            "return_sequences=True it would be h after every row.",
+        },
+        look="run a small layer with return_state=True and count what comes back.",
+        praise="output, h, c, and h repeats the output of the last step.",
+    ),
     # Misconception 4.
     "lesson 5: last h": Answer(
         right=[{"a", "d"}],
