@@ -26,7 +26,7 @@ from helpers import cells, figures, trace  # noqa: E402
 from helpers.digits import small_digits  # noqa: E402
 from helpers.replay import Replay  # noqa: E402
 from tests import browser_tools  # noqa: E402
-from tools import arguments, build_site  # noqa: E402
+from tools import arguments, reader_page  # noqa: E402
 
 PREPARE = """
 import sys; sys.path[:0] = [{root!r}]
@@ -204,7 +204,7 @@ def main() -> None:
         page.wait_for_timeout(500)
         player = time_steps(page, ".sheet-replay", "input[type=range]", rounds, 60)
         page.close()
-        build_site.build_reader_page(folder / "reader")
+        reader_page.build(folder / "reader")
         page, _ = browser_tools.new_page(b)
         page.goto((folder / "reader" / "index.html").as_uri())
         page.wait_for_timeout(500)

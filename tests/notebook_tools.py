@@ -83,6 +83,8 @@ def execute(notebook, folder: Path, scratch: Path, **settings: str):
         iopub_timeout=CELL_TIMEOUT,
         raise_on_iopub_timeout=True,
         kernel_name="python3",
+        # Of each kernel that runs "over TCP without encryption" ipykernel warns on stderr.
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
     )

@@ -16,7 +16,7 @@ from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, ROOT
 from tests.test_checks_spellings import RIGHT, WRONG
-from tools import build_site, questions
+from tools import build_site, lesson_pages, questions
 
 LESSON_1 = "01_the_hammered_iron_sheet"
 THEMES_OWN = "refused"  # the theme asks for the browser's storage too, and has no answer to a no
@@ -27,11 +27,11 @@ HAMMER = ".course-ask[data-question='lesson 1: hammer']"
 def site(tmp_path_factory):
     def save(notebook, target, scratch):
         name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-        nbformat.write(build_site.as_page(nbformat.read(notebook, as_version=4), name), target)
+        nbformat.write(lesson_pages.as_page(nbformat.read(notebook, as_version=4), name), target)
 
     folder = tmp_path_factory.mktemp("ask") / "site"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build_site, "save_run", save)
+        patch.setattr(lesson_pages, "save_run", save)
         build_site.build([LESSONS[0], LESSONS[1], LESSONS[5]], folder)
     return folder
 
@@ -161,7 +161,7 @@ def test_every_plain_question_has_its_place_and_every_function_its_line():
     placed, asked = [], []
     for lesson in LESSONS:
         book = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
-        for cell in build_site.as_page(book, lesson.name).cells:
+        for cell in lesson_pages.as_page(book, lesson.name).cells:
             if cell.cell_type != "code" or not cell.outputs:
                 continue
             asked += re.findall(r'checks\.answer\(\s*"(.+?)"', cell.source)

@@ -1,7 +1,4 @@
-"""The list of lessons agrees with the notebooks and with README; the report tells what is missing.
-
-Where a lesson changes its title or its minutes, helpers/course.py must, and tools/stamp.py be run.
-"""
+"""The list of lessons agrees with the notebooks; the report tells what is missing."""
 
 import importlib.util
 import re
@@ -15,9 +12,6 @@ from helpers import course, report
 from helpers.course import LESSONS
 from tests import notebook_rules as rules
 from tests.notebook_tools import NOTEBOOKS, ROOT, lessons
-from tools import stamp
-
-WRITTEN = [lesson for lesson in LESSONS if (NOTEBOOKS / f"{lesson.name}.ipynb").exists()]
 
 
 def prose(lesson):
@@ -25,17 +19,13 @@ def prose(lesson):
     return rules.prose(nbformat.read(path, as_version=4))
 
 
-def test_the_list_names_every_notebook_and_no_other():
+def test_the_list_names_every_notebook_in_order_and_no_other():
     assert [lesson.name for lesson in LESSONS] == [path.stem for path in lessons()]
-
-
-def test_the_list_is_in_order():
     assert [lesson.number for lesson in LESSONS] == list(range(len(LESSONS)))
-    for lesson in LESSONS:
-        assert lesson.name.startswith(f"{lesson.number:02}_")
+    assert all(lesson.name.startswith(f"{lesson.number:02}_") for lesson in LESSONS)
 
 
-@pytest.mark.parametrize("lesson", WRITTEN, ids=lambda lesson: lesson.name)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_lesson_has_the_title_and_minutes_of_the_list(lesson):
     text = prose(lesson)
     assert re.findall(r"^# (.*)$", text, re.MULTILINE) == [f"{lesson.number}. {lesson.title}"]
@@ -43,17 +33,11 @@ def test_a_lesson_has_the_title_and_minutes_of_the_list(lesson):
     assert 15 <= lesson.minutes <= 60  # lesson 9 has three parts that stand by themselves
 
 
-@pytest.mark.parametrize("lesson", WRITTEN[:-1], ids=lambda lesson: lesson.name)
+@pytest.mark.parametrize("lesson", LESSONS[:-1], ids=lambda lesson: lesson.name)
 def test_a_lesson_names_the_next_by_its_title(lesson):
     following = LESSONS[lesson.number + 1]
     link = f"[{following.number}. {following.title}]({following.name}.ipynb)"
     assert f"**Next:** {link}" in prose(lesson)
-
-
-def test_readme_has_the_table_of_the_list():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert stamp.stamped(text) == text, "run: uv run python tools/stamp.py"
-    assert not stamp.stamp_pictures(check=True), "run: uv run python tools/stamp.py"
 
 
 def test_the_map_links_to_every_lesson(monkeypatch):
@@ -65,37 +49,6 @@ def test_the_map_links_to_every_lesson(monkeypatch):
     assert links == [f"{lesson.name}.ipynb" for lesson in LESSONS]
     for lesson in LESSONS:
         assert f"{lesson.title} ({lesson.minutes} min)" in data["text/plain"]
-
-
-# --- the stamp ----------------------------------------------------------------------------------
-
-PAGE = "# Course\n\n<!-- lessons -->\n{}<!-- /lessons -->\n\nThe end.\n"
-
-
-def test_stamp_writes_the_table_in_its_place_and_nothing_else(tmp_path, capsys):
-    path = tmp_path / "README.md"
-    path.write_text(PAGE.format("yesterday\n"), encoding="utf-8")
-    assert stamp.main(["--check"], path) == 1
-    assert path.read_text(encoding="utf-8") == PAGE.format("yesterday\n")
-    assert stamp.main([], path) == 0
-    lesson = LESSONS[1]
-    row = f"| **1. [{lesson.title}](notebooks/{lesson.name}.ipynb)**<br>{lesson.happens} | 30 |"
-    text = path.read_text(encoding="utf-8")
-    assert row in text and "yesterday" not in text
-    before, table, after = re.split("<!-- /?lessons -->", text)
-    assert PAGE.format("") == f"{before}<!-- lessons -->\n<!-- /lessons -->{after}"
-    assert len(table.strip().splitlines()) == 2 + len(LESSONS)
-    assert stamp.main(["--check"], path) == 0
-    assert "stamp.py" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("text", ["", "<!-- lessons -->\n", PAGE.format("") + PAGE.format("")])
-def test_stamp_refuses_a_page_without_one_place(text, tmp_path, capsys):
-    path = tmp_path / "README.md"
-    path.write_text(text, encoding="utf-8")
-    assert stamp.main([], path) == 1
-    assert path.read_text(encoding="utf-8") == text
-    assert "<!-- lessons -->" in capsys.readouterr().err
 
 
 # --- the report ---------------------------------------------------------------------------------

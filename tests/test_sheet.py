@@ -11,9 +11,9 @@ import pytest
 from helpers import cells
 from helpers.cell_inputs import BLOCKS
 from helpers.checks.lesson_05 import TO_KERAS
-from helpers.glossary import TERMS
 from helpers.network.torch import ORDER
 from tests.notebook_tools import ROOT, lessons
+from tools.glossary import TERMS
 
 TEXT = (ROOT / "docs" / "sheet.md").read_text(encoding="utf-8")
 FORMULAS = re.findall(r"\$\$(.*?)\$\$", TEXT, re.DOTALL)

@@ -2,7 +2,7 @@
 
 Runs lesson 1 and builds its deck. Name a folder in SHEET_SLIDES to try decks that are built already
 (all of them: ``uv run python tools/build_slides.py``, then ``SHEET_SLIDES=_slides uv run pytest
-tests/test_slides.py``).
+-m "" tests/test_slides.py``).
 """
 
 import html
@@ -19,7 +19,7 @@ from helpers import projector
 from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS
-from tools import build_site, build_slides, docs_pages, format_notebooks, guide, slides
+from tools import build_slides, format_notebooks, guide, lesson_pages, slides, timetable
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 SIZES = ((1280, 720), (1920, 1080))
@@ -31,13 +31,6 @@ def saved(lesson):
 
 
 # --- the cells' metadata -----------------------------------------------------------------------
-
-
-@each_lesson
-def test_every_cell_says_what_it_is_on_the_slides(lesson):
-    book = saved(lesson)
-    for cell, kind in zip(book.cells, slides.slide_types(book.cells), strict=True):
-        assert slides.chosen(cell) or cell.metadata["slideshow"] == {"slide_type": kind}
 
 
 def drawn(source):
@@ -85,17 +78,12 @@ def test_what_an_author_has_chosen_stays_and_the_rest_follows_the_rule():
         format_notebooks.formatted(nbformat.writes(book))
 
 
-def test_solutions_have_no_slides():
-    for path in (NOTEBOOKS / "solutions").glob("*.ipynb"):
-        assert not any("slideshow" in cell.metadata for cell in nbformat.read(path, 4).cells)
-
-
 # --- what is on a slide, and what the teacher reads --------------------------------------------
 
 
 def slides_of(lesson):
     """Return a lesson's slides made of what is saved: without its replays, and nothing runs."""
-    return slides.slides(lesson, build_site.as_page(saved(lesson), lesson.name))
+    return slides.slides(lesson, lesson_pages.as_page(saved(lesson), lesson.name))
 
 
 def text(shown):
@@ -115,10 +103,10 @@ def test_the_notes_are_the_guides(lesson):
     for aim in guide.about(lesson).values():
         assert text(slides.inline(aim)) in text("".join(made[0].notes))
     exercises = "".join("".join(each.notes) for each in made if each.kind in ("turn", "predict"))
-    for right, _ in guide.exercises(lesson).values():
-        assert text(slides.inline(right)) in text(exercises)
+    for each in guide.exercises(lesson):
+        assert text(slides.inline(each.right)) in text(exercises)
     told = [each.head for each in made if "About " in each.notes[0]]
-    assert set(told) == set(guide.minutes(lesson))
+    assert set(told) == {each.title for each in timetable.sections(lesson)}
 
 
 @each_lesson
@@ -126,7 +114,7 @@ def test_nothing_of_a_lesson_is_lost_and_no_text_stands_twice(lesson):
     """Every paragraph is on a slide, but for what belongs to the notebook alone."""
     blocks = [block for each in slides_of(lesson) for block in each.blocks]
     shown = [text(block) for block in blocks]
-    for cell in build_site.as_page(saved(lesson), lesson.name).cells[1:]:
+    for cell in lesson_pages.as_page(saved(lesson), lesson.name).cells[1:]:
         if cell.cell_type == "markdown" and cell.metadata.slideshow.slide_type != "skip":
             for block in slides.blocks(cell.source):
                 if block.html:
@@ -254,29 +242,6 @@ def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
     assert seen >= 5
 
 
-def test_a_film_ends_where_its_slide_is_left(decks, browser):
-    page, _ = opened(browser, paths(decks)[0])
-    player = page.locator(".sheet-replay").first
-    player.evaluate(
-        """root => { const at = Reveal.getIndices(root.closest("section"));
-        Reveal.slide(at.h, at.v, 99); }"""
-    )
-    player.get_by_role("slider").press("Home")
-    player.get_by_role("slider").press("Escape")
-    browser_tools.stop_clock(page)
-    for _ in range(3):
-        page.keyboard.down("r")  # held down, it is one press
-    page.keyboard.up("r")
-    page.clock.run_for(250)
-    assert player.get_by_role("slider").input_value() == "2"
-    page.evaluate("Reveal.next()")
-    page.clock.run_for(4 * 250)
-    page.evaluate("Reveal.prev()")
-    assert player.get_by_role("slider").input_value() == "2"
-    assert player.get_by_role("button", name="Play", exact=True).count() == 1
-    page.context.close()
-
-
 def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
     page, _ = opened(browser, paths(decks)[0])
     state = "() => Reveal.getSlidePastCount()"
@@ -321,45 +286,6 @@ def test_the_first_page_leads_to_every_deck(decks, browser):
     assert (decks / "reveal" / "LICENSE").is_file()
     assert not watch.faults()
     page.context.close()
-
-
-# --- the command ---------------------------------------------------------------------------------
-
-
-def test_one_deck_is_built_anew_and_the_others_and_strange_files_stay(tmp_path, monkeypatch):
-    def save(notebook, target, scratch, SHEET_PROJECTOR):
-        assert SHEET_PROJECTOR == "on"
-        nbformat.write(build_site.as_page(nbformat.read(notebook, 4), notebook.stem), target)
-
-    monkeypatch.setattr(build_site, "save_run", save)
-    out, runs = tmp_path / "decks", tmp_path / "runs"
-    assert build_slides.main(["--only", "1", "--out", str(out), "--runs", str(runs)]) == 0
-    monkeypatch.setattr(build_site, "save_run", None)  # what has run does not run again
-    assert build_slides.main(["--only", "1", "--out", str(out), "--runs", str(runs)]) == 0
-    monkeypatch.setattr(build_site, "save_run", save)
-    assert build_slides.main(["--only", "0", "--out", str(out)]) == 0
-    index = (out / "index.html").read_text(encoding="utf-8")
-    assert all(f'href="{LESSONS[n].name}.html"' in index for n in (0, 1))
-    strange = tmp_path / "mine"
-    strange.mkdir()
-    (strange / "a.txt").write_text("mine")
-    with pytest.raises(SystemExit):
-        build_slides.main(["--out", str(strange)])
-    assert [path.name for path in strange.iterdir()] == ["a.txt"]
-
-
-def test_the_site_builds_the_slides_too_and_leads_to_them(tmp_path, monkeypatch):
-    asked = {}
-    monkeypatch.setattr(build_site, "build", lambda *given: asked.update(site=given))
-    monkeypatch.setattr(build_slides, "build", lambda *given: asked.update(slides=given))
-    assert build_site.main(["--only", "1", "--out", str(tmp_path), "--slides"]) == 0
-    assert asked["site"][:3] == ([LESSONS[1]], tmp_path, True) and asked["site"][-1] is True
-    assert asked["slides"] == ([LESSONS[1]], tmp_path / "slides")
-    asked.clear()
-    assert build_site.main(["--only", "1", "--out", str(tmp_path)]) == 0
-    assert "slides" not in asked and asked["site"][-1] is False
-    assert 'href="slides/index.html"' in docs_pages.index_lines(with_slides=True)[0]
-    assert "slides/" not in docs_pages.index_lines()[0]
 
 
 def test_what_is_said_of_a_whole_replay_goes_to_the_teacher():

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ import pytest
 from helpers import digits
 from helpers.course import LESSONS
 from tests.notebook_tools import ROOT
-from tools import arguments, build_site, try_elsewhere
+from tools import arguments, try_elsewhere
 
 TOOLS = sorted([*(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
 SCRIPTS = [path for path in TOOLS if "__main__" in path.read_text(encoding="utf-8")]
@@ -279,88 +278,3 @@ def test_an_environment_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / try_elsewhere.OURS).write_text("colab")
     assert try_elsewhere.may_make(tmp_path, "colab")
     assert not try_elsewhere.may_make(tmp_path, "binder")
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-
-@pytest.fixture
-def quick_lessons(monkeypatch):
-    """Lessons that are not run: what a build does with pages needs none of their numbers."""
-
-    def run_lesson(lesson, source, scratch):
-        build_site.nbformat.write(_page(f"# {lesson.number}. {lesson.title}"),
-                                  source / f"{lesson.name}.ipynb")  # fmt: skip
-
-    def run_solutions(chosen, source, scratch):
-        for lesson in chosen:
-            build_site.nbformat.write(_page("# Solutions"),
-                                      source / "solutions" / f"{lesson.name}.ipynb")  # fmt: skip
-        return [lesson.name for lesson in chosen]
-
-    def _page(title):
-        nb = build_site.nbformat.v4
-        return nb.new_notebook(cells=[nb.new_markdown_cell(f"{title}\n\nwords of {title[2:]}")])
-
-    monkeypatch.setattr(build_site, "run_lesson", run_lesson)
-    monkeypatch.setattr(build_site, "run_solutions", run_solutions)
-
-
-def test_one_lesson_leaves_the_other_pages_alone(quick_lessons, tmp_path, capsys):
-    out = tmp_path / "site"
-    assert build_site.main(["--only", "0", "1", "4", "--out", str(out)]) == 0
-    (out / "mine.txt").write_text("mine")
-    before = files(out)
-    assert build_site.main(["--only", "01", "--out", str(out)]) == 0
-    after = files(out)
-    assert set(after) == set(before), "pages of an earlier build are gone"
-    others = [name for name in before if re.match(r"(solutions/)?0[04]_", name)]
-    assert len(others) == 4 and all(before[name] == after[name] for name in others)
-    page = after[f"{NAME}.html"].decode()
-    index = after["index.html"].decode()
-    for number in (0, 1, 4):
-        link = f'href="{LESSONS[number].name}.html"'
-        assert link in index and (number == 1 or link in page), "the way to the others is lost"
-    assert "Start here" in after["searchindex.js"].decode()
-    assert "built" in capsys.readouterr().out
-
-    # A lesson more: the earlier ones stay in the menus, and search knows the new one.
-    assert build_site.main(["--only", "2", "--out", str(out)]) == 0
-    more = files(out)
-    assert set(before) < set(more) and more["mine.txt"] == b"mine"
-    assert f'href="{LESSONS[4].name}.html"' in more["index.html"].decode()
-    assert "Three ways" in more["searchindex.js"].decode()
-
-
-def test_a_typo_costs_nothing_of_an_earlier_build(quick_lessons, tmp_path, capsys):
-    out = tmp_path / "site"
-    assert build_site.main(["--only", "1", "--out", str(out)]) == 0
-    before = files(out)
-    with pytest.raises(SystemExit) as ended:
-        build_site.main(["--only", "12", "--out", str(out)])
-    assert ended.value.code == 2 and files(out) == before
-    assert "built" not in capsys.readouterr().out.splitlines()[-1:]
-
-
-def test_a_file_in_the_way_of_a_page_is_not_overwritten(tmp_path):
-    built, out = tmp_path / "built", tmp_path / "out"
-    for folder in (built, out):
-        folder.mkdir()
-        (folder / "index.html").write_text(folder.name)
-    (out / build_site.LISTED).write_text("other.html\n")
-    with pytest.raises(FileExistsError, match="is not of an earlier build: move it away"):
-        build_site.put(built, out)
-    assert (out / "index.html").read_text() == "out"
-
-
-def test_a_list_that_leads_out_of_the_folder_is_not_followed(tmp_path):
-    built, out = tmp_path / "built", tmp_path / "out"
-    built.mkdir()
-    out.mkdir()
-    (built / "index.html").touch()
-    (tmp_path / "mine").write_text("mine")
-    (out / build_site.LISTED).write_text(f"../mine\n{tmp_path / 'mine'}\n\n")
-    build_site.put(built, out)
-    assert (tmp_path / "mine").read_text() == "mine"

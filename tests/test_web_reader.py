@@ -15,7 +15,8 @@ from helpers.digits import small_digits
 from helpers.drawing import centre_digit
 from helpers.figures import base, gates
 from tests import browser_tools
-from tools import build_site
+from tests.notebook_tools import ROOT
+from tools import reader_page
 
 PARTS = {
     "lstm": ("i", "f", "candidate", "o", "c", "h", "logits", "belief"),
@@ -35,8 +36,8 @@ READ = """
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "reader"
-    build_site.build_reader_page(folder)
-    shutil.copytree(build_site.ROOT / "site" / "_static", folder.parent / "_static")
+    reader_page.build(folder)
+    shutil.copytree(ROOT / "site" / "_static", folder.parent / "_static")
     return folder / "index.html"
 
 

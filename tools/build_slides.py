@@ -1,11 +1,10 @@
 """Build the lessons' slides into _slides/: reveal.js decks that work offline, replays and all.
 
     uv run python tools/build_slides.py
-    uv run python tools/build_slides.py --only 01    one lesson; the other decks stay as they are
+    uv run python tools/build_slides.py --only 01    one lesson, into _slides_only/, for a look
 
 The lessons run without the network on the bundled digits, and draw their pictures for a projector.
-Open _slides/index.html: it says which keys do what. --runs keeps the lessons as run in a folder,
-and a second build takes them from there.
+Open _slides/index.html: it says which keys do what.
 """
 
 import html
@@ -19,68 +18,41 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.course import LESSONS, Lesson  # noqa: E402
+from helpers.course import Lesson  # noqa: E402
 from helpers.figures import COLOURS  # noqa: E402
 from tests.notebook_tools import NOTEBOOKS  # noqa: E402
-from tools import arguments, build_site, slides  # noqa: E402
-
-OUT = ROOT / "_slides"
-ASSETS = ROOT / "slides"
+from tools import arguments, lesson_pages, output_folder, slides  # noqa: E402
 
 
 def main(line: list[str] | None = None) -> int:
     """Read the command line and build."""
     parser = arguments.new_parser(__doc__)
-    parser.add_argument(
-        "--only", nargs="+", type=arguments.lesson, metavar="NN", help="lessons, by number"
-    )
-    parser.add_argument(
-        "--out", type=arguments.folder, default=OUT, help="folder to build into (_slides)"
-    )
-    parser.add_argument(
-        "--runs", type=arguments.folder, metavar="FOLDER", help="keep the lessons as run here"
-    )
-    wanted = parser.parse_args(line)
-    if build_site.strangers(wanted.out):
-        parser.error(
-            f"{wanted.out} holds files that no build has put there: name a new or an empty folder"
-        )
+    output_folder.options(parser, ROOT / "_slides")
+    chosen, out = output_folder.chosen(parser, parser.parse_args(line))
     try:
-        build(arguments.in_order(wanted.only or LESSONS), wanted.out, wanted.runs)
+        build(chosen, out)
     except (OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"built: open {wanted.out / 'index.html'} in a browser")
+    print(f"built: open {out / 'index.html'} in a browser")
     return 0
 
 
-def build(chosen: list[Lesson], out: Path, runs: Path | None = None) -> None:
-    """Run the chosen lessons and write their decks; those of an earlier build stay as they are."""
-    there = set(build_site.built_before(out))
+def build(chosen: list[Lesson], out: Path) -> None:
+    """Run the chosen lessons and write their decks."""
     with tempfile.TemporaryDirectory(prefix="sheet-slides-") as name:
-        built = Path(name) / "slides"
-        shutil.copytree(ASSETS, built, ignore=shutil.ignore_patterns("*.md"))
-        with build_site.without_line("Kernel is running over TCP without encryption"):
-            for lesson in chosen:
-                book = run(lesson, runs or Path(name), Path(name))
-                (built / f"{lesson.name}.html").write_text(
-                    slides.deck(lesson, book), encoding="utf-8"
-                )
+        built, run = Path(name) / "slides", Path(name) / "run.ipynb"
+        shutil.copytree(ROOT / "slides", built, ignore=shutil.ignore_patterns("*.md"))
+        for lesson in chosen:
+            print(f"running {lesson.name}", flush=True)
+            notebook = NOTEBOOKS / f"{lesson.name}.ipynb"
+            lesson_pages.save_run(notebook, run, Path(name), SHEET_PROJECTOR="on")
+            deck = slides.deck(lesson, nbformat.read(run, as_version=4))
+            (built / f"{lesson.name}.html").write_text(deck, encoding="utf-8")
         style = built / "deck.css"
         style.write_text(f"{variables()}\n{style.read_text('utf-8')}\n{slides.colours()}", "utf-8")
-        decks = [each for each in LESSONS if each in chosen or f"{each.name}.html" in there]
-        (built / "index.html").write_text(index(decks), encoding="utf-8")
-        build_site.put(built, out, len(chosen) == len(LESSONS))
-
-
-def run(lesson: Lesson, runs: Path, scratch: Path):
-    """Return a lesson as run for slides, from an earlier run where there is one."""
-    runs.mkdir(parents=True, exist_ok=True)
-    path, notebook = runs / f"{lesson.name}.ipynb", NOTEBOOKS / f"{lesson.name}.ipynb"
-    if not path.exists() or path.stat().st_mtime < notebook.stat().st_mtime:
-        print(f"running {lesson.name}", flush=True)
-        build_site.save_run(notebook, path, scratch, SHEET_PROJECTOR="on")
-    return nbformat.read(path, as_version=4)
+        (built / "index.html").write_text(index(chosen), encoding="utf-8")
+        output_folder.put(built, out)
 
 
 def variables() -> str:

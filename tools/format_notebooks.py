@@ -90,34 +90,32 @@ def tidy(notebook) -> None:
         kept = {"tags": cell.metadata.get("tags"), "slideshow": slides.chosen(cell)}
         cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
         if cell.cell_type == "code":
-            cell.outputs = [
-                output for output in map(_tidy_output, _join_streams(cell.outputs)) if output
-            ]
+            cell.outputs = [each for each in map(_tidy_output, settled(cell.outputs)) if each]
     if slides.is_lesson(notebook):
         slides.mark(notebook)
 
 
-def _join_streams(outputs: list) -> list:
-    """Join neighbouring pieces of one stream; how they were cut is a matter of timing."""
-    joined = []
+def settled(outputs: list) -> list:
+    """Return outputs with what was printed in one piece, as a terminal shows it in the end.
+
+    How it was cut into pieces is a matter of timing.
+    """
+    whole = []
     for output in outputs:
-        last = joined[-1] if joined else None
-        if (
-            output.output_type == "stream"
-            and last is not None
-            and last.output_type == "stream"
-            and last.name == output.name
-        ):
+        last = whole[-1] if whole else {}
+        if output.output_type == "stream" == last.get("output_type") and last.name == output.name:
             last.text += output.text
         else:
-            joined.append(output)
-    return joined
+            whole.append(output)
+    for output in whole:
+        if output.output_type == "stream":
+            output.text = final_text(output.text)
+    return whole
 
 
 def _tidy_output(output):
     """Return the output in the form in which it is kept, or None if nothing of it is."""
     if output.output_type == "stream":
-        output.text = final_text(output.text)
         return output if output.text else None
     if output.output_type == "error":
         return output

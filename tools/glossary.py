@@ -1,22 +1,16 @@
-"""Write docs/glossary.md from the course's one list of terms, helpers/glossary.py.
+"""The course's terms, from docs/glossary.yml, and their page, which tools/stamp.py writes."""
 
-uv run python tools/glossary.py            writes
-uv run python tools/glossary.py --check    writes nothing; exits with 1 if something would change
-"""
-
-import sys
+import re
 from pathlib import Path
+from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import yaml
 
-from helpers.course import LESSONS  # noqa: E402
-from helpers.glossary import TERMS, Term  # noqa: E402
-from tools import arguments  # noqa: E402
+from helpers.course import LESSONS
 
-PAGE = ROOT / "docs" / "glossary.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "glossary.md"
 HEAD = """\
-<!-- Written by tools/glossary.py: change helpers/glossary.py, and run it. -->
+<!-- Written by tools/stamp.py: change docs/glossary.yml, and run it. -->
 # Glossary
 
 Every term of the course once, in one sentence: with the lesson where it comes first, its Chinese
@@ -25,10 +19,45 @@ the gates stand together on [one page to print](sheet.md).
 """
 
 
+class Term(NamedTuple):
+    """An entry of docs/glossary.yml, whose head says what each of these is."""
+
+    name: str
+    says: str
+    lesson: int
+    chinese: str
+    symbol: str = ""
+    keras: str = ""
+    pytorch: str = ""
+    papers: str = ""
+    also: tuple[str, ...] = ()
+    mark: tuple[str, ...] | None = None
+    otherwise: tuple[int, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """What the address of its entry ends in, as GitHub and Sphinx make it of the heading."""
+        return re.sub(r"[^\w -]", "", self.name.lower()).replace(" ", "-")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The ways in which lessons write it."""
+        return (self.name, *self.also)
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The spellings that a page of the site may explain."""
+        return self.spellings if self.mark is None else tuple(self.mark)
+
+
+TERMS = tuple(
+    Term(**entry) for entry in yaml.safe_load(PAGE.with_suffix(".yml").read_text("utf-8"))
+)
+
+
 def page() -> str:
     """Return the page, terms in alphabetical order."""
-    terms = sorted(TERMS, key=lambda term: term.name.lower())
-    return "\n".join([HEAD, *map(entry, terms)])
+    return "\n".join([HEAD, *map(entry, sorted(TERMS, key=lambda term: term.name.lower()))])
 
 
 def entry(term: Term) -> str:
@@ -37,37 +66,7 @@ def entry(term: Term) -> str:
     line = [f'<span lang="zh-Hans">{term.chinese}</span>']
     line += [f"${term.symbol}$"] if term.symbol else []
     line += [f"[lesson {lesson.number}](../notebooks/{lesson.name}.ipynb)"]
-    names = [
-        f"{who}: {name}."
-        for who, name in (
-            ("Keras", term.keras),
-            ("PyTorch", term.pytorch),
-            ("In papers", term.papers),
-        )
-        if name
-    ]
-    parts = [f"## {term.name}", " · ".join(line), term.says, " ".join(names)]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def main(line: list[str] | None = None, path: Path = PAGE) -> int:
-    """Read the command line, and write or check."""
-    parser = arguments.new_parser(__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
-    check = parser.parse_args(line).check
-    try:
-        if path.exists() and path.read_text(encoding="utf-8") == page():
-            return 0
-        if check:
-            print(f"{path.name}: is not as helpers/glossary.py says (run tools/glossary.py)")
-            return 1
-        arguments.write_text(path, page())
-    except OSError as error:  # read-only, or a full disk
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{path.name}: written")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    others = {"Keras": term.keras, "PyTorch": term.pytorch, "In papers": term.papers}
+    names = " ".join(f"{who}: {name}." for who, name in others.items() if name)
+    parts = [f"## {term.name}", " · ".join(line), term.says, names]
+    return "\n\n".join(filter(None, parts)) + "\n"

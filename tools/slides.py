@@ -13,16 +13,13 @@ from dataclasses import dataclass, field
 from helpers.course import LESSONS, Lesson
 from helpers.exercises import asked
 from helpers.replay import script_json
-from tools import guide
+from tools import guide, timetable
 
 TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
 UNSEEN = ("# On Colab", "**What you have done.**")  # what a class need not see
 PROGRESS = "helpers.progress"
 PREDICT = "**Predict.**"
 NO_QUESTION = "**Predict.** This word"  # lesson 0 says what the word means
-HEAD = re.compile(r"#{2,3} ")
-TURN = "### Your turn"
-OPENING = "The first picture"  # the guide's name for what comes before the first heading
 
 
 # --- which cell begins a slide -------------------------------------------------------------------
@@ -164,7 +161,7 @@ def title_slide(lesson: Lesson) -> Slide:
         f'<p class="happens">{html.escape(lesson.happens)}</p></div>'
     )
     notes = [rendered(f"**{name}.** {text}") for name, text in guide.about(lesson).items()]
-    return Slide("title", False, OPENING, [head], notes)
+    return Slide("title", False, timetable.OPENING, [head], notes)
 
 
 def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> None:
@@ -183,11 +180,11 @@ def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> N
         slide.blocks.append(f'<div class="block{waiting}" data-block="cell" {size}>{inner}</div>')
     slide.blocks += [part.replace('class="block"', f'class="block{waiting}"', 1) for part in shown]
     slide.notes += told
-    known = guide.exercises(lesson)
-    for name in asked(cell.source):
-        if row := known.get(name.rpartition(": ")[2]):
+    due = [name.rpartition(": ")[2] for name in asked(cell.source)]
+    for row in guide.exercises(lesson) if due else []:
+        if row.name.strip("`") in due:
             slide.kind = "predict" if slide.kind == "predict" else "turn"
-            right, wrong = map(rendered, row)
+            right, wrong = rendered(row.right), rendered(row.wrong)
             slide.notes.append(f"<p>Right:</p>{right}<p>Wrong answers that come:</p>{wrong}")
 
 
@@ -248,10 +245,10 @@ def _of_question(row: guide.Question) -> str:
 
 def _with_minutes(lesson: Lesson, made: list[Slide]) -> None:
     """Say at the head of each section how long it takes."""
-    minutes = guide.minutes(lesson)
+    sections = {each.title: each for each in timetable.sections(lesson)}
     for each in made:
-        if each.head in minutes:
-            whole, without = minutes.pop(each.head)
+        if section := sections.pop(each.head, None):
+            whole, without = section.minutes(), section.minutes(with_exercises=False)
             less = f", {without} without the exercises" if without < whole else ""
             each.notes.insert(0, f"<p>About {whole} min{less}.</p>")
 

@@ -4,13 +4,14 @@
 
 Chromium prints each lesson, the page for students and the glossary into _site/take_along/, and
 beside them lies a zip with the pages, which work from the disk, and the PDFs in pdf/. The first
-page gets links to them. The same pages make the same zip.
+page gets links to them.
 """
 
 import html
 import re
+import shutil
 import sys
-import zipfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,11 +19,10 @@ sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402
 from helpers.course import LESSONS  # noqa: E402
-from tools import arguments  # noqa: E402
+from tools import arguments, output_folder  # noqa: E402
 
 NAME = "hammered-iron-sheet"
 FOLDER = "take_along"  # within the site
-LISTED = ".built"  # what tools/build_site.py has put there; what is made here joins it
 PLACE = re.compile(r'<div class="course-take-along">.*?</div>', re.DOTALL)
 # Printed besides the lessons: name, and what the link says.
 BESIDE = {"sheet": "one page to print", "glossary": "glossary"}
@@ -70,12 +70,9 @@ def main(line: list[str] | None = None) -> int:
     parser.add_argument(
         "--site", type=arguments.folder, default=ROOT / "_site", help="the built pages (_site)"
     )
-    wanted = parser.parse_args(line)
-    site = wanted.site
-    if not (site / LISTED).is_file() or not (site / "index.html").is_file():
+    site = parser.parse_args(line).site
+    if "index.html" not in output_folder.built_before(site):
         parser.error(f"{site} holds no built pages: run tools/build_site.py first")
-    if not PLACE.search((site / "index.html").read_text(encoding="utf-8")):
-        parser.error(f"{site / 'index.html'} has no place for links: build the pages anew")
     arguments.need_browser(parser)
     try:
         made = take_along(site)
@@ -89,56 +86,31 @@ def main(line: list[str] | None = None) -> int:
 def take_along(site: Path) -> Path:
     """Print the PDFs of a built site, pack the zip and link both from the first page.
 
-    Returns the zip's path.
-
-    Raises
-    ------
-    FileExistsError
-        If a file that no build has put there is in the way.
+    Returns the zip's path. Raises FileExistsError if a file of somebody else is in the way.
     """
-    listed = (site / LISTED).read_text(encoding="utf-8").splitlines()
-    names = [name for name in printed() if (site / f"{name}.html").is_file()]
-    pack = f"{FOLDER}/{NAME}.zip"
-    ours = [*(f"{FOLDER}/{name}.pdf" for name in names), pack]
-    for name in ours:
-        if (site / name).exists() and name not in listed:
-            raise FileExistsError(f"{site / name} is not of an earlier run: move it away.")
-    (site / FOLDER).mkdir(exist_ok=True)
-    (site / LISTED).write_text("\n".join(sorted({*listed, *ours})) + "\n", encoding="utf-8")
-    print_pages(site, names)
+    files = output_folder.built_before(site)
+    files += [f"slides/{name}" for name in output_folder.built_before(site / "slides")]
+    names = [each.name for each in LESSONS if f"{each.name}.html" in files] + [*BESIDE]
     index = (site / "index.html").read_text(encoding="utf-8")
-    with zipfile.ZipFile(site / pack, "w") as zipped:
-        for name in pages(site):
-            data = (site / name).read_bytes()
-            if name == "index.html":
-                data = with_links(index, names, "pdf").encode("utf-8")
-            add(zipped, name, data)
-        for name in names:
-            add(zipped, f"pdf/{name}.pdf", (site / FOLDER / f"{name}.pdf").read_bytes())
-    linked = with_links(index, names, FOLDER, site / pack)
-    arguments.write_text(site / "index.html", linked)
-    return site / pack
+    with tempfile.TemporaryDirectory(prefix="sheet-take-along-") as scratch:
+        made, packed = Path(scratch) / FOLDER, Path(scratch) / NAME
+        made.mkdir()
+        print_pages(site, names, made)
+        shutil.copytree(made, packed / "pdf")
+        for name in files:
+            if not Path(name).name.startswith("."):
+                (packed / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(site / name, packed / name)
+        (packed / "index.html").write_text(with_links(index, names, "pdf"), encoding="utf-8")
+        shutil.make_archive(str(made / NAME), "zip", scratch, NAME)
+        output_folder.put(made, site / FOLDER)
+    pack = site / FOLDER / f"{NAME}.zip"
+    arguments.write_text(site / "index.html", with_links(index, names, FOLDER, pack))
+    return pack
 
 
-def pages(site: Path) -> list[str]:
-    """Return all files that builds have put into a site, those of its slides too."""
-    found = []
-    for listed in (site / LISTED, *site.glob(f"*/{LISTED}")):
-        folder = listed.parent.relative_to(site)
-        for name in listed.read_text(encoding="utf-8").splitlines():
-            found.append((folder / name).as_posix())
-    hidden = [name for name in found if name.startswith(".") or "/." in name]
-    ours = [name for name in found if name.startswith(f"{FOLDER}/")]
-    return sorted({*found} - {*hidden, *ours})
-
-
-def printed() -> list[str]:
-    """Return the names of the pages that are printed, lessons first."""
-    return [*(lesson.name for lesson in LESSONS), *BESIDE]
-
-
-def print_pages(site: Path, names: list[str]) -> None:
-    """Let Chromium print pages of a site into its folder of PDFs."""
+def print_pages(site: Path, names: list[str], folder: Path) -> None:
+    """Let Chromium print pages of a site into a folder."""
     from tests import browser_tools
 
     with browser_tools.chromium() as browser:
@@ -146,7 +118,8 @@ def print_pages(site: Path, names: list[str]) -> None:
             page, _ = browser_tools.new_page(browser, width=1000)
             page.goto((site / f"{name}.html").resolve().as_uri())
             page.evaluate(READY, address.page(name))
-            data = page.pdf(
+            page.pdf(
+                path=folder / f"{name}.pdf",
                 format="A4",
                 print_background=True,
                 prefer_css_page_size=True,
@@ -157,26 +130,7 @@ def print_pages(site: Path, names: list[str]) -> None:
                 outline=True,
             )
             page.context.close()
-            (site / FOLDER / f"{name}.pdf").write_bytes(without_date(data))
             print(f"printed {name}", flush=True)
-
-
-def without_date(pdf: bytes) -> bytes:
-    """Return a PDF without the moment at which it was printed; its length stays as it is."""
-
-    def blank(found: re.Match) -> bytes:
-        return b" " * len(found[0])
-
-    return re.sub(rb"/(?:CreationDate|ModDate) ?\(D:[^)]*\)", blank, pdf)
-
-
-def add(zipped: zipfile.ZipFile, name: str, data: bytes) -> None:
-    """Add a file in the zip's one folder, without the moment at which it was made."""
-    entry = zipfile.ZipInfo(f"{NAME}/{name}", (1980, 1, 1, 0, 0, 0))
-    entry.external_attr = 0o644 << 16
-    entry.create_system = 3
-    packed = zipfile.ZIP_STORED if name.endswith(".pdf") else zipfile.ZIP_DEFLATED
-    zipped.writestr(entry, data, packed, 9)
 
 
 def with_links(index: str, names: list[str], folder: str, pack: Path | None = None) -> str:

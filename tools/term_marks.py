@@ -6,10 +6,11 @@ they are. site/conf.py takes it up.
 """
 
 import html
+import re
 
 from docutils import nodes
 
-from helpers.glossary import Term, first_occurrences
+from tools.glossary import TERMS, Term
 
 LEFT_ALONE = (
     nodes.literal,
@@ -24,6 +25,41 @@ LEFT_ALONE = (
     nodes.caption,
     nodes.system_message,
 )
+
+# Where a term's word means something else.
+OTHER_MEANINGS = re.compile(
+    r"\bthe kernel (?:is dead|dies|does)\b|\b(?:another|fast|GPU|restart the|has a) kernel\b"
+    r"|\boutlives the kernel\b|\bon its head\b",
+    re.IGNORECASE,
+)
+
+
+def first_occurrences(texts: list[str], lesson: int) -> list[tuple[int, int, int, Term]]:
+    """Find where each term that a lesson may use comes first in its texts.
+
+    Parameters
+    ----------
+    texts : the pieces of running text of one page, in order
+    lesson : the number of its lesson: terms of later lessons are not found, as a word may mean
+        something else before its term is there
+
+    Returns
+    -------
+    list of (number of the text, start, end, Term), in order and without overlap
+    """
+    due = {word.lower(): term for term in TERMS if term.lesson <= lesson for word in term.marked}
+    # The longest first: in "forget gate" the word "gate" is no occurrence of its own.
+    words = "|".join(re.escape(word) for word in sorted(due, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+    found, seen = [], set()
+    for number, text in enumerate(texts):
+        elsewhere = [each.span() for each in OTHER_MEANINGS.finditer(text)]
+        for each in pattern.finditer(text):
+            term = due[each[0].lower()].name
+            if term not in seen and not any(a <= each.start() < b for a, b in elsewhere):
+                seen.add(term)
+                found.append((number, *each.span(), due[each[0].lower()]))
+    return found
 
 
 class TermMark(nodes.inline):
