@@ -234,7 +234,7 @@ def test_lesson_0_says_what_the_reader_believes_of_its_seven():
     lesson = lesson_text(0)
     assert f"After 18 rows the 7 has {sure}. " in lesson
     assert f"Go back to row 10: there the network took what it had seen for a {took}." in lesson
-    guide = text_of("docs", "teaching.md")
+    guide = text_of("docs", "teaching", "lesson_00.md")
     assert f"**18** is right: it then has {sure}." in guide
     assert f"at row 10 the network took it for a {took}." in guide
 
