@@ -19,9 +19,7 @@ _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_err
 
 def pytest_configure(config):
     """Let every test, and every kernel that one starts, see the same environment everywhere."""
-    # tests/test_digits.py alone reads the full set, from where the user said it lies.
-    if full := os.environ.pop("MNIST_NPZ", None):
-        os.environ["SHEET_FULL_MNIST"] = full
+    os.environ.pop("MNIST_NPZ", None)
     os.environ.update(kernel_environment(_scratch.name))
 
 
