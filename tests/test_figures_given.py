@@ -79,7 +79,6 @@ ARGUMENTS = {
     "step_frames": [X, H, PLAIN],
     "step_picture": [X, H, PLAIN, 1],
     "sweep_frames": ["f", 0.5, 0.5, 0.5, 0.5, 0.5],
-    "switch_frames": [[1, 2]],
     "three_beliefs_frames": [{"gru": GRU, "mine": SEEN}],
     "three_ways_picture": [X, 2],
     "time_steps_picture": ["chien", ["a", "dog"], ["Mon", "Tue", "Wed"], [1.5, 2, 0.5]],
@@ -90,7 +89,7 @@ ARGUMENTS = {
 }
 # tests/test_replay_network.py exchanges the arguments of network_frames.
 ELSEWHERE = {"network_frames"}
-WITHOUT_ARGUMENTS = {"layouts_picture", "three_cells_picture"}
+WITHOUT_ARGUMENTS = {"layouts_picture", "switch_frames", "three_cells_picture"}
 NOT_PICTURES = {"COLOURS", "Frames", "Picture", "make_frames", "new_figure", "picture"}
 WRONG = {
     "None": None,
@@ -270,7 +269,7 @@ def test_no_ink_of_a_long_sequence_is_lost():
         ([0.01] * 50, "is 0.01 at each of 50 updates."),
         ([0.3, 0.2, 0.1], "starts at 0.3 and falls to 0.1 at the last of 3 updates."),
         ([0.1, 0.1, 0.2], "starts at 0.1 and rises to 0.2 at the last of 3 updates."),
-        ([0.1], "of a single update: 0.1."),
+        ([0.1], "is 0.1 at each of 1 update."),
         ([0.1, 0.2, 0.1], "rises to 0.2 at update 2 of 3, and falls to 0.1 at the last."),
         ([0.3, 0.1, 0.2], "up and down: it is largest at update 1 of 3 (0.3), smallest at upd"),
     ],
@@ -284,8 +283,8 @@ def test_a_schedule_is_told_as_it_is(rates, said):
     [
         ([1, 2, 3], "the loss on the digits set aside rises from 1 to 3;"),
         ([1, 1, 1], "the loss on the digits set aside stays at 1;"),
-        ([1, np.nan, np.nan], "set aside is no finite number from epoch 2 on;"),
-        ([1, np.inf, 0.5], "set aside is no finite number after some epochs;"),
+        ([1, np.nan, np.nan], "set aside is no finite number after epoch 2;"),
+        ([1, np.inf, 0.5], "set aside is no finite number after epoch 2;"),
         ([2, 0.5, 1.5], "goes from 2 to 1.5, lowest after epoch 2 (0.5), highest after epoch 1"),
     ],
 )
@@ -390,7 +389,6 @@ def test_every_free_name_can_be_drawn():
         {name: {"accuracies": [0.9, 0.8], "images_per_s": 10.5} for name in NAMES}, 100
     )
     figures.sheet_frames(X, X, "Sheet", [*NAMES, "?"], NAMES)
-    figures.unrolled_frames(X, H, names=[*NAMES, "?"])
     figures.unrolled_picture(X, H, cell_name="{x} $a$\nlayer {}")
 
 

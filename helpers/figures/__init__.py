@@ -16,20 +16,9 @@ _FAMILIES = {
         "mistakes_picture",
         "settling_picture",
     ),
-    "base": (
-        "make_frames",
-        "new_figure",
-        "picture",
-    ),
-    "curves": (
-        "curve_picture",
-        "time_steps_picture",
-    ),
-    "gates": (
-        "every_gate_frames",
-        "left_frames",
-        "switch_frames",
-    ),
+    "base": ("make_frames", "new_figure", "picture"),
+    "curves": ("curve_picture", "time_steps_picture"),
+    "gates": ("every_gate_frames", "left_frames", "switch_frames"),
     "inside": (
         "against_picture",
         "by_digit_picture",
@@ -41,24 +30,12 @@ _FAMILIES = {
         "scores_picture",
         "sheet_map_picture",
     ),
-    "lstm": (
-        "kernel_picture",
-        "lstm_step_picture",
-        "sweep_frames",
-        "unit_frames",
-    ),
+    "lstm": ("kernel_picture", "lstm_step_picture", "sweep_frames", "unit_frames"),
     "network": ("network_frames",),
-    "old_lines": (
-        "difference_frames",
-        "layouts_picture",
-        "padding_frames",
-    ),
+    "old_lines": ("difference_frames", "layouts_picture", "padding_frames"),
     "overview": ("overview_picture",),
     "pixels": ("pixels_frames",),
-    "reading": (
-        "belief_frames",
-        "lstm_frames",
-    ),
+    "reading": ("belief_frames", "lstm_frames"),
     "rnn": (
         "gradient_frames",
         "scale_frames",
@@ -67,22 +44,14 @@ _FAMILIES = {
         "unrolled_frames",
         "unrolled_picture",
     ),
-    "sheet": (
-        "sheet_frames",
-        "sheet_picture",
-    ),
+    "sheet": ("sheet_frames", "sheet_picture"),
     "three_cells": (
         "comparison_picture",
         "gradient_over_time_picture",
         "three_beliefs_frames",
         "three_cells_picture",
     ),
-    "learning_curves": (
-        "batches_picture",
-        "digits_picture",
-        "learning_curve",
-        "schedule_picture",
-    ),
+    "learning_curves": ("batches_picture", "digits_picture", "learning_curve", "schedule_picture"),
     "ways_to_read": (
         "dense_frames",
         "neuron_picture",

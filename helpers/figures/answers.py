@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
-from helpers.figures.learning_curves import GUESSING, percent, roomy_figure, settled_row, tile
+from helpers.figures.learning_curves import GUESSING, hide, percent, roomy_figure, settled_row, tile
 
 
 def _a(digit: int) -> str:
@@ -31,7 +31,7 @@ def knowing_picture(trace) -> Picture:
     )  # fmt: skip
     extent = (-0.5, trace.x.shape[1] - 0.5, rows + 0.5, 0.5)
     base.show(image, trace.x, extent, aspect="auto").set(**base.shades(trace.x))
-    ticks = [1, 7, 14, 21, 28] if rows == 28 else base._ticks(rows)
+    ticks = [1, 7, 14, 21, 28] if rows == 28 else base.ticks(rows)
     image.set(title="What it reads", xticks=[], yticks=ticks, ylabel="row")
     classes = trace.belief.shape[1]
     base.show(
@@ -59,18 +59,16 @@ def knowing_picture(trace) -> Picture:
 
 def _knowing_words(rows: int, settled: int, answer: int) -> str:
     """Say from which row on the answer stays."""
-    if rows == 1:
-        return (
-            f"A digit of one row, and beside it the belief of a trained network that has read it: "
-            f"it answers {answer}."
-        )
     so_far = (
-        f"A digit of {rows} rows, and beside each row the belief of a trained network that has "
-        f"read so far:"
+        f"A digit of {base.counted(rows, 'row')}, and beside each row the belief of a trained "
+        f"network that has read so far:"
     )
     if settled == rows:
         return f"{so_far} only after the last row does it answer {answer}."
     return f"{so_far} from row {settled} on it answers {answer}, and stays with it."
+
+
+MOST_FREQUENT = "The most frequent mistake"
 
 
 def confusion_picture(counts: np.ndarray) -> Picture:
@@ -95,12 +93,12 @@ def confusion_picture(counts: np.ndarray) -> Picture:
     shown = np.ma.masked_equal(wrong, 0)
     ax.imshow(shown, cmap="Oranges", vmin=-0.3 * wrong.max(), vmax=1.8 * max(wrong.max(), 1))
     size = min(10.5, 34 / len(str(counts.max())))
-    for row, column in np.argwhere(counts) if classes <= 40 else ():
-        ax.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=size,
-                color=COLOURS["muted" if row == column else "ink"])  # fmt: skip
     ticks = range(classes) if classes <= 40 else base.some(np.arange(classes))
     ax.set(xticks=ticks, yticks=ticks, xlabel="answered", ylabel="written")
     if classes <= 40:
+        for row, column in np.argwhere(counts):
+            base.write(ax, column, row, str(counts[row, column]), fontsize=size,
+                       color=COLOURS["muted" if row == column else "ink"])  # fmt: skip
         ax.set_xticks(np.arange(classes - 1) + 0.5, minor=True)
         ax.set_yticks(np.arange(classes - 1) + 0.5, minor=True)
     ax.grid(which="minor", color=COLOURS["light"], linewidth=0.8)
@@ -112,13 +110,9 @@ def confusion_picture(counts: np.ndarray) -> Picture:
     )
     if wrong.any():
         alike = int((wrong == wrong.max()).sum())
-        which = "The most frequent mistake"
-        if alike > 1:
-            which = f"One of {alike} equally frequent mistakes"
-        words += (
-            f" {which}: {_a(written)} read as {_a(answered)} "
-            f"({wrong[written, answered]} of {counts[written].sum()})."
-        )
+        which = f"One of {alike} equally frequent mistakes" if alike > 1 else MOST_FREQUENT
+        times = f"{wrong[written, answered]} of {counts[written].sum()}"
+        words += f" {which}: {_a(written)} read as {_a(answered)} ({times})."
     return base.picture(figure, words)
 
 
@@ -154,16 +148,13 @@ def mistakes_picture(
     columns = min(6, len(shown))
     rows = -(-len(shown) // columns)
     figure, axes = roomy_figure(1.6 * columns + 0.2, 2.4 * rows, nrows=rows, ncols=columns)
-    for ax in axes[len(shown) :]:
-        ax.set_visible(False)
+    hide(axes[len(shown) :])
     texts = []
     for ax, n in zip(axes, shown, strict=False):
         said, meant = int(answers[n]), int(labels[n])
         tile(ax, images[n], f"{meant} read as {said}")
-        ax.set_xlabel(
-            f"{said}: {percent(beliefs[n, said])}\n{meant}: {percent(beliefs[n, meant])}",
-            fontsize=10,
-        )
+        both = (f"{digit}: {percent(beliefs[n, digit])}" for digit in (said, meant))
+        ax.set_xlabel("\n".join(both), fontsize=10)
         texts.append(f"{_a(meant)} read as {said} ({percent(beliefs[n, said])})")
     words = f"{len(shown)} of {len(wrong)} misread digits, surest first: {', '.join(texts)}."
     return base.picture(figure, words)
@@ -195,7 +186,7 @@ def accuracy_by_row_picture(
     guess = 100 / GUESSING
     ax.axhline(guess, color=COLOURS["now"], linewidth=1, linestyle=":")
     ax.text(last, guess + 1, f"guessing: {guess:.0f} %", ha="right", va="bottom")
-    ticks = [1, 4, 8, 12, 16, 20, 24, 28] if last == 28 else base._ticks(last)
+    ticks = [1, 4, 8, 12, 16, 20, 24, 28] if last == 28 else base.ticks(last)
     ax.set(xlabel="rows read", ylabel="right answers, %", ylim=(0, 104), xticks=ticks)
     if readable is not None:
         ax.legend(frameon=False, loc="upper left")
@@ -209,14 +200,14 @@ def _by_row_words(accuracies: np.ndarray, readable: np.ndarray | None) -> str:
     if accuracies[-1] > 0.5:
         told.append(f"over half from row {settled_row(accuracies > 0.5)}")
     nearly = settled_row(np.abs(accuracies - accuracies[-1]) <= 0.01)
-    told.append(f"within 1 point of the final {100 * accuracies[-1]:.1f} % from row {nearly} of {last}")
+    told.append(
+        f"within 1 point of the final {100 * accuracies[-1]:.1f} % from row {nearly} of {last}"
+    )
     words = f"Right answers if the reading stopped after each row: {', '.join(told)}."
     if readable is not None:
         more = " already" if readable[middle - 1] > accuracies[middle - 1] else ""
-        words += (
-            f" With a head made for each row: {100 * readable[middle - 1]:.0f} % after row "
-            f"{middle}{more}."
-        )
+        share = f"{100 * readable[middle - 1]:.0f} %"
+        words += f" With a head made for each row: {share} after row {middle}{more}."
     return words
 
 
@@ -254,7 +245,7 @@ def settling_picture(settled: np.ndarray, labels: np.ndarray, rows: int = 28) ->
         xlabel="row from which on the answer stays (dot: half of the digits; bar: 10 % to 90 %)",
         ylabel="digit", yticks=range(len(digits)), yticklabels=digits[order],
         xlim=(min(1, 0.96 * rows), rows + 0.5), ylim=(len(digits) - 0.4, -0.6),
-        xticks=base._ticks(rows),
+        xticks=base.ticks(rows),
     )  # fmt: skip
     each = ", ".join(f"{digits[place]} at row {medians[place]:.0f}" for place in order)
     course = ", from the earliest digit to the latest" if len(digits) > 1 else ""

@@ -70,13 +70,7 @@ def new_figure(
 
 
 def picture(figure: Figure, words: str) -> Picture:
-    """Return the figure as a picture with words.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    words : str
-        What the picture says, for readers who do not see it and for those who do.
+    """Return a Matplotlib figure as a picture with words: what it says to those who do not see it.
 
     Raises
     ------
@@ -118,8 +112,6 @@ def make_frames(
     update: Callable[[int], object],
     words: Sequence[str],
     title: str,
-    dressing: Sequence[Artist] = (),
-    keys: Sequence[int] | None = None,
 ) -> Frames:
     """Draw the figure once, then only its moving parts for each step.
 
@@ -135,15 +127,6 @@ def make_frames(
         One text a step; its length is the number of steps.
     title : str
         What is replayed.
-    dressing : sequence of Artist
-        What stays through the steps but not from one call to the next with the same figure. With
-        it, the rest of the figure is drawn at the first call only.
-    keys : sequence of int, optional
-        The telling steps, as in `Frames`.
-
-    Returns
-    -------
-    Frames
 
     Raises
     ------
@@ -165,6 +148,15 @@ def make_frames(
         raise ValueError("make_frames() got no steps: words needs one text for each step.")
     if not all(text.strip() for text in words):
         raise ValueError("make_frames() got a step without words: every step needs a text.")
+    return _frames(figure, moving, update, words, title)
+
+
+def _frames(figure, moving, update, words, title, dressing=(), keys=None) -> Frames:
+    """Make frames as `make_frames` does, of what is known to be right.
+
+    `dressing` stays through the steps but not from one call to the next with the same figure: with
+    it, the rest of the figure is drawn at the first call only. `keys` are as in `Frames`.
+    """
     canvas = figure.canvas
     with mpl.rc_context(STYLE):
         if figure not in _drawn or not dressing:
@@ -214,15 +206,13 @@ def compose(
         for image in ax.images:
             dressing += [image, *ax.spines.values()]
         dressing.append(ax.title)
-    return make_frames(figure, moving, update, words, title, dressing, keys)
+    return _frames(figure, moving, update, words, title, dressing, keys)
 
 
 _restaged = weakref.WeakSet()  # figures that are kept for the next data
 
 
-def restage(
-    build, settings: tuple, arrays: dict, words: Sequence[str], title: str, headings=()
-) -> Frames:
+def restage(build, arrays: dict, words: Sequence[str], title: str, headings=()) -> Frames:
     """Compose a figure that is built and drawn once, and only filled with data from then on.
 
     For what a learner chooses from a menu: a new digit is on the screen in half the time.
@@ -230,10 +220,8 @@ def restage(
     Parameters
     ----------
     build : callable
-        ``build(*settings, **arrays)`` returns a figure and its panels. Panels must use the arrays
-        themselves (or views), not copies: these are filled anew at each call.
-    settings : tuple
-        What else the figure depends on.
+        ``build(**arrays)`` returns a figure and its panels. Panels must use the arrays themselves
+        (or views), not copies: these are filled anew at each call.
     arrays : dict of name -> ndarray
         Figures are kept for each combination of shapes.
     words, title
@@ -242,7 +230,7 @@ def restage(
         The titles of the figure's axes in this call, in their order.
     """
     shapes = tuple((name, np.shape(array)) for name, array in arrays.items())
-    figure, panels, kept = _stage(build, settings, shapes, projector.is_on())
+    figure, panels, kept = _stage(build, shapes, projector.is_on())
     for name, array in arrays.items():
         kept[name][...] = array
     for ax, heading in zip(figure.axes, headings, strict=False):
@@ -256,9 +244,9 @@ def restage(
 
 
 @functools.lru_cache(maxsize=12)
-def _stage(build, settings, shapes, large):
+def _stage(build, shapes, large):
     kept = {name: np.zeros(shape) for name, shape in shapes}
-    figure, panels = build(*settings, **kept)
+    figure, panels = build(**kept)
     _restaged.add(figure)
     return figure, panels, kept
 
@@ -318,6 +306,22 @@ def aspect(values: np.ndarray) -> str:
     return "equal" if rows <= 5 * columns and columns <= 5 * rows else "auto"
 
 
+def write(ax: Axes, x: float, y: float, text: str, **how) -> Text:
+    """Write a text whose middle is at (x, y), unless `how` says otherwise."""
+    return ax.text(x, y, text, **{"ha": "center", "va": "center"} | how)
+
+
+def border(ax: Axes) -> None:
+    """Draw a thin edge around an image, as much of it is white."""
+    for side in ax.spines.values():
+        side.set(visible=True, color=COLOURS["light"])
+
+
+def counted(n: int, what: str) -> str:
+    """Return a number with its noun: "1 row", "28 rows"."""
+    return f"{n} {what}{'s' * (n != 1)}"
+
+
 def ends_and_middle(n: int) -> list[int]:
     """Return the ticks of a narrow axis from 1 to n."""
     return sorted({1, (n + 1) // 2, n})
@@ -353,7 +357,7 @@ def heat_panel(
     steps, units = values.shape
     show_array(ax, values.T, aspect="auto", cmap=cmap, vmin=limits[0], vmax=limits[1],
           extent=(0.5, steps + 0.5, units + 0.5, 0.5))  # fmt: skip
-    ax.set(title=title, xlabel=label, xticks=_ticks(steps), yticks=_ticks(units))
+    ax.set(title=title, xlabel=label, xticks=ticks(steps), yticks=ticks(units))
     return _curtain(ax, steps, 0.5)
 
 
@@ -375,7 +379,7 @@ def line_panel(
         colour = (colours or {}).get(name, COLOURS["ink"])
         ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room, 9.5),
                 marker="o" if steps == 1 else "")  # fmt: skip
-    ax.set(title=title, xlabel=label, xticks=_ticks(steps), xlim=(0.5, steps + 0.5))
+    ax.set(title=title, xlabel=label, xticks=ticks(steps), xlim=(0.5, steps + 0.5))
     if limits:
         ax.set_ylim(*limits)
     if len(series) > 1:
@@ -389,7 +393,7 @@ def bar_panel(
 ) -> Panel:
     """Show (steps, n) values as n bars that move; the largest is drawn in the colour of `now`."""
     n, names = values.shape[1], list(names)
-    shown = range(n) if n <= MANY else [tick - 1 for tick in _ticks(n)]
+    shown = range(n) if n <= MANY else [tick - 1 for tick in ticks(n)]
     ax.set(title=title, xlim=(-0.6, n - 0.4), ylim=limits, xticks=shown,
            xticklabels=[names[k] for k in shown])  # fmt: skip
     if limits[0] < 0:
@@ -413,15 +417,14 @@ MANY = 30  # names that stand beside each other, at the most, if they are as sho
 
 def some(places: np.ndarray) -> np.ndarray:
     """Return all places for ticks, or a few where they are too many."""
-    return places if len(places) <= MANY else places[np.array(_ticks(len(places))) - 1]
+    return places if len(places) <= MANY else places[np.array(ticks(len(places))) - 1]
 
 
-def _ticks(n: int) -> list[int]:
+def ticks(n: int) -> list[int]:
     """Return a few readable ticks from 1 to n, both ends among them."""
     if n <= 8:
         return list(range(1, n + 1))
-    middle = [round(1 + (n - 1) * k / 4) for k in (1, 2, 3)]
-    return [1, *middle, n]
+    return [1, *(round(1 + (n - 1) * k / 4) for k in (1, 2, 3)), n]
 
 
 def _curtain(ax: Axes, steps: int, half: float) -> Panel:

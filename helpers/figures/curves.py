@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import base, given
@@ -20,10 +21,7 @@ STYLES = (
 
 
 def curve_picture(
-    lines: Mapping[str, Sequence[float]],
-    names: Sequence[str],
-    unit: str,
-    aside: int | None = None,
+    lines: Mapping[str, Sequence[float]], names: Sequence[str], unit: str, aside: int | None = None
 ) -> Picture:
     """Show one to four series over the same steps, each with its name at its right end.
 
@@ -132,10 +130,9 @@ def time_steps_picture(word: str, sentence: Sequence[str], months, ppm) -> Pictu
     ax = axes[2]
     ax.plot(np.arange(len(ppm)), ppm, "o-", color=COLOURS["cell"], markersize=4, linewidth=1)
     ax.set(xlim=(-0.6, len(ppm) - 0.4), yticks=[], xticks=[0, len(ppm) - 1])
-    ax.set_xticklabels([months[0], months[-1]])
-    labels = ax.get_xticklabels()
-    labels[0].set_ha("left")
-    labels[1].set_ha("right")
+    for label, side in zip(ax.set_xticklabels([months[0], months[-1]]), ("left", "right"),
+                           strict=True):  # fmt: skip
+        label.set_ha(side)
     ax.spines["left"].set_visible(False)
     _beside(ax, "a measured curve", f"{len(ppm)} steps, one number each")
     return base.picture(
@@ -150,23 +147,15 @@ def time_steps_picture(word: str, sentence: Sequence[str], months, ppm) -> Pictu
 def _boxes(ax: Axes, items: list[str], what: str, of: str) -> None:
     """Draw one box for each item, all of one width, and an arrow of time below them."""
     n = max(len(items), 8)
-    for place, item in enumerate(items):
-        ax.add_patch(
-            _box(place + 0.04, 0.15, 0.92, 0.8)
-        )  # the gap between two boxes: they are read one after the other
-        ax.text(place + 0.5, 0.55, item, ha="center", va="center", fontsize=12)
+    for place, item in enumerate(items):  # with a gap: they are read one after the other
+        ax.add_patch(FancyBboxPatch(
+            (place + 0.04, 0.15), 0.92, 0.8, boxstyle="round,pad=0,rounding_size=0.08",
+            facecolor="#FFF1E6", edgecolor=COLOURS["cell"], linewidth=1.2,
+        ))  # fmt: skip
+        base.write(ax, place + 0.5, 0.55, item, fontsize=12)
     ax.set(xlim=(0, n), ylim=(0, 1))
     ax.set_axis_off()
     _beside(ax, what, f"{len(items)} steps, one {of} each")
-
-
-def _box(x, y, width, height):
-    from matplotlib.patches import FancyBboxPatch
-
-    return FancyBboxPatch(
-        (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor="#FFF1E6", edgecolor=COLOURS["cell"], linewidth=1.2,
-    )  # fmt: skip
 
 
 def _beside(ax: Axes, what: str, steps: str) -> None:

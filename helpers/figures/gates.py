@@ -14,11 +14,9 @@ from helpers.figures.lstm import VALVE_NAMES, two
 from helpers.figures.reading import believed, units_of
 
 
-def switch_frames(sums: Sequence[float] = tuple(np.arange(-6, 6.5, 0.5))) -> Frames:
-    """Replay what sigmoid and tanh make of a sum: one frame a sum, each from -100 to 100."""
-    sums = given.array(sums, "sums", "sums", low=-100, high=100)
-    low, high = min(sums.min(), -1), max(sums.max(), 1)
-    a = np.linspace(low, high, 200)
+def switch_frames() -> Frames:
+    """Replay what sigmoid and tanh make of a sum from -6 to 6: one frame a sum."""
+    sums, a = np.arange(-6, 6.5, 0.5), np.linspace(-6, 6, 200)
     margins = {"left": 0.05, "right": 0.985, "bottom": 0.19, "top": 0.88, "wspace": 0.2}
     figure, axes = base.new_figure(9.6, 2.9, margins, ncols=2)
     gate, candidate = cells.sigmoid(sums), np.tanh(sums)
@@ -29,10 +27,8 @@ def switch_frames(sums: Sequence[float] = tuple(np.arange(-6, 6.5, 0.5))) -> Fra
     ):
         ax.plot(a, function(a), color=colour, linewidth=2)
         room = 0.08 * (1 - low)
-        ax.set(xlabel="the sum", ylim=(low - room, 1 + room))
-        if np.abs(sums).max() <= 7:
-            ax.set_xticks([tick for tick in range(-6, 7, 2) if a[0] <= tick <= a[-1]])
-        ax.set(yticks=[low, (low + 1) / 2, 1])
+        ax.set(xlabel="the sum", ylim=(low - room, 1 + room), xticks=range(-6, 7, 2),
+               yticks=[low, (low + 1) / 2, 1])  # fmt: skip
         ax.axhline(0, color=COLOURS["muted"], linewidth=0.8)
         panels.append(_point_panel(ax, sums, values, name))
     words = [
@@ -67,7 +63,6 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
         The forget gate, the same at every step, 0 to 1.
     names : sequence of str
         What to call each of them.
-    title : str
     rows : int
         How many rows are read; the blow falls with the first of them.
     """
@@ -83,21 +78,18 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
     heading = ax.text(-0.6, 1.05, "", fontsize=12.5, va="bottom")
     early = min(10, (rows + 1) // 2)
     words = [
-        f"{name}: after {_rows(early)} {_share(course[early - 1])} of the first blow is left, "
-        f"after {_rows(rows)} {_share(course[-1])}."
+        f"{name}: after {base.counted(early, 'row')} {_share(course[early - 1])} of the first blow "
+        f"is left, after {base.counted(rows, 'row')} {_share(course[-1])}."
         for name, course in zip(names, left, strict=True)
     ]
     headings = [
-        f"{legible(name, 3.4, 12.5)}: {_share(course[-1])} is left after {_rows(rows - 1, 'more ')}"
+        f"{legible(name, 3.4, 12.5)}: {_share(course[-1])} is left after "
+        + base.counted(rows - 1, "more row")
         for name, course in zip(names, left, strict=True)
     ]
     return base.compose(
         figure, [bars, ([heading], lambda step: heading.set_text(headings[step]))], words, title
     )
-
-
-def _rows(n: int, more: str = "") -> str:
-    return f"{n} {more}row{'s' * (n != 1)}"
 
 
 def _share(value: float) -> str:
@@ -122,7 +114,6 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
     ----------
     trace : helpers.trace.Trace
         Of an LSTM.
-    title : str
 
     Returns
     -------
@@ -139,7 +130,7 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
         values = getattr(trace, name)[:, order] / SIZES.get(name, 1)
         arrays[name] = np.round(12 * values) / 12
     words = [_every_words(trace, step) for step in range(len(trace.h))]
-    return base.restage(_every_stage, (), arrays, words, title)
+    return base.restage(_every_stage, arrays, words, title)
 
 
 def _every_stage(x, belief, **maps):

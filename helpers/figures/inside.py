@@ -48,29 +48,25 @@ def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -
     heading = "the sheet c after each row, one column a unit"
     _map(axes[1], trace.c[:, order], heading, DEEP)
     words = (
-        f"A digit read row by row, and beside each row the sheet c of {_all(units)} after it: "
-        "orange is a dent, purple a bump, white is flat (2 and deeper has the full colour). The "
-        "units are sorted by "
+        f"A digit read row by row, and beside each row the sheet c of all "
+        f"{base.counted(units, 'unit')} after it: orange is a dent, purple a bump, white is flat "
+        "(2 and deeper has the full colour). The units are sorted by "
     )
     if scores is None:
         axes[1].set_xlabel("unit, sorted by its c after the last row")
-        words += "their c after the last row."
-    else:
-        left, _, width, _ = axes[1].get_position().bounds
-        below = figure.add_axes((left, 0.15, width, 0.16))
-        with_sign = scores[order]
-        below.bar(np.arange(units) + 1, with_sign, width=1, color=COLOURS["hidden"])
-        below.axhline(0, color=COLOURS["muted"], linewidth=0.8)
-        below.set(
-            xlim=(0.5, units + 0.5), ylim=(-1, 1), yticks=[-1, 0, 1], xticks=base._ticks(units)
-        )
-        below.set_xlabel(legible(f"unit, sorted by its correlation with {what}", 6.5))
-        axes[1].set_xticks([])
-        words += (
-            f"their correlation with {what}, which runs from {with_sign[0]:.2f} on the left to "
-            f"{with_sign[-1]:.2f} on the right."
-        )
-    return base.picture(figure, words)
+        return base.picture(figure, f"{words}their c after the last row.")
+    left, _, width, _ = axes[1].get_position().bounds
+    below = figure.add_axes((left, 0.15, width, 0.16))
+    below.bar(np.arange(units) + 1, scores[order], width=1, color=COLOURS["hidden"])
+    below.axhline(0, color=COLOURS["muted"], linewidth=0.8)
+    below.set(xlim=(0.5, units + 0.5), ylim=(-1, 1), yticks=[-1, 0, 1], xticks=base.ticks(units))
+    below.set_xlabel(legible(f"unit, sorted by its correlation with {what}", 6.5))
+    axes[1].set_xticks([])
+    return base.picture(
+        figure,
+        f"{words}their correlation with {what}, which runs from {scores.min():.2f} on the left to "
+        f"{scores.max():.2f} on the right.",
+    )
 
 
 def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: str) -> Picture:
@@ -94,8 +90,7 @@ def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: s
     ax.set(xlabel=legible(what, 5.5), ylabel=legible(name, 2.9))
     still = [said for said, each in ((what, quantity), (name, values)) if not np.ptp(each)]
     if still:
-        together = f"There is no correlation: {' and '.join(still)} always the same."
-        together = together.replace("always", "is always" if len(still) == 1 else "are always")
+        together = f"There is no correlation: {still[0]} is always the same."
     else:
         r = np.corrcoef(quantity.ravel(), values.ravel())[0, 1]
         together = f"The correlation is {r:.2f}."
@@ -153,7 +148,6 @@ def scores_picture(scores: Mapping[str, float], images: int, title: str = "") ->
     scores : dict of name -> accuracy, 0 to 1
     images : int
         On how many images each was counted.
-    title : str
     """
     scores = given.named(scores, "scores")
     scores = {
@@ -191,7 +185,6 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
         Of one image, such as without and with a gate pinned.
     names : two of str
         What to call them.
-    title : str
 
     Returns
     -------
@@ -214,11 +207,9 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
         f"c: {np.abs(before.c[n]).mean():.2f} and {np.abs(after.c[n]).mean():.2f}."
         for n in range(len(before.c))
     ]
-    headings = [
-        "What it reads",
-        *(legible(f"{what}, {name}", 2.1, 12.6) for what in WHAT for name in names),
-    ]
-    return base.restage(_pair_stage, (), arrays, words, title, headings)
+    headings = [legible(f"{what}, {name}", 2.1, 12.6) for what in WHAT for name in names]
+    headings.insert(0, "What it reads")
+    return base.restage(_pair_stage, arrays, words, title, headings)
 
 
 WHAT = ("sheet c", "belief")
@@ -228,11 +219,10 @@ def _pair_stage(x, **kept):
     figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
     panels = [base.digit_panel(axes[0], x)]
     for n in range(2):
+        c, belief = kept[f"c{n}"], kept[f"belief{n}"]
         panels += [
-            base.heat_panel(axes[1 + n], kept[f"c{n}"], WHAT[0], SHEET, label="row"),
-            base.bar_panel(
-                axes[3 + n], kept[f"belief{n}"], WHAT[1], range(kept[f"belief{n}"].shape[1])
-            ),
+            base.heat_panel(axes[1 + n], c, WHAT[0], SHEET, label="row"),
+            base.bar_panel(axes[3 + n], belief, WHAT[1], range(belief.shape[1])),
         ]
         axes[1 + n].set(yticks=[], xticks=base.ends_and_middle(len(x)))
         axes[3 + n].set(yticks=[0, 1])
@@ -259,18 +249,15 @@ def gradient_picture(image: np.ndarray, gradient: np.ndarray, digit: int) -> Pic
     _map(axes[1], gradient, f"gradient of logit {digit}")
     axes[1].set_xlabel("column")
     _bars(axes[2], by_row, "its size, row by row")
-    low, high = by_row.argmin() + 1, by_row.argmax() + 1
+    low, high = _size(by_row.min()), _size(by_row.max())
+    sizes = f"largest at row {by_row.argmax() + 1} ({high}) and smallest at row "
+    sizes += f"{by_row.argmin() + 1} ({low})"
     if by_row.min() == by_row.max():
-        sizes = f"By row, the gradient is the same everywhere ({_size(by_row.max())})."
-    else:
-        sizes = (
-            f"By row, the gradient is largest at row {high} ({_size(by_row.max())}) and smallest "
-            f"at row {low} ({_size(by_row.min())})."
-        )
+        sizes = f"the same everywhere ({high})"
     return base.picture(
         figure,
         f"The digit, and how the logit of {digit} would answer a little more ink at each pixel: "
-        f"orange, it would rise; purple, it would fall. {sizes}",
+        f"orange, it would rise; purple, it would fall. By row, the gradient is {sizes}.",
     )
 
 
@@ -333,25 +320,18 @@ def parts_picture(image: np.ndarray, parts: np.ndarray) -> Picture:
     axes[1].set_xlabel("unit, sorted by its last c")
     share = np.abs(parts).sum(1) / (np.abs(parts).sum() or 1.0)
     _bars(axes[2], share, "share of all dents")
-    return base.picture(
-        figure,
-        f"The digit, and what each of its rows left on the last sheet. {_parts_words(share)}",
-    )
-
-
-def _parts_words(share: np.ndarray) -> str:
-    """Say how much of all dents the last rows made, and how much the first half of all rows."""
+    words = "The digit, and what each of its rows left on the last sheet."
     if not share.any():
-        return "No row left anything: the sheet is flat."
+        return base.picture(figure, f"{words} No row left anything: the sheet is flat.")
     late = int(np.searchsorted(share[::-1].cumsum(), 0.5)) + 1
     made = share[-late:].sum()  # half, or more where one row made much
-    last = "The last row" if late == 1 else f"The last {late} rows"
-    words = f"{last} made {'half' if made < 0.6 else f'{made:.0%}'} of all dents"
-    first = len(share) // 2
-    if first:
-        early = "the first row" if first == 1 else f"the first {first} rows"
-        words += f", {early} {share[:first].sum():.0%}"
-    return words + "."
+    half, first = "half" if made < 0.6 else f"{made:.0%}", len(share) // 2
+    last = "row" if late == 1 else f"{late} rows"
+    return base.picture(
+        figure,
+        f"{words} The last {last} made {half} of all dents, the first "
+        f"{base.counted(first, 'row')} {share[:first].sum():.0%}.",
+    )
 
 
 def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by row") -> Frames:
@@ -363,7 +343,6 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
         Of an LSTM.
     gradient : ndarray (time steps, features)
         Of the winning logit, from `helpers.trace.row_gradient`.
-    title : str
     """
     given.trace(trace, "trace", "c")
     _, gradient = _image_and(gradient, trace.x)
@@ -379,7 +358,7 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
         f"{_size(by_row[n])}, at all rows on average {_size(by_row.mean())}."
         for n in range(len(trace.c))
     ]
-    return base.restage(_hand_stage, (), arrays, words, title)
+    return base.restage(_hand_stage, arrays, words, title)
 
 
 def _hand_stage(x, gradient, c, belief):
@@ -417,7 +396,7 @@ def _beside(
     for ax, span in zip(axes, spans, strict=True):
         ax.set_position([left / width, bottom / height, span / width, side / height])
         left += span + gap
-        ax.set(yticks=base._ticks(rows), ylim=(rows + 0.5, 0.5))
+        ax.set(yticks=base.ticks(rows), ylim=(rows + 0.5, 0.5))
     extent = (0.5, columns + 0.5, rows + 0.5, 0.5)
     base.show(axes[0], image, extent, aspect="auto").set(**base.shades(image))
     axes[0].set(ylabel="row", xticks=[], title="what it reads")
@@ -432,7 +411,7 @@ def _map(ax: Axes, values: np.ndarray, title: str, size: float | None = None) ->
     size = size or base.reach(values)
     base.show(ax, values, (0.5, n + 0.5, rows + 0.5, 0.5), aspect="auto", cmap=base.DIVERGING,
               vmin=-size, vmax=size)  # fmt: skip
-    ax.set(title=title, xticks=base._ticks(n))
+    ax.set(title=title, xticks=base.ticks(n))
 
 
 def _bars(ax: Axes, values: np.ndarray, title: str, each: int = 1) -> None:
@@ -454,7 +433,3 @@ def _bars(ax: Axes, values: np.ndarray, title: str, each: int = 1) -> None:
 def _short(value: float) -> str:
     """Write a number with two digits, or all that stand before the point."""
     return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def _all(units: int) -> str:
-    return "its one unit" if units == 1 else f"all {units} units"

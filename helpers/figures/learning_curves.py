@@ -32,8 +32,7 @@ def tile(ax: Axes, image: np.ndarray, title: str = "") -> None:
     base.show(ax, image, aspect=base.aspect(image)).set(**base.shades(image))
     ax.set(xticks=[], yticks=[])
     ax.set_title(title, fontsize=10.5)
-    for side in ax.spines.values():
-        side.set(visible=True, color=COLOURS["light"])
+    base.border(ax)
 
 
 def digits_picture(images: Sequence[np.ndarray], titles: Sequence[str], words: str) -> Picture:
@@ -60,9 +59,14 @@ def digits_picture(images: Sequence[np.ndarray], titles: Sequence[str], words: s
     figure, axes = roomy_figure(1.25 * columns + 0.1, 1.75 * rows, ncols=columns, nrows=rows)
     for ax, image, title in zip(axes, images, titles, strict=False):
         tile(ax, image, legible(title, 1.15))
-    for ax in axes[len(images) :]:
-        ax.set_visible(False)
+    hide(axes[len(images) :])
     return base.picture(figure, words)
+
+
+def hide(axes: Sequence[Axes]) -> None:
+    """Leave axes empty: the places of a last row that is not full."""
+    for ax in axes:
+        ax.set_visible(False)
 
 
 def settled_row(answers: np.ndarray) -> int:
@@ -98,24 +102,18 @@ def _counted(n: int, most: int) -> Locator:
 
 
 def _schedule_words(rates: np.ndarray) -> str:
-    """Say what a schedule does, from its start to its end."""
-    n, top = len(rates), int(rates.argmax())
-    if n == 1:
-        return f"The learning rate of a single update: {rates[0]:.2g}."
+    """Say where a schedule starts, how far it rises or falls, and where it ends."""
+    n, top, low = len(rates), int(rates.argmax()), int(rates.argmin())
+    begins, steps = f"The learning rate starts at {rates[0]:.2g}", np.diff(rates)
     if not np.ptp(rates):
-        return f"The learning rate is {rates[0]:.2g} at each of {n} updates."
-    steps = np.diff(rates)
-    begins = f"The learning rate starts at {rates[0]:.2g}"
+        return f"The learning rate is {rates[0]:.2g} at each of {base.counted(n, 'update')}."
     if (steps <= 0).all():
         return f"{begins} and falls to {rates[-1]:.1g} at the last of {n} updates."
     if (steps >= 0).all():
         return f"{begins} and rises to {rates[-1]:.2g} at the last of {n} updates."
     if (steps[:top] >= 0).all() and (steps[top:] <= 0).all():
-        return (
-            f"{begins}, rises to {rates[top]:.2g} at update "
-            f"{top + 1} of {n}, and falls to {rates[-1]:.1g} at the last."
-        )
-    low = int(rates.argmin())
+        rises = f"rises to {rates[top]:.2g} at update {top + 1} of {n}"
+        return f"{begins}, {rises}, and falls to {rates[-1]:.1g} at the last."
     return (
         f"{begins} and goes up and down: it is largest at update {top + 1} of {n} "
         f"({rates[top]:.2g}), smallest at update {low + 1} ({rates[low]:.2g}), and "
@@ -149,7 +147,8 @@ def learning_curve(history: dict[str, Sequence[float]]) -> Picture:
             y = 100 * (1 - y) if name == "accuracy" else y
             ax.plot(epochs, y, dash, color=COLOURS[colour], linewidth=2, label=label,
                     marker="o" if _lonely(y) else "")  # fmt: skip
-        ax.set(xlabel="epoch", xlim=_room(epochs))
+        margin = max(0.05 * (len(epochs) - 1), 0.5 if len(epochs) == 1 else 0)
+        ax.set(xlabel="epoch", xlim=(epochs[0] - margin, epochs[-1] + margin))
         ax.xaxis.set_major_locator(_counted(len(epochs), 6))
     guess = np.log(GUESSING)
     losses = np.concatenate([history["loss"], history["val_loss"]])
@@ -164,8 +163,7 @@ def learning_curve(history: dict[str, Sequence[float]]) -> Picture:
     return base.picture(figure, _curve_words(history))
 
 
-ASIDE = "on the digits set aside"
-BATCHES = "on the training batches"
+ASIDE, BATCHES = "on the digits set aside", "on the training batches"
 
 
 def _checked_history(history) -> dict[str, np.ndarray]:
@@ -196,42 +194,29 @@ def _lonely(y: np.ndarray) -> bool:
     return not (there[1:] & there[:-1]).any()
 
 
-def _room(epochs: np.ndarray) -> tuple[float, float]:
-    margin = max(0.05 * (len(epochs) - 1), 0.5 if len(epochs) == 1 else 0)
-    return epochs[0] - margin, epochs[-1] + margin
-
-
 def _curve_words(history: dict[str, np.ndarray]) -> str:
     """Say what each series does, and how many answers are wrong at the end."""
     epochs = len(history["loss"])
     wrong = {key: 100 * (1 - history[key]) for key in ("accuracy", "val_accuracy")}
     courses = {
-        f"the loss {BATCHES}": (history["loss"], "{:.3g}"),
-        f"the loss {ASIDE}": (history["val_loss"], "{:.3g}"),
-        f"the share of wrong answers {BATCHES}": (wrong["accuracy"], "{:.1f} %"),
-        f"the share of wrong answers {ASIDE}": (wrong["val_accuracy"], "{:.1f} %"),
+        f"the loss {BATCHES}": _course(history["loss"], "{:.3g}"),
+        f"the loss {ASIDE}": _course(history["val_loss"], "{:.3g}"),
+        f"the share of wrong answers {BATCHES}": _course(wrong["accuracy"], "{:.1f} %"),
+        f"the share of wrong answers {ASIDE}": _course(wrong["val_accuracy"], "{:.1f} %"),
     }
-    if epochs == 1:
-        words = "Loss and wrong answers after one epoch."
-        for what, (y, _) in courses.items():
-            if not np.isfinite(y).all():
-                words += f" {what[0].upper()}{what[1:]} is no finite number."
-    elif all(_course(y, form).startswith("falls from") for y, form in courses.values()):
+    if all(course.startswith("falls from") for course in courses.values()):
         words = f"Loss and wrong answers fall over {epochs} epochs."
     else:
-        said = "; ".join(f"{what} {_course(y, form)}" for what, (y, form) in courses.items())
-        words = f"Over {epochs} epochs {said}."
+        said = "; ".join(f"{what} {course}" for what, course in courses.items())
+        words = f"Over {base.counted(epochs, 'epoch')} {said}."
     seen, aside = (f"{course[-1]:.1f} %" for course in wrong.values())
     return f"{words} At the end {seen} of the answers are wrong {BATCHES} and {aside} {ASIDE}."
 
 
 def _course(y: np.ndarray, form: str) -> str:
     """Say in words where the numbers of `y` go, from the first to the last."""
-    finite = np.isfinite(y)
-    if not finite.all():
-        lost = int(finite.argmin())
-        when = "after some epochs" if finite[lost:].any() else f"from epoch {lost + 1} on"
-        return f"is no finite number {when}"
+    if not np.isfinite(y).all():
+        return f"is no finite number after epoch {np.isfinite(y).argmin() + 1}"
     first, last, low, high = (form.format(value) for value in (y[0], y[-1], y.min(), y.max()))
     waver = 0.2 * np.ptp(y)  # so much of its own range a course may go back
     if low == high:
@@ -272,10 +257,8 @@ def batches_picture(accuracies: np.ndarray, overall: float, size: int = 128) -> 
     ax.bar(100 * np.arange(low, high + 1) / size, counts[low : high + 1], 78 / size,
            color=COLOURS["hidden"])  # fmt: skip
     ax.axvline(100 * overall, color=COLOURS["now"], linewidth=2)
-    ax.set(
-        xlabel=f"accuracy on one batch of {size}, %", ylabel="batches",
-        ylim=(0, 1.2 * counts.max()),
-    )  # fmt: skip
+    ax.set(xlabel=f"accuracy on one batch of {size}, %", ylabel="batches")
+    ax.set_ylim(0, 1.2 * counts.max())
     left, end = ax.get_xlim()
     side = "left" if 100 * overall < left + 0.7 * (end - left) else "right"
     ax.text(100 * overall, 1.19 * counts.max(), f" all digits: {100 * overall:.1f} % ",
@@ -284,8 +267,8 @@ def batches_picture(accuracies: np.ndarray, overall: float, size: int = 128) -> 
     if low == high:
         reach = f"always {100 * low / size:.1f} %"
     batches = "1 batch" if len(right) == 1 else f"{len(right):,} batches"
-    words = (
+    return base.picture(
+        figure,
         f"The accuracy on one batch of {size} digits, for {batches}: {reach}. All digits together "
-        f"give {100 * overall:.1f} %."
+        f"give {100 * overall:.1f} %.",
     )
-    return base.picture(figure, words)

@@ -66,9 +66,8 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
     ax.text(11.15, LOW + above, "to the next\nstep, too →", fontsize=11, ha="right", va="bottom")
     ax.text(9.75, 2.12, "tanh", fontsize=10.5, ha="left", va="center")
     for key, (x, y) in PLACES.items():
-        below = key in ("candidate", "h")
-        ax.text(x, y - 0.3 if below else y + 0.3, VALUE_NAMES[key],
-                fontsize=11, ha="center", va="top" if below else "bottom")  # fmt: skip
+        side, va = (-0.3, "top") if key in ("candidate", "h") else (0.3, "bottom")
+        base.write(ax, x, y + side, VALUE_NAMES[key], fontsize=11, va=va)
     for key, (x, y) in VALVES.items():
         where = (x, y + 0.3, "center", "bottom") if key == "f" else (x - 0.7, y, "right", "center")
         ax.text(where[0], where[1], f"{VALVE_NAMES[key]} {key}", fontsize=11, ha=where[2],
@@ -93,16 +92,13 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
         4.9, SHEET, "+", fontsize=15, ha="center", va="center_baseline", zorder=4,
         bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": COLOURS["ink"], "lw": 1.4},
     )  # fmt: skip
-    boxes = [Rectangle((x - 0.55, y - 0.25), 1.1, 0.5) for x, y in PLACES.values()]
-    frames = PatchCollection(
-        boxes, facecolor="white", edgecolor=COLOURS["muted"], linewidth=1.2, zorder=2
-    )
-    doors = [Rectangle((x - 0.55, y - 0.25), 1.1, 0.5) for x, y in VALVES.values()]
-    frames_of_doors = PatchCollection(
-        doors, facecolor="white", edgecolor=list(VALVE_COLOURS.values()), linewidth=2.2, zorder=2
-    )
-    ax.add_collection(frames, autolim=False)
-    ax.add_collection(frames_of_doors, autolim=False)
+    boxes = []
+    for places, edges, width in (
+        (PLACES, COLOURS["muted"], 1.2), (VALVES, list(VALVE_COLOURS.values()), 2.2)
+    ):  # fmt: skip
+        each = [Rectangle((x - 0.55, y - 0.25), 1.1, 0.5) for x, y in places.values()]
+        boxes.append(PatchCollection(each, fc="white", ec=edges, linewidth=width, zorder=2))
+        ax.add_collection(boxes[-1], autolim=False)
     fills = [Rectangle((x - 0.55, y - 0.25), 0, 0.5, color=VALVE_COLOURS[key], alpha=0.3, zorder=3)
              for key, (x, y) in VALVES.items()]  # fmt: skip
     for fill in fills:
@@ -122,7 +118,7 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
         for key, number in numbers.items():
             number.set_text(two(n[key]))
 
-    return [flow, frames, frames_of_doors, *fills, plus, *numbers.values()], update
+    return [flow, *boxes, *fills, plus, *numbers.values()], update
 
 
 def two(value: float) -> str:
@@ -166,9 +162,7 @@ def lstm_step_picture(c: float, f: float, i: float, candidate: float, o: float) 
     return base.picture(figure, step_words(numbers))
 
 
-def sweep_frames(
-    gate: str, c: float, f: float, i: float, candidate: float, o: float, title: str | None = None
-) -> Frames:
+def sweep_frames(gate: str, c: float, f: float, i: float, candidate: float, o: float) -> Frames:
     """Replay one step of one unit while one gate opens from 0 to 1 in tenths.
 
     Parameters
@@ -184,15 +178,11 @@ def sweep_frames(
     steps = [_given_step(**numbers | {gate: tenth / 10}) for tenth in range(11)]
     figure, (ax,) = base.new_figure(10.4, 3.05, WHOLE)
     words = [step_words(step) for step in steps]
-    title = title or f"The {VALVE_NAMES[gate]} opens"
-    return base.compose(figure, [step_panel(ax, steps)], words, title)
+    return base.compose(figure, [step_panel(ax, steps)], words, f"The {VALVE_NAMES[gate]} opens")
 
 
 def unit_frames(
-    made,
-    unit: int = 0,
-    title: str = "One unit, step by step",
-    inputs: Sequence[float] | None = None,
+    made, unit: int = 0, title="One unit, step by step", inputs: Sequence[float] | None = None
 ) -> Frames:
     """Replay the diagram of one unit over a sequence, with the course of c and h below.
 
@@ -202,7 +192,6 @@ def unit_frames(
         Of an LSTM.
     unit : int
         Which unit to follow.
-    title : str
     inputs : sequence of float, optional
         The input at each step, where it has a single feature: written beside the diagram.
     """
@@ -224,8 +213,8 @@ def unit_frames(
             )
     low, high = (limit([*kept["c"], *kept["h"], 0, 1]) for limit in (min, max))
     room = 0.08 * (high - low)
-    colours = {"c, the sheet": COLOURS["cell"], "h, what is shown": COLOURS["hidden"]}
-    course = dict(zip(colours, (kept["c"], kept["h"]), strict=True))
+    course = {"c, the sheet": kept["c"], "h, what is shown": kept["h"]}
+    colours = dict(zip(course, (COLOURS["cell"], COLOURS["hidden"]), strict=True))
     below.axhline(0, color=COLOURS["muted"], linewidth=0.8)
     panels = [
         step_panel(above, steps),
@@ -297,19 +286,13 @@ def kernel_picture(features: int, units: int) -> Picture:
             lines += [[(0, y), (width, y)] for y in np.arange(top, top + height + 1)]
             ax.add_collection(LineCollection(lines, colors="white", linewidths=0.8), autolim=False)
         shape = f"({width},)" if name == "bias" else f"({rows}, {width})"
-        ax.text(
-            -0.025 * width,
-            top + height / 2,
-            f"{name}  {shape}",
-            ha="right",
-            va="center",
-            fontsize=11,
-        )
+        base.write(ax, -0.025 * width, top + height / 2, f"{name}  {shape}", ha="right",
+                   fontsize=11)  # fmt: skip
         top += height + gap
     for block, name in enumerate(("i", "f", "candidate", "o")):
         ax.text((block + 0.5) * units, -0.35 * scale, name, ha="center", va="bottom", fontsize=12.5)
     ax.set(xlim=(-0.55 * width, 1.025 * width), ylim=(top - gap + 0.4 * scale, -1.6 * scale))
-    of = f"{features} feature{'s' * (features > 1)} and {units} unit{'s' * (units > 1)}"
+    of = f"{base.counted(features, 'feature')} and {base.counted(units, 'unit')}"
     return base.picture(
         figure,
         f"The weights of an LSTM with {of}. Each of the three "

@@ -9,12 +9,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames, Picture
 
-BLOCKS = {
-    "i": (COLOURS["input"], "input gate"),
-    "f": (COLOURS["forget"], "forget gate"),
-    "c": (COLOURS["candidate"], "candidate"),
-    "o": (COLOURS["output"], "output gate"),
-}
+BLOCKS = {"i": "input", "f": "forget", "c": "candidate", "o": "output"}  # names of colours
 LAYOUT_WORDS = (
     "One LSTM's weights, laid out twice. TensorFlow 1: one kernel, features above units, its "
     "columns in four blocks i, j, f, o; a bias; and the forget bias apart from it. Keras: two "
@@ -39,28 +34,22 @@ def layouts_picture() -> Picture:
     _blocks(ax, new, 2.75, 2.05, "ifco", "kernel")
     _blocks(ax, new, 1.5, 1.0, "    ", "recurrent")
     _blocks(ax, new, 0.55, 0.5, [" ", "+ 1", " ", " "], "bias")
-    ax.text(old + 2, 6.45, "BasicLSTMCell", fontsize=13, ha="center")
-    ax.text(old + 2, 5.75, "one kernel, forget bias apart", fontsize=10.5, ha="center")
-    ax.text(new + 2, 6.45, "keras.layers.LSTM", fontsize=13, ha="center")
-    ax.text(new + 2, 5.75, "two kernels, forget bias inside", fontsize=10.5, ha="center")
+    for x, name, what in (
+        (old, "BasicLSTMCell", "one kernel, forget bias apart"),
+        (new, "keras.layers.LSTM", "two kernels, forget bias inside"),
+    ):
+        ax.text(x + 2, 6.45, name, fontsize=13, ha="center")
+        ax.text(x + 2, 5.75, what, fontsize=10.5, ha="center")
     ax.text(old + 4.25, 0.8, "+ 1 to f, at every step", fontsize=10.5, va="center")
     for start, end, colour in (
         (old + 2.5, new + 1.5, COLOURS["forget"]),
         (old + 1.5, new + 2.5, COLOURS["candidate"]),
     ):
-        ax.add_patch(
-            FancyArrowPatch(
-                (start, 4.85),
-                (end, 4.85),
-                connectionstyle="arc3,rad=-0.12",
-                arrowstyle="-|>",
-                mutation_scale=14,
-                linewidth=2,
-                color=colour,
-            )
-        )
-    ax.text(9.6, 3.0, "f and the candidate\n(j, or c) change places", fontsize=10.5,
-            ha="center", va="center")  # fmt: skip
+        ax.add_patch(FancyArrowPatch(
+            (start, 4.85), (end, 4.85), connectionstyle="arc3,rad=-0.12", arrowstyle="-|>",
+            mutation_scale=14, linewidth=2, color=colour,
+        ))  # fmt: skip
+    base.write(ax, 9.6, 3.0, "f and the candidate\n(j, or c) change places", fontsize=10.5)
     return base.picture(figure, LAYOUT_WORDS)
 
 
@@ -68,10 +57,10 @@ def _blocks(ax: Axes, x: float, y: float, height: float, letters, name: str) -> 
     """Draw four blocks of columns side by side; the blocks' colours follow the axes' order."""
     order = "icfo" if x < 9 else "ifco"
     for n, (block, letter) in enumerate(zip(order, letters, strict=True)):
-        colour, _ = BLOCKS[block]
+        colour = COLOURS[BLOCKS[block]]
         ax.add_patch(Rectangle((x + n, y), 1, height, facecolor=colour, edgecolor="white", lw=2))
-        ax.text(x + n + 0.5, y + height / 2, letter, color="white", fontsize=13,
-                ha="center", va="center_baseline", weight="bold")  # fmt: skip
+        base.write(ax, x + n + 0.5, y + height / 2, letter, color="white", fontsize=13,
+                   va="center_baseline", weight="bold")  # fmt: skip
     ax.text(x - 0.15, y + height / 2, name, fontsize=10.5, ha="right", va="center")
 
 
@@ -83,10 +72,8 @@ def difference_frames(
     Parameters
     ----------
     image : ndarray (time steps, features)
-        What both layers read, 0..1.
     differences : mapping of str to ndarray (time steps,)
         By the way's name: the largest difference of the two outputs after each row. Up to six.
-    title : str
     """
     image = given.array(image, "image", "time steps", "features")
     differences = {
@@ -122,11 +109,9 @@ def difference_frames(
 def _size(difference: float) -> str:
     if difference < 1e-6:
         return "less than 0.000001"
-    return (
-        f"{difference:.3f}"
-        if difference >= 0.001
-        else np.format_float_positional(difference, 1, fractional=False, trim="-")
-    )
+    if difference >= 0.001:
+        return f"{difference:.3f}"
+    return np.format_float_positional(difference, 1, fractional=False, trim="-")
 
 
 def padding_frames(
@@ -142,7 +127,6 @@ def padding_frames(
         From 1 to all time steps.
     plain, masked : array-like (time steps, units)
         h after every row, without and with a mask.
-    title : str
     """
     rows = given.array(rows, "rows", "time steps", "features")
     length = given.whole(length, "length", 1, len(rows))
@@ -160,8 +144,8 @@ def padding_frames(
     steps = len(rows)
     if length < steps:
         digit.axhspan(length - 0.5, steps - 0.5, color=COLOURS["light"], linewidth=0, zorder=0.5)
-        digit.text(0.5, 1 - (length + steps) / 2 / steps, "padding", fontsize=10.5,
-                   transform=digit.transAxes, ha="center", va="center")  # fmt: skip
+        base.write(digit, 0.5, 1 - (length + steps) / 2 / steps, "padding", fontsize=10.5,
+                   transform=digit.transAxes)  # fmt: skip
     for ax in (left, right):
         ax.axvline(length + 0.5, color=COLOURS["ink"], linewidth=1.5, linestyle="--")
         ax.set_ylabel("unit")

@@ -80,11 +80,16 @@ def said(trace, count: int, classes=None) -> Said:
             final = beliefs(final, kind)
         values = np.full((count, len(final)), np.nan)
         values[-1] = final
-    n = shape[-1] if values is None and shape else 1 if values is None else values.shape[1]
-    if classes is not None and kind == "sigmoid" and n == 1 and len(list(classes)) == 2 \
-            and not isinstance(classes, str):  # fmt: skip
-        classes = [list(classes)[1]]
-    return Said(values, kind, names.judged(classes, n, "classes", "outputs"), places, stopped)
+    n = values.shape[1] if values is not None else shape[-1] if shape else 1
+    return Said(values, kind, _names_of(classes, kind, n), places, stopped)
+
+
+def _names_of(classes, kind: str, n: int) -> list[str] | None:
+    """Judge the names of n outputs; of a single sigmoid's two, for no and yes, keep the second."""
+    several = hasattr(classes, "__len__") and not isinstance(classes, str)
+    if kind == "sigmoid" and n == 1 and several and len(classes) == 2:
+        classes = list(classes)[1:]
+    return names.judged(classes, n, "classes", "outputs")
 
 
 def _are_beliefs(values, kind) -> bool:
@@ -108,10 +113,7 @@ def said_words(answer: Said, k: int) -> str:
     if answer.kind != "numbers" and len(row) == 1:
         return f"{start} {answer.name(0)} with {row[0]:.0%}."
     if answer.kind == "sigmoid":
-        best = [n for n in np.argsort(-row, kind="stable")[:3] if row[n] > 0.5]
-        more = int((row > 0.5).sum()) - len(best)
-        told = ", ".join(f"{answer.name(n)} ({row[n]:.0%})" for n in best)
-        return f"{start} {told or 'none of them above 50%'}{f' and {more} more' * (more > 0)}."
+        return f"{start} {_above_a_half(answer, row)}."
     if len(row) == 1 and not answer.names:
         return f"{start} {row[0]:.3g}."
     if len(row) <= 4:
@@ -121,6 +123,14 @@ def said_words(answer: Said, k: int) -> str:
         f"{start} {len(row)} numbers, from {row[low]:.3g} ({answer.name(low)}) to {row[high]:.3g} "
         f"({answer.name(high)})."
     )
+
+
+def _above_a_half(answer: Said, row) -> str:
+    """Name the three most likely of several sigmoids that are above a half."""
+    best = [n for n in np.argsort(-row, kind="stable")[:3] if row[n] > 0.5]
+    more = int((row > 0.5).sum()) - len(best)
+    told = ", ".join(f"{answer.name(n)} ({row[n]:.0%})" for n in best)
+    return f"{told or 'none of them above 50%'}{f' and {more} more' * (more > 0)}"
 
 
 def output_panel(ax: Axes, trace, answer: Said, shown) -> tuple[list[Panel], list[str]]:
@@ -149,19 +159,24 @@ def output_panel(ax: Axes, trace, answer: Said, shown) -> tuple[list[Panel], lis
         limits = limits if limits[0] < limits[1] else (0, 1)
     else:
         limits = (0, 1)
+    if n > MOST_BARS and answer.kind == "numbers" and not answer.names:
+        panel = base.bar_panel(ax, np.nan_to_num(values), "", [""] * n, limits, COLOURS["output"])
+        ax.set(xticks=[0, n - 1], xticklabels=["0", f"{n - 1}"], xlabel="output")
+        return [panel, head], remarks
+    return [_bars(ax, answer, values, limits, remarks), head], remarks
+
+
+def _bars(ax: Axes, answer: Said, values: np.ndarray, limits, remarks: list[str]) -> Panel:
+    """Show each output as a bar with its name; of many those that reach the largest values."""
+    n = values.shape[1]
     keep, others = np.arange(n), 0
     if n > MOST_BARS:
-        if answer.kind == "numbers" and not answer.names:
-            panel = base.bar_panel(ax, np.nan_to_num(values), "", [""] * n, limits,
-                                   COLOURS["output"])  # fmt: skip
-            ax.set(xticks=[0, n - 1], xticklabels=["0", f"{n - 1}"], xlabel="output")
-            return [panel, head], remarks
         others = n - (MOST_BARS - 2)
         reached = np.nan_to_num(np.abs(values)).max(0)
         keep = np.sort(np.argsort(-reached, kind="stable")[: MOST_BARS - 2])
-        remarks = [
+        remarks.append(
             f"The picture has the {len(keep)} outputs that reach the largest values, of {n}."
-        ]
+        )
     labels = [answer.drawn(k) for k in keep]
     bars = values[:, keep]
     if others and answer.kind == "classes":
@@ -173,7 +188,7 @@ def output_panel(ax: Axes, trace, answer: Said, shown) -> tuple[list[Panel], lis
         ax.set(xticks=[0, 0.5, 1], xticklabels=["0", "50%", "100%"])
         if answer.kind == "sigmoid":
             ax.axvline(0.5, color=COLOURS["muted"], linestyle=":", linewidth=1)
-    return [panel, head], remarks
+    return panel
 
 
 def _told(answer: Said, row) -> str:

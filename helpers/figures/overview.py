@@ -4,8 +4,9 @@ import numpy as np
 
 from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Picture
-from helpers.figures.sheet import IRON, relief
 from helpers.figures.learning_curves import percent
+from helpers.figures.reading import classes_of
+from helpers.figures.sheet import IRON, relief
 
 MARGINS = {"left": 0.065, "right": 0.985, "bottom": 0.17, "top": 0.87, "wspace": 0.14}
 KEEP = 0.8  # of each dent, from row to row, as in lesson 1
@@ -34,9 +35,7 @@ def overview_picture(trace, row: int) -> Picture:
     dents = relief(sheet_now, base.reach(sheet_now), rows=150, columns=420)
     sheet.imshow(dents, cmap=IRON, vmin=0, vmax=1, aspect="auto")
     sheet.set(title="2. A state keeps their dents (a likeness)", xticks=[], yticks=[])
-    _, move = base.bar_panel(
-        bars, trace.belief, "3. A belief comes out", range(trace.belief.shape[1])
-    )
+    _, move = base.bar_panel(bars, trace.belief, "3. A belief comes out", classes_of(trace))
     move(row - 1)
     bars.set(xlabel="digit")
     for ax in (sheet, bars):

@@ -20,7 +20,6 @@ def pixels_frames(
         LSTMs that have read the same pixels, each (time steps, units).
     image : ndarray (height, width)
         What they read, from the upper left, row after row; height * width are the time steps.
-    title : str
     every : int
         One frame for so many pixels; the last pixel always has one.
     """
@@ -71,8 +70,7 @@ def _read_so_far(ax, image) -> base.Panel:
     height, width = image.shape
     ax.imshow(image, cmap="gray_r", aspect="equal", interpolation="nearest")
     ax.set(title="What is read", xticks=[], yticks=[])
-    for side in ax.spines.values():
-        side.set(visible=True, color=COLOURS["light"])
+    base.border(ax)
     cover = [ax.axhspan(0, 1, color=COLOURS["paper"], alpha=0.8, linewidth=0) for _ in range(2)]
     now = ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
 
@@ -94,6 +92,5 @@ def _words(traces, image, step):
             f"{name} believes most in {belief.argmax()}, with {belief.max():.0%}, and its forget "
             f"gates stand at {trace.f[step].mean():.2f} on average"
         )
-    return f"Pixel {step + 1} of {image.size}, in row {row + 1} and column {column + 1}: " + (
-        "; ".join(said) + "."
-    )
+    place = f"Pixel {step + 1} of {image.size}, in row {row + 1} and column {column + 1}"
+    return f"{place}: {'; '.join(said)}."

@@ -6,14 +6,9 @@ from helpers.figures import base, given
 from helpers.figures.frames import COLOURS, Frames
 
 GATE_NAMES = {"i": "input gate", "f": "forget gate", "o": "output gate"}
-GATE_COLOURS = {
-    "input gate": COLOURS["input"],
-    "forget gate": COLOURS["forget"],
-    "output gate": COLOURS["output"],
-}
+GATE_COLOURS = {f"{name} gate": COLOURS[name] for name in ("input", "forget", "output")}
 OPEN = (-0.03, 1.03)  # a gate from 0 to 1, so that the line of one pinned there is seen whole
 MARGINS = {"left": 0.065, "right": 0.99, "bottom": 0.27, "top": 0.89, "wspace": 0.28}
-BELIEF_MARGINS = MARGINS | {"left": 0.08, "bottom": 0.18, "wspace": 0.28}
 
 
 def belief_words(trace, step: int) -> str:
@@ -42,7 +37,7 @@ def believed(belief: np.ndarray) -> str:
 
 def units_of(states: np.ndarray) -> str:
     """Say how many units there are in (time steps, units)."""
-    return "1 unit" if states.shape[1] == 1 else f"{states.shape[1]} units"
+    return base.counted(states.shape[1], "unit")
 
 
 def belief_frames(trace, title: str = "The belief after each row") -> Frames:
@@ -51,7 +46,6 @@ def belief_frames(trace, title: str = "The belief after each row") -> Frames:
     Parameters
     ----------
     trace : helpers.trace.Trace
-    title : str
 
     Returns
     -------
@@ -61,14 +55,12 @@ def belief_frames(trace, title: str = "The belief after each row") -> Frames:
     given.trace(trace, "trace")
     classes = classes_of(trace)
     figure, (digit, bars, course) = base.new_figure(
-        9.6, 2.9, BELIEF_MARGINS, ncols=3, width_ratios=[1, 1.4, 1.8]
+        9.6, 2.9, MARGINS | {"left": 0.08, "bottom": 0.18}, ncols=3, width_ratios=[1, 1.4, 1.8]
     )
     panels = [
         base.digit_panel(digit, trace.x),
         base.bar_panel(bars, trace.belief, "Belief now", classes),
-        base.heat_panel(
-            course, trace.belief, "Belief so far", limits=(0, 1), cmap="Greys", label="row"
-        ),
+        base.heat_panel(course, trace.belief, "Belief so far", (0, 1), "Greys", "row"),
     ]
     bars.set(xlabel="digit", ylabel="probability")
     course.set_ylabel("digit")
@@ -94,7 +86,6 @@ def lstm_frames(trace, title: str = "Inside the LSTM, row by row") -> Frames:
     ----------
     trace : helpers.trace.Trace
         Of an LSTM.
-    title : str
 
     Returns
     -------
@@ -113,17 +104,10 @@ def lstm_frames(trace, title: str = "Inside the LSTM, row by row") -> Frames:
         base.heat_panel(cell, trace.c, "Cell state c, every unit", (-size, size), label="row"),
         base.bar_panel(bars, trace.belief, "Belief now", classes_of(trace)),
     ]
-    gates.legend(*_short(gates), loc="upper left", bbox_to_anchor=(-0.1, -0.22), ncols=3,
-                 fontsize=9.5, frameon=False, handlelength=1.6, columnspacing=1)  # fmt: skip
+    lines, names = gates.get_legend_handles_labels()
+    gates.legend(lines, [name.removesuffix(" gate") for name in names], loc="upper left",
+                 bbox_to_anchor=(-0.1, -0.22), ncols=3, fontsize=9.5, frameon=False,
+                 handlelength=1.6, columnspacing=1)  # fmt: skip
     cell.set_ylabel("unit")
-    words = [
-        gates_words(trace, step) + " " + belief_words(trace, step)
-        for step in range(len(trace.belief))
-    ]
+    words = [f"{gates_words(trace, n)} {belief_words(trace, n)}" for n in range(len(trace.belief))]
     return base.compose(figure, panels, words, title)
-
-
-def _short(ax) -> tuple[list, list[str]]:
-    """Return a legend's handles with the word 'gate' left out of the labels."""
-    handles, labels = ax.get_legend_handles_labels()
-    return handles, [label.replace(" gate", "") for label in labels]

@@ -42,13 +42,10 @@ CELL_WIDTH, CELL_HEIGHT = 0.62, 0.34
 def _table(ax: Axes, x: float, y: float, values: np.ndarray, colour: str) -> list[Artist]:
     """Draw a table of numbers with its upper left corner at (x, y); return its texts."""
     rows, columns = values.shape
-    ax.add_patch(
-        FancyBboxPatch((x, y - rows * CELL_HEIGHT), columns * CELL_WIDTH, rows * CELL_HEIGHT,
-                       boxstyle="round,pad=0.02", facecolor="none", edgecolor=colour, linewidth=1.8)
-    )  # fmt: skip
+    _box(ax, x, y - rows * CELL_HEIGHT, columns * CELL_WIDTH, rows * CELL_HEIGHT, colour)
     return [
-        ax.text(x + (column + 0.5) * CELL_WIDTH, y - (row + 0.5) * CELL_HEIGHT,
-                number(values[row, column]), ha="center", va="center", fontsize=11.5)
+        base.write(ax, x + (column + 0.5) * CELL_WIDTH, y - (row + 0.5) * CELL_HEIGHT,
+                   number(values[row, column]), fontsize=11.5)
         for row in range(rows) for column in range(columns)
     ]  # fmt: skip
 
@@ -63,11 +60,6 @@ def step_frames(x: np.ndarray, h: np.ndarray, weights, title: str = "One step, a
         The state after each step; before the first it is zero.
     weights : helpers.cells.Weights
         Of a plain RNN, with few features and units: at most twelve of each.
-    title : str
-
-    Returns
-    -------
-    Frames
 
     Raises
     ------
@@ -103,14 +95,13 @@ def _step_drawing(x, h, weights):
     result = matrix + units * CELL_WIDTH + 1.15
     width = result + units * CELL_WIDTH + 1.75
     heights = [features, units, 1, 1, 1]
-    tops = (sum(heights) * CELL_HEIGHT + 0.22 * 4 + 0.12) - np.cumsum(
-        [0, *(n * CELL_HEIGHT + 0.22 for n in heights[:-1])]
-    )
+    down = np.cumsum([0, *(n * CELL_HEIGHT + 0.22 for n in heights[:-1])])
+    tops = (sum(heights) * CELL_HEIGHT + 0.22 * 4 + 0.12) - down
     figure, ax = _canvas(width, tops[0] + 0.12)
     middles = [top - n * CELL_HEIGHT / 2 for top, n in zip(tops, heights, strict=True)]
 
     def label(x, y, text, size=12, **how):
-        return ax.text(x, y, text, ha="center", va="center", fontsize=size, **how)
+        return base.write(ax, x, y, text, fontsize=size, **how)
 
     half = CELL_HEIGHT / 2
     x_t = _table(ax, left, middles[0] + half, x[:1], COLOURS["input"])
@@ -129,11 +120,8 @@ def _step_drawing(x, h, weights):
     total = _table(ax, result, tops[3], h[:1], COLOURS["ink"])
     new = _table(ax, result, tops[4], h[:1], COLOURS["now"])
     right = result + units * CELL_WIDTH + 0.9
-    for y, text in zip(
-        middles,
-        ("from the input", "from the state", "bias b", "sum", "tanh: new state"),
-        strict=True,
-    ):
+    names = ("from the input", "from the state", "bias b", "sum", "tanh: new state")
+    for y, text in zip(middles, names, strict=True):
         label(right, y, text, 11)
     names = [label(0.6, middles[0], ""), label(0.6, middles[1], "")]
     line = tops[3] + 0.11
@@ -197,10 +185,11 @@ def _plain_weights(weights, features: int, units: int) -> list[np.ndarray]:
 # --- the unrolled network -----------------------------------------------------------------------
 
 PITCH, CELL, ROW = 2.3, (1.2, 0.82), 0.27
+CELL_NAME = "tanh(x W\n+ h U + b)"
 
 
 def unrolled_picture(
-    x: np.ndarray, h: np.ndarray, read: str = "none", cell_name: str = "tanh(x W\n+ h U + b)"
+    x: np.ndarray, h: np.ndarray, read: str = "none", cell_name: str = CELL_NAME
 ) -> Picture:
     """Return the unrolled network with its numbers: one cell a time step.
 
@@ -224,35 +213,17 @@ def unrolled_picture(
         "last": f" Only the last state, h_{len(h)}, is read as an answer.",
         "all": " Every state but h_0 is read as an answer.",
     }[read]
-    steps = "1 time step" if len(h) == 1 else f"{len(h)} time steps"
     words = (
-        f"The network unrolled over {steps}: each box gets its input from below and a "
-        f"state from the left. h_0 is zero; {states}.{answer}"
+        f"The network unrolled over {base.counted(len(h), 'time step')}: each box gets its input "
+        f"from below and a state from the left. h_0 is zero; {states}.{answer}"
     )
     return base.picture(figure, words)
 
 
-def unrolled_frames(
-    x: np.ndarray,
-    h: np.ndarray,
-    title: str = "The state is handed on",
-    read: str = "none",
-    names: Sequence[str] | None = None,
-) -> Frames:
-    """Replay the unrolled network, one cell after the other.
-
-    Parameters
-    ----------
-    x, h, read
-        As for `unrolled_picture`.
-    title : str
-    names : sequence of str, optional
-        What each input stands for, such as a word.
-    """
+def unrolled_frames(x: np.ndarray, h: np.ndarray, title: str = "The state is handed on") -> Frames:
+    """Replay the unrolled network, one cell after the other; x and h as for `unrolled_picture`."""
     x, h = _few(x, h)
-    if names is not None:
-        names = given.texts(names, "names", len(x), "time step")
-    figure, groups, words = _unrolled_drawing(x, h, read, "tanh(x W\n+ h U + b)", names)
+    figure, groups, words = _unrolled_drawing(x, h, "none", CELL_NAME)
 
     def update(step: int) -> None:
         for t, group in enumerate(groups):
@@ -263,15 +234,15 @@ def unrolled_frames(
     return base.make_frames(figure, moving, update, words, title)
 
 
-def _unrolled_drawing(x, h, read, cell_name, names=None):
+def _unrolled_drawing(x, h, read, cell_name):
     """Draw all cells; return the figure, what belongs to each step, and each step's words."""
-    steps, features, units = *x.shape, h.shape[1]
-    if steps > 2 * FEW:
+    if len(x) > 2 * FEW:
         raise ValueError(
-            f"x: this picture draws a box for every time step, at most {2 * FEW}, not {steps}."
+            f"x: this picture draws a box for every time step, at most {2 * FEW}, not {len(x)}."
         )
     if not isinstance(read, str) or read not in ("none", "last", "all"):
         raise ValueError(f"read is {read!r}: choose none, last or all.")
+    steps, features, units = *x.shape, h.shape[1]
     read_at = {"none": [], "last": [steps - 1], "all": range(steps)}[read]
     below = 0.55 + features * ROW
     middle = below + 0.5 + CELL[1] / 2
@@ -286,59 +257,47 @@ def _unrolled_drawing(x, h, read, cell_name, names=None):
         centre = 0.55 + PITCH * (t + 0.5)
         left, right = centre - CELL[0] / 2, centre + CELL[0] / 2
         drawn = _vector(ax, centre, 0.42 + features * ROW / 2, x[t], None, COLOURS["input"])
-        label = names[t] if names else f"$x_{{{t + 1}}}$"
-        seen = legible(label, PITCH - 0.2, 12) if names else label
-        drawn.append(ax.text(centre, 0.2, seen, ha="center", va="center", fontsize=12))
+        drawn.append(base.write(ax, centre, 0.2, f"$x_{{{t + 1}}}$", fontsize=12))
         drawn.append(_arrow(ax, (centre, below - 0.1), (centre, middle - CELL[1] / 2)))
         drawn.append(_arrow(ax, (left - 0.23, middle), (left, middle)))
-        drawn.append(
-            ax.add_patch(
-                FancyBboxPatch((left, middle - CELL[1] / 2), *CELL, boxstyle="round,pad=0.02",
-                               facecolor="#F3F3F3", edgecolor=COLOURS["ink"], linewidth=1.8)
-            )
-        )  # fmt: skip
-        drawn.append(
-            ax.text(
-                centre,
-                middle,
-                boxed.replace("{}", str(t + 1)),
-                ha="center",
-                va="center",
-                fontsize=11,
-            )
-        )
+        drawn.append(_box(ax, left, middle - CELL[1] / 2, *CELL, COLOURS["ink"], "#F3F3F3"))
+        drawn.append(base.write(ax, centre, middle, boxed.replace("{}", str(t + 1)), fontsize=11))
         drawn.append(_arrow(ax, (right + 0.02, middle), (right + 0.24, middle)))
         drawn += _vector(ax, 0.55 + PITCH * (t + 1), middle, h[t], f"$h_{{{t + 1}}}$",
                          COLOURS["hidden"])  # fmt: skip
         text = (
-            f"Step {t + 1} of {steps}: input {label if names else ''} {numbers(x[t])} and the "
-            f"state {numbers(states[t])} give the state {numbers(h[t])}"
-        ).replace("input  ", "input ")
+            f"Step {t + 1} of {steps}: input {numbers(x[t])} and the state {numbers(states[t])} "
+            f"give the state {numbers(h[t])}"
+        )
         if t in read_at:
             at, top = 0.55 + PITCH * (t + 1), middle + units * ROW / 2 + 0.4
             drawn.append(_arrow(ax, (at, top), (at, top + 0.36), COLOURS["output"]))
-            drawn.append(ax.text(at, top + 0.5, "read", ha="center", va="center", fontsize=12,
-                                 color=COLOURS["output"]))  # fmt: skip
-            text += ", which is read as an answer"
-        handed = ", which is handed on" if t + 1 < steps else ", the last"
-        text += (" and handed on" if t in read_at else handed) if t + 1 < steps else handed
+            drawn.append(
+                base.write(ax, at, top + 0.5, "read", fontsize=12, color=COLOURS["output"])
+            )
         groups.append(drawn)
-        words.append(text + ".")
+        words.append(f"{text}, {'which is handed on' if t + 1 < steps else 'the last'}.")
     return figure, groups, words
 
 
 def _vector(ax: Axes, x, y, values, name, colour) -> list[Artist]:
     """Draw a column of numbers around (x, y), with its name on top."""
     height = len(values) * ROW
-    box = FancyBboxPatch((x - 0.3, y - height / 2), 0.6, height, boxstyle="round,pad=0.02",
-                         facecolor=COLOURS["paper"], edgecolor=colour, linewidth=1.8)  # fmt: skip
-    drawn = [ax.add_patch(box)]
+    drawn = [_box(ax, x - 0.3, y - height / 2, 0.6, height, colour, COLOURS["paper"])]
     for n, value in enumerate(values):
-        drawn.append(ax.text(x, y + height / 2 - (n + 0.5) * ROW, number(value), ha="center",
-                             va="center", fontsize=11))  # fmt: skip
+        drawn.append(
+            base.write(ax, x, y + height / 2 - (n + 0.5) * ROW, number(value), fontsize=11)
+        )
     if name:
-        drawn.append(ax.text(x, y + height / 2 + 0.2, name, ha="center", va="center", fontsize=13))
+        drawn.append(base.write(ax, x, y + height / 2 + 0.2, name, fontsize=13))
     return drawn
+
+
+def _box(ax: Axes, x, y, width, height, edge, fill="none") -> Artist:
+    return ax.add_patch(
+        FancyBboxPatch((x, y), width, height, boxstyle="round,pad=0.02", facecolor=fill,
+                       edgecolor=edge, linewidth=1.8)
+    )  # fmt: skip
 
 
 def _arrow(ax: Axes, start, end, colour=COLOURS["ink"]) -> Artist:
@@ -362,7 +321,6 @@ def gradient_frames(
     image : ndarray (time steps, features)
     gradient : ndarray (time steps, features)
         Of some loss, by every pixel.
-    title : str
 
     Returns
     -------
@@ -378,18 +336,23 @@ def gradient_frames(
     figure, (digit, pixels, course) = base.new_figure(
         10, 3.1, MARGINS, ncols=3, width_ratios=[1, 1, 1.9]
     )
-    for ax, values, name in ((digit, image, "The digit"), (pixels, gradient, "Gradient, by pixel")):
-        shown = base.show(ax, values, aspect=base.aspect(values))
-        limit = base.reach(values)
-        shown.set(**base.shades(values) if values is image
-                  else {"cmap": base.DIVERGING, "clim": (-limit, limit)})  # fmt: skip
+    size = base.reach(gradient)
+    covers, marks = [], []
+    for ax, values, name, how, alpha in (
+        (digit, image, "The digit", base.shades(image), 0.8),
+        (
+            pixels,
+            gradient,
+            "Gradient, by pixel",
+            {"cmap": base.DIVERGING, "clim": (-size, size)},
+            1,
+        ),
+    ):
+        base.show(ax, values, aspect=base.aspect(values)).set(**how)
         ax.set(title=name, xticks=[], **base.first_and_last(steps))
         ax.tick_params(length=0)
-    covers = [ax.axhspan(0, 1, color=COLOURS["paper"], alpha=alpha, linewidth=0)
-              for ax, alpha in ((digit, 0.8), (pixels, 1))]  # fmt: skip
-    marks = [ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5)
-             for ax in (digit, pixels)]  # fmt: skip
-    for ax in (digit, pixels):
+        covers.append(ax.axhspan(0, 1, color=COLOURS["paper"], alpha=alpha, linewidth=0))
+        marks.append(ax.axhspan(0, 1, fill=False, edgecolor=COLOURS["now"], linewidth=2.5))
         ax.set_ylim(steps - 0.5, -0.5)  # the spans may have moved it
     _log_course(course, sizes, steps)
     (line,) = course.plot([], [], "o-", color=COLOURS["now"], markersize=4, linewidth=1.5)
@@ -419,15 +382,13 @@ def _log_course(ax: Axes, sizes: np.ndarray, steps: int) -> None:
     ax.set_yscale("log")
     ax.set(title="Size of the gradient, by row", xlabel="row", xlim=(0, steps + 1),
            ylim=(10.0**low, 10.0 ** max(high, low + 1)))  # fmt: skip
-    ax.set_xticks([1, *range(7, steps + 1, 7)] if 7 <= steps <= 28 else base._ticks(steps))
+    ax.set_xticks([1, *range(7, steps + 1, 7)] if 7 <= steps <= 28 else base.ticks(steps))
     ax.minorticks_off()
     ax.grid(axis="y", color=COLOURS["light"], linewidth=0.8)
 
 
 def scale_frames(
-    scales: Sequence[float],
-    sizes: np.ndarray,
-    title: str = "Small and large recurrent weights",
+    scales: Sequence[float], sizes: np.ndarray, title: str = "Small and large recurrent weights"
 ) -> Frames:
     """Replay the gradient's size by row for one scale of the recurrent weights after the other.
 
@@ -437,7 +398,6 @@ def scale_frames(
         One frame each.
     sizes : ndarray (scales, time steps)
         The size of the gradient at each step, divided by that at the last step.
-    title : str
     """
     scales = given.array(scales, "scales", "scales")
     sizes = given.array(sizes, "sizes", ("scales", len(scales)), "time steps", low=0)
@@ -456,9 +416,8 @@ def scale_frames(
     course.axhline(1, color=COLOURS["muted"], linewidth=1)
     course.set_title("Gradient at each row (last row = 1)")
     (line,) = course.plot([], [], "o-", color=COLOURS["now"], markersize=4, linewidth=1.5)
-    name = course.text(0.82, 0.1, "", transform=course.transAxes, ha="center", va="center",
-                       fontsize=12,
-                       bbox={"facecolor": COLOURS["paper"], "edgecolor": "none"})  # fmt: skip
+    name = base.write(course, 0.82, 0.1, "", transform=course.transAxes, fontsize=12,
+                      bbox={"facecolor": COLOURS["paper"], "edgecolor": "none"})  # fmt: skip
     _log_course(ends, sizes, steps)
     rising = np.argsort(scales)
     ends.plot(scales[rising], sizes[rising, 0], "o-", color=COLOURS["hidden"], markersize=4)
@@ -468,7 +427,7 @@ def scale_frames(
              xlim=(min(scales) - room, max(scales) + room))  # fmt: skip
     shown = [scale for scale in (0.5, 1, 1.5, 2, 2.5, 3) if min(scales) <= scale <= max(scales)]
     if len(shown) < 3:  # few of these scales: name some of those that there are
-        shown = scales[rising][np.array(base._ticks(len(scales))) - 1]
+        shown = scales[rising][np.array(base.ticks(len(scales))) - 1]
     ends.set_xticks(shown, [f"{scale:.3g}" for scale in shown])
     (point,) = ends.plot([], [], "o", color=COLOURS["now"], markersize=9)
 

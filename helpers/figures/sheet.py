@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.image import AxesImage
 
 from helpers.figures import base, given
 from helpers.figures.base import Panel
@@ -47,9 +48,8 @@ def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, 
     # every sheet: the same dent would pale beside a deeper one, and flat iron change its grey.
     lit = (LIGHT[0] * -right + LIGHT[1] * -down + LIGHT[2]) / np.sqrt(right**2 + down**2 + 1)
     flat = LIGHT[2]
-    return np.clip(
-        0.5 + 0.5 * np.where(lit > flat, (lit - flat) / (1 - flat), lit / flat - 1), 0, 1
-    )
+    lit = np.where(lit > flat, (lit - flat) / (1 - flat), lit / flat - 1)
+    return np.clip(0.5 + 0.5 * lit, 0, 1)
 
 
 def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
@@ -57,13 +57,9 @@ def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
     spots = states.shape[1]
     deepest = base.reach(states)
     sheets = [relief(state, deepest) for state in states]
-    sheet = ax.imshow(
-        sheets[0], cmap=IRON, vmin=0, vmax=1, aspect="auto", extent=(-0.5, spots - 0.5, 0, 1)
-    )
+    sheet = _iron(ax, sheets[0], extent=(-0.5, spots - 0.5, 0, 1))
     (marks,) = ax.plot([], [], "v", color=COLOURS["now"], markersize=11, markeredgecolor="white")
-    ax.set(xticks=[], yticks=[], ylabel="the sheet")
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.set(ylabel="the sheet")
 
     def update(step: int) -> None:
         sheet.set_data(sheets[step])
@@ -71,6 +67,14 @@ def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
         marks.set_data(hit, np.full(len(hit), 0.84))
 
     return [sheet, marks], update
+
+
+def _iron(ax: Axes, brightness: np.ndarray, **how) -> AxesImage:
+    """Show what `relief` returns, without ticks or edges."""
+    ax.set(xticks=[], yticks=[])
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return ax.imshow(brightness, cmap=IRON, vmin=0, vmax=1, aspect="auto", **how)
 
 
 def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Panel:
@@ -86,7 +90,7 @@ def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Pane
     )  # fmt: skip
     shown = [n for n in range(spots) if spots <= 10 or n % 3 == 0]
     if spots > base.MANY:
-        shown = [tick - 1 for tick in base._ticks(spots)]
+        shown = [tick - 1 for tick in base.ticks(spots)]
     room_each = 0.9 * ax.get_position().width * ax.figure.get_figwidth() / len(shown)
     labels = [legible(spot_names[n], room_each) for n in shown]
     ax.axhline(0, color=COLOURS["muted"], linewidth=1)
@@ -109,12 +113,7 @@ def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Pane
 
 
 def sheet_frames(
-    states: Sequence[Sequence[float]],
-    blows: Sequence[Sequence[float]],
-    title: str,
-    blow_names: Sequence[str] | None = None,
-    spot_names: Sequence[str] | None = None,
-    image: np.ndarray | None = None,
+    states, blows, title: str, blow_names=None, spot_names=None, image: np.ndarray | None = None
 ) -> Frames:
     """Replay a sheet under the hammer: one frame a blow.
 
@@ -124,22 +123,12 @@ def sheet_frames(
         The depth of every dent after each blow.
     blows : array-like (blows, spots)
         What each blow adds.
-    title : str
     blow_names : sequence of str, optional
         What each blow stands for, such as a word; by default "blow 1", "blow 2", ...
     spot_names : sequence of str, optional
         What each spot stands for; by default 1, 2, ...
     image : ndarray (blows, columns), optional
         An image whose rows are the blows; drawn beside the sheet.
-
-    Returns
-    -------
-    Frames
-
-    Raises
-    ------
-    ValueError
-        If `states` and `blows` differ in shape.
     """
     states, blows = (given.array(values, name, "blows", "spots")
                      for values, name in ((states, "states"), (blows, "blows")))  # fmt: skip
@@ -149,10 +138,8 @@ def sheet_frames(
             f"got {states.shape} and {blows.shape}."
         )
     steps, spots = states.shape
-    if blow_names is None:
-        blow_names = [f"blow {n + 1}" for n in range(steps)]
-    if spot_names is None:
-        spot_names = range(1, spots + 1)
+    blow_names = [f"blow {n + 1}" for n in range(steps)] if blow_names is None else blow_names
+    spot_names = range(1, spots + 1) if spot_names is None else spot_names
     blow_names = given.texts(blow_names, "blow_names", steps, "blow")
     spot_names = given.texts(spot_names, "spot_names", spots, "spot")
     if image is not None:
@@ -213,9 +200,6 @@ def sheet_picture(depths: Sequence[float], words: str, title: str = "") -> Pictu
     given.text(words, "words", empty=False)
     given.text(title, "title")
     figure, (ax,) = base.new_figure(8.4, 1.9)
-    sheet = relief(depths, base.reach(depths), rows=120, columns=700, grain=0.006)
-    ax.imshow(sheet, cmap=IRON, vmin=0, vmax=1, aspect="auto")
-    ax.set(xticks=[], yticks=[], title=legible(title, 8, 12.6))
-    for side in ax.spines.values():
-        side.set_visible(False)
+    _iron(ax, relief(depths, base.reach(depths), rows=120, columns=700, grain=0.006))
+    ax.set(title=legible(title, 8, 12.6))
     return base.picture(figure, words)

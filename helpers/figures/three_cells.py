@@ -30,18 +30,14 @@ def three_cells_picture() -> Picture:
         10.6, 3.5, {"left": 0.01, "right": 0.99, "bottom": 0.02, "top": 0.9, "wspace": 0.08},
         ncols=3, width_ratios=[1, 1.35, 1.45],
     )  # fmt: skip
-    for ax, title, width in zip(
-        axes,
+    for ax, draw, width, title in zip(
+        axes, (_draw_rnn, _draw_gru, _draw_lstm), (4.2, 5.7, 6.1),
         ("RNN: rewritten each time", "GRU: a mixture of old and new", "LSTM: a sheet of its own"),
-        (4.2, 5.7, 6.1),
         strict=True,
-    ):
+    ):  # fmt: skip
         ax.set(xlim=(0, width), ylim=(0, 4.2), xticks=[], yticks=[], title=title)
-        for side in ax.spines.values():
-            side.set(visible=True, color=COLOURS["light"])
-    _draw_rnn(axes[0])
-    _draw_gru(axes[1])
-    _draw_lstm(axes[2])
+        base.border(ax)
+        draw(ax)
     return base.picture(
         figure,
         "One step of each cell; time runs from left to right. RNN: the old h and the input x go "
@@ -63,73 +59,70 @@ def _arrow(ax, *points):
     )  # fmt: skip
 
 
-def _node(ax, x, y, text, colour):
+def _node(ax, x, y, text, colour, size=11):
     """Draw a circle: a number between 0 and 1, or a sum, works on the line here."""
     ax.add_patch(Circle((x, y), 0.3, facecolor=COLOURS["paper"], edgecolor=colour, linewidth=2,
                         zorder=3))  # fmt: skip
-    ax.text(x, y, text, ha="center", va="center", fontsize=11, zorder=4)
+    base.write(ax, x, y, text, fontsize=size, zorder=4)
 
 
 def _box(ax, x, y, text, colour, width=1.5):
     ax.add_patch(FancyBboxPatch((x - width / 2, y - 0.27), width, 0.54, boxstyle="round,pad=0.04",
                                 facecolor=COLOURS["paper"], edgecolor=colour, linewidth=2,
                                 zorder=3))  # fmt: skip
-    ax.text(x, y, text, ha="center", va="center", fontsize=11, zorder=4)
+    base.write(ax, x, y, text, fontsize=11, zorder=4)
+
+
+def _names(ax, *names):
+    """Write what comes in and goes out, each at its place: (x, y, name, side of the place)."""
+    for x, y, name, side in names:
+        ax.text(x, y, name, ha=side, va="center", fontsize=13)
 
 
 def _draw_rnn(ax):
-    _arrow(ax, (0.6, 3.2), (2.1, 3.2), (2.1, 2.35))
-    _arrow(ax, (2.1, 0.75), (2.1, 1.7))
-    _arrow(ax, (2.9, 2.0), (3.7, 2.0))
+    for points in (
+        [(0.6, 3.2), (2.1, 3.2), (2.1, 2.35)], [(2.1, 0.75), (2.1, 1.7)], [(2.9, 2.0), (3.7, 2.0)],
+    ):  # fmt: skip
+        _arrow(ax, *points)
     _box(ax, 2.1, 2.0, "tanh", COLOURS["candidate"])
-    ax.text(0.5, 3.2, "h", ha="right", va="center", fontsize=13)
-    ax.text(2.1, 0.55, "x", ha="center", va="center", fontsize=13)
-    ax.text(3.75, 2.0, "h", ha="left", va="center", fontsize=13)
+    _names(ax, (0.5, 3.2, "h", "right"), (2.1, 0.55, "x", "center"), (3.75, 2.0, "h", "left"))
 
 
 def _draw_gru(ax):
-    _arrow(ax, (0.55, 3.2), (2.9, 3.2))
-    _arrow(ax, (3.2, 3.2), (3.85, 3.2))
-    _arrow(ax, (4.45, 3.2), (5.2, 3.2))
-    _arrow(ax, (1.2, 3.2), (1.2, 2.65))
-    _arrow(ax, (1.2, 2.15), (1.2, 1.5))
-    _arrow(ax, (1.5, 1.2), (2.0, 1.2))
-    _arrow(ax, (2.75, 0.55), (2.75, 0.9))
-    _arrow(ax, (3.5, 1.2), (4.15, 1.2), (4.15, 1.9))
-    _arrow(ax, (4.15, 2.2), (4.15, 2.9))
+    for points in (
+        [(0.55, 3.2), (2.9, 3.2)], [(3.2, 3.2), (3.85, 3.2)], [(4.45, 3.2), (5.2, 3.2)],
+        [(1.2, 3.2), (1.2, 2.65)], [(1.2, 2.15), (1.2, 1.5)], [(1.5, 1.2), (2.0, 1.2)],
+        [(2.75, 0.55), (2.75, 0.9)], [(3.5, 1.2), (4.15, 1.2), (4.15, 1.9)],
+        [(4.15, 2.2), (4.15, 2.9)],
+    ):  # fmt: skip
+        _arrow(ax, *points)
     _node(ax, 2.9, 3.2, "z", COLOURS["forget"])
     _node(ax, 4.15, 3.2, "+", COLOURS["ink"])
     _box(ax, 1.2, 2.4, "@ U", COLOURS["ink"], 0.7)
     _node(ax, 1.2, 1.2, "r", COLOURS["output"])
-    _node(ax, 4.15, 2.05, "", COLOURS["forget"])
-    ax.text(4.15, 2.05, "1-z", ha="center", va="center", fontsize=10, zorder=5)
-    _box(ax, 2.75, 1.2, "candidate", COLOURS["candidate"], 1.5)
-    ax.text(0.45, 3.2, "h", ha="right", va="center", fontsize=13)
-    ax.text(2.75, 0.35, "x", ha="center", va="center", fontsize=13)
-    ax.text(5.25, 3.2, "h", ha="left", va="center", fontsize=13)
+    _node(ax, 4.15, 2.05, "1-z", COLOURS["forget"], 10)
+    _box(ax, 2.75, 1.2, "candidate", COLOURS["candidate"])
+    _names(ax, (0.45, 3.2, "h", "right"), (2.75, 0.35, "x", "center"), (5.25, 3.2, "h", "left"))
 
 
 def _draw_lstm(ax):
-    _arrow(ax, (0.55, 3.5), (1.7, 3.5))
-    _arrow(ax, (2.0, 3.5), (2.95, 3.5))
-    _arrow(ax, (3.55, 3.5), (5.6, 3.5))
-    _arrow(ax, (0.55, 1.2), (1.25, 1.2))
-    _arrow(ax, (2.0, 0.55), (2.0, 0.9))
-    _arrow(ax, (2.75, 1.2), (3.25, 1.2), (3.25, 2.0))
-    _arrow(ax, (3.25, 2.3), (3.25, 3.2))
-    _arrow(ax, (4.6, 3.5), (4.6, 3.05))
-    _arrow(ax, (4.6, 2.45), (4.6, 2.2))
-    _arrow(ax, (4.6, 1.6), (4.6, 1.2), (5.6, 1.2))
+    for points in (
+        [(0.55, 3.5), (1.7, 3.5)], [(2.0, 3.5), (2.95, 3.5)], [(3.55, 3.5), (5.6, 3.5)],
+        [(0.55, 1.2), (1.25, 1.2)], [(2.0, 0.55), (2.0, 0.9)],
+        [(2.75, 1.2), (3.25, 1.2), (3.25, 2.0)], [(3.25, 2.3), (3.25, 3.2)],
+        [(4.6, 3.5), (4.6, 3.05)], [(4.6, 2.45), (4.6, 2.2)],
+        [(4.6, 1.6), (4.6, 1.2), (5.6, 1.2)],
+    ):  # fmt: skip
+        _arrow(ax, *points)
     _node(ax, 1.8, 3.5, "f", COLOURS["forget"])
     _node(ax, 3.25, 3.5, "+", COLOURS["ink"])
     _node(ax, 3.25, 2.15, "i", COLOURS["input"])
     _box(ax, 4.6, 2.75, "tanh", COLOURS["candidate"], 0.8)
     _node(ax, 4.6, 1.9, "o", COLOURS["output"])
-    _box(ax, 2.0, 1.2, "candidate", COLOURS["candidate"], 1.5)
-    for x, side in ((0.45, "right"), (5.65, "left")):
-        ax.text(x, 3.5, "c", ha=side, va="center", fontsize=13)
-        ax.text(x, 1.2, "h", ha=side, va="center", fontsize=13)
-    ax.text(2.0, 0.35, "x", ha="center", va="center", fontsize=13)
+    _box(ax, 2.0, 1.2, "candidate", COLOURS["candidate"])
+    for name, y in (("c", 3.5), ("h", 1.2)):
+        _names(ax, (0.45, y, name, "right"), (5.65, y, name, "left"))
+    _names(ax, (2.0, 0.35, "x", "center"))
 
 
 def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers") -> Frames:
@@ -140,10 +133,9 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
     traces : mapping of str to helpers.trace.Trace
         By the readers' names, one or more, all of the same image; "rnn", "gru" and "lstm" are
         written in capitals.
-    title : str
     """
     traces = {
-        _name(name): given.trace(trace, f"traces[{name!r}]")
+        NAMES.get(name, name): given.trace(trace, f"traces[{name!r}]")
         for name, trace in given.named(traces, "traces").items()
     }
     given.same_image(traces, "traces")
@@ -166,21 +158,13 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
         ax.set(xlabel="digit")
     for ax in bars[1:]:
         ax.set(yticklabels=[])
-    words = [_beliefs_words(traces, step) for step in range(len(image))]
+    words = [
+        f"After row {step + 1} of {len(image)} "
+        + ", ".join(f"{_the(n)} believes {believed(t.belief[step])}" for n, t in traces.items())
+        + "."
+        for step in range(len(image))
+    ]
     return base.compose(figure, panels, words, title)
-
-
-def _beliefs_words(traces, step):
-    each = []
-    for name, trace in traces.items():
-        each.append(f"{_the(name)} believes {believed(trace.belief[step])}")
-    count = len(next(iter(traces.values())).belief)
-    return f"After row {step + 1} of {count} {', '.join(each)}."
-
-
-def _name(cell: str) -> str:
-    """Return a cell's name as it is written, or another name as it is."""
-    return NAMES.get(cell, cell)
 
 
 def _the(name: str) -> str:
@@ -200,7 +184,7 @@ def comparison_picture(results: Mapping, test_digits: int) -> Picture:
         How many digits each accuracy was counted on; its standard error is the grey band.
     """
     results = {
-        _name(cell): (cell, *_measured(row, f"results[{cell!r}]"))
+        NAMES.get(cell, cell): (cell, *_measured(row, f"results[{cell!r}]"))
         for cell, row in given.named(results, "results").items()
     }
     test_digits = given.whole(test_digits, "test_digits", 1)
@@ -241,10 +225,9 @@ def comparison_picture(results: Mapping, test_digits: int) -> Picture:
 
 def _measured(row, name: str) -> tuple[np.ndarray, int]:
     """Return accuracies in per cent and images a second."""
-    try:
-        accuracies, images = row["accuracies"], row["images_per_s"]
-    except (TypeError, KeyError, IndexError):
-        raise ValueError(f'{name} must hold "accuracies" and "images_per_s".') from None
+    if not isinstance(row, Mapping) or not {"accuracies", "images_per_s"} <= {*row}:
+        raise ValueError(f'{name} must hold "accuracies" and "images_per_s".')
+    accuracies, images = row["accuracies"], row["images_per_s"]
     accuracies = given.array(accuracies, f"{name}['accuracies']", "seeds", low=0, high=1)
     return 100 * accuracies, round(given.number(images, f"{name}['images_per_s']", 0))
 
@@ -270,22 +253,13 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     figure, (ax,) = base.new_figure(
         9.2, 3.6, {"left": 0.1, "right": 0.76, "bottom": 0.16, "top": 0.9}
     )
-    smallest, seen, further = 1.0, set(), iter(FURTHER)
-    for name, size in sizes.items():
-        cell = name.split()[0].rstrip(",").lower()
-        if cell in DASHES and cell not in seen:
-            dash, colour = DASHES[cell], CELL_COLOURS[cell]
-            seen.add(cell)
-        else:
-            dash, colour = next(further, (None, None))
-        if dash is None:
-            raise ValueError(f"sizes: {len(sizes)} curves are too many to be told apart.")
+    for (name, size), (dash, colour) in zip(sizes.items(), _styles(sizes), strict=True):
         ax.plot(np.arange(1, len(size) + 1), size, linestyle=dash, color=colour, linewidth=2.2,
                 label=legible(name, 1.6), marker="o" if len(size) == 1 else "")  # fmt: skip
-        smallest = min([smallest, *size[size > 0]])
+    smallest = min(1.0, *(size[size > 0].min(initial=1.0) for size in sizes.values()))
     steps = max(len(size) for size in sizes.values())
     ax.set(title=legible(title, 7.4, 12.6), xlabel=legible(label, 7), ylabel="size of the gradient",
-           xlim=(0.5, steps + 0.5), xticks=base._ticks(steps))  # fmt: skip
+           xlim=(0.5, steps + 0.5), xticks=base.ticks(steps))  # fmt: skip
     largest = max(float(size.max()) for size in sizes.values())
     logarithmic = largest > 100 * smallest
     if logarithmic:
@@ -307,8 +281,20 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     return base.picture(figure, f"{words} {ends}.")
 
 
+def _styles(names) -> list[tuple]:
+    """Return the dash and colour of each curve: a cell's own at its first, or a further one."""
+    styles, further = [], list(FURTHER)
+    own = {cell: (DASHES[cell], CELL_COLOURS[cell]) for cell in DASHES}
+    for name in names:
+        cell = name.split()[0].rstrip(",").lower()
+        if cell not in own and not further:
+            raise ValueError(f"sizes: {len(names)} curves are too many to be told apart.")
+        styles.append(own.pop(cell) if cell in own else further.pop(0))
+    return styles
+
+
 def _powers(smallest: float, largest: float) -> list[float]:
     """Return a few round powers of ten from just above `smallest` to just below `largest`."""
     low, high = (int(np.ceil(np.log10(smallest))), int(np.floor(np.log10(largest))))
     every = next(n for n in (1, 2, 5, 10, 20, 50, 100) if (high - low) // n <= 5 or n == 100)
-    return [10.0**n for n in range(-300, 300) if low <= n <= max(high, 0) and n % every == 0]
+    return [10.0**n for n in range(max(low, -300), max(high, 0) + 1) if n % every == 0]

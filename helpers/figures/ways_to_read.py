@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from helpers.figures import base, given
@@ -15,19 +16,13 @@ MARGINS = {"left": 0.015, "right": 0.985, "bottom": 0.17, "top": 0.87, "wspace":
 _ARROW = {"arrowstyle": "-|>", "color": COLOURS["muted"], "linewidth": 1.5}
 
 
-def _show(ax, image: np.ndarray, title: str, **how) -> Panel:
-    """Show an image without ticks, in grey unless `how` says otherwise; nothing moves."""
+def _show(ax, image: np.ndarray, title: str, **how) -> AxesImage:
+    """Show an image without ticks, in grey unless `how` says otherwise; return what is shown."""
     how = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | how
-    base.show(ax, image, aspect=base.aspect(image), **how)
-    _border(ax)
+    shown = base.show(ax, image, aspect=base.aspect(image), **how)
+    base.border(ax)
     ax.set(title=title, xticks=[], yticks=[])
-    return [], lambda step: None
-
-
-def _border(ax) -> None:
-    """Draw a thin edge around an image, as much of it is white."""
-    for side in ax.spines.values():
-        side.set(visible=True, color=COLOURS["light"])
+    return shown
 
 
 def _frame(ax, x: float, y: float, width: float, height: float) -> Rectangle:
@@ -56,21 +51,16 @@ def three_ways_picture(image: np.ndarray, window: int = 8) -> Picture:
             f"give at most {min(rows, columns)}."
         )
     figure, axes = base.new_figure(9, 3.2, MARGINS | {"bottom": 0.14}, ncols=3)
+    corner = min(columns // 3, columns - window), min(rows // 4, rows - window)
     ways = (
         ("dense: everything at once", 0, 0, columns, rows),
-        (
-            "convolution: a window slides",
-            min(columns // 3, columns - window),
-            min(rows // 4, rows - window),
-            window,
-            window,
-        ),
+        ("convolution: a window slides", *corner, window, window),
         ("recurrent: row after row", 0, rows // 2, columns, 1),
     )
     for ax, (title, x, y, width, height) in zip(axes, ways, strict=True):
         _show(ax, image, title)
         _frame(ax, x, y, width, height)
-        ax.set_xlabel(f"{width * height} number{'s' * (width * height > 1)} at a time")
+        ax.set_xlabel(f"{base.counted(width * height, 'number')} at a time")
     words = (
         "One digit, read in three ways. A frame shows what each sees at one moment: "
         f"a dense layer all {rows * columns} pixels, a convolution a window of {window} x {window} "
@@ -105,19 +95,18 @@ def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
     for n, y in enumerate(np.linspace(high - 0.4, 0.4, len(x)) if len(x) > 1 else [middle]):
         ax.annotate("", (3.35, middle + 0.25 * 0.9 * (y - middle) / (middle - 0.4)), (1.15, y),
                     arrowprops=_ARROW)  # fmt: skip
-        ax.text(0.9, y, f"{x[n]:.3g}", ha="center", va="center", fontsize=12,
-                bbox=round_box | {"edgecolor": COLOURS["input"]})  # fmt: skip
-        ax.text(along, y + share * (middle - y), f"times {w[n]:.4g}", ha="center", va="center",
-                bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 2})  # fmt: skip
-    square = {"boxstyle": "round,pad=0.7", "facecolor": COLOURS["paper"], "linewidth": 2}
-    square |= {"edgecolor": COLOURS["ink"]}
-    ax.text(4.15, middle, f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- "), ha="center",
-            va="center", bbox=square)  # fmt: skip
+        base.write(ax, 0.9, y, f"{x[n]:.3g}", fontsize=12,
+                   bbox=round_box | {"edgecolor": COLOURS["input"]})  # fmt: skip
+        base.write(ax, along, y + share * (middle - y), f"times {w[n]:.4g}",
+                   bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 2})  # fmt: skip
+    square = round_box | {"boxstyle": "round,pad=0.7", "edgecolor": COLOURS["ink"]}
+    added = f"{total - b:g} + {b:g}\n= {total:g}".replace("+ -", "- ")
+    base.write(ax, 4.15, middle, added, bbox=square)
     ax.annotate("", (5.75, middle), (4.95, middle), arrowprops=_ARROW)
-    ax.text(6.15, middle, "tanh", ha="center", va="center", bbox=square)
+    base.write(ax, 6.15, middle, "tanh", bbox=square)
     ax.annotate("", (7.35, middle), (6.6, middle), arrowprops=_ARROW)
-    ax.text(7.75, middle, f"{np.tanh(total):.2f}", ha="center", va="center", fontsize=12,
-            bbox=round_box | {"edgecolor": COLOURS["hidden"]})  # fmt: skip
+    base.write(ax, 7.75, middle, f"{np.tanh(total):.2f}", fontsize=12,
+               bbox=round_box | {"edgecolor": COLOURS["hidden"]})  # fmt: skip
     products = ", ".join(f"{value:g} times {weight:g}" for value, weight in zip(x, w, strict=True))
     words = (
         f"A neuron adds up {products}, and its bias {b:g}. The sum is {total:g}, "
@@ -127,10 +116,7 @@ def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
 
 
 def dense_frames(
-    image: np.ndarray,
-    kernel: np.ndarray,
-    bias: np.ndarray,
-    title: str = "A dense layer reads a digit",
+    image: np.ndarray, kernel: np.ndarray, bias: np.ndarray, title="A dense layer reads a digit"
 ) -> Frames:
     """Replay the neurons of a dense layer, one frame a neuron; each sees the whole image.
 
@@ -140,7 +126,6 @@ def dense_frames(
         From 0 to 1.
     kernel : ndarray (rows * columns, units)
     bias : ndarray (units,)
-    title : str
     """
     image = given.image(image)
     kernel = given.array(kernel, "kernel", ("pixels", image.size), "units")
@@ -192,11 +177,8 @@ def _largest(sums: np.ndarray) -> str:
 def _changing(ax, images: np.ndarray, titles: Sequence[str]) -> Panel:
     """Show another image at each step, all on one scale of colours around zero."""
     size = base.reach(images)
-    shown = base.show(ax, images[0], aspect=base.aspect(images[0]), cmap=base.DIVERGING,
-                      vmin=-size, vmax=size)  # fmt: skip
-    heading = ax.set_title(titles[0])
-    _border(ax)
-    ax.set(xticks=[], yticks=[])
+    shown = _show(ax, images[0], titles[0], cmap=base.DIVERGING, vmin=-size, vmax=size)
+    heading = ax.title
 
     def update(step: int) -> None:
         shown.set_data(base.thinned(images[step]))
@@ -206,10 +188,7 @@ def _changing(ax, images: np.ndarray, titles: Sequence[str]) -> Panel:
 
 
 def window_frames(
-    image: np.ndarray,
-    window: np.ndarray,
-    step: int,
-    title: str = "A window slides over a digit",
+    image: np.ndarray, window: np.ndarray, step: int, title="A window slides over a digit"
 ) -> Frames:
     """Replay a convolution with one window, one frame a place.
 
@@ -221,7 +200,6 @@ def window_frames(
         The window's weights.
     step : int
         How many pixels the window moves at a time.
-    title : str
     """
     image, step = given.image(image), given.whole(step, "step", 1)
     window = given.array(window, "window", "height", "width")
@@ -240,18 +218,12 @@ def window_frames(
     seen = _frame(digit, 0, 0, *window.shape[::-1])
     size = 1.6 * base.reach(window)
     _show(weight, window, "Its weights: always these", cmap=base.DIVERGING, vmin=-size, vmax=size)
-    patch = base.show(part, patches[0], aspect=base.aspect(patches[0]), cmap="gray_r", vmin=0,
-                      vmax=1)  # fmt: skip
-    for ax in (part, result):
-        _border(ax)
-    part.set(title="What the window sees", xticks=[], yticks=[])
+    patch = _show(part, patches[0], "What the window sees")
     size = base.reach(sums)
     result.set_facecolor(COLOURS["light"])  # where the window has not been yet
-    filled = result.imshow(np.full((down, across), np.nan), cmap=base.DIVERGING, vmin=-size,
-                           vmax=size, interpolation="nearest",
-                           aspect=base.aspect(np.empty((down, across))))  # fmt: skip
+    filled = _show(result, np.full((down, across), np.nan), "The sums so far", cmap=base.DIVERGING,
+                   vmin=-size, vmax=size)  # fmt: skip
     here = _frame(result, 0, 0, 1, 1)
-    result.set(title="The sums so far", xticks=[], yticks=[])
 
     def update(n: int) -> None:
         row, column = divmod(n, across)
@@ -282,7 +254,6 @@ def rows_frames(
         From 0 to 1.
     h : ndarray (time steps, units)
         The state after each row; before the first it is zero.
-    title : str
     """
     image = given.image(image)
     h = given.array(h, "h", ("time steps", len(image)), "units")
@@ -300,7 +271,7 @@ def rows_frames(
         base.bar_panel(old, before, "State it was handed", names, (-size, size), COLOURS["muted"]),
         base.bar_panel(new, h, "State it hands on", names, (-size, size), COLOURS["hidden"]),
     ]
-    pixels = "1 pixel" if image.shape[1] == 1 else f"{image.shape[1]} pixels"
+    pixels = base.counted(image.shape[1], "pixel")
     row.set(xlabel=pixels)
     if image.shape[1] <= base.MANY:
         shown = [1, *range(5, image.shape[1] + 1, 5)]
@@ -311,15 +282,12 @@ def rows_frames(
             ax.set_xticks([0, *range(4, units, 5)], [names[n] for n in (0, *range(4, units, 5))])
     words = [
         f"Row {t + 1} of {steps}: the network sees {pixels}, of which "
-        f"{_are((image[t] > 0.5).sum())} dark, and the state {_numbers(before[t])}. "
+        f"{(image[t] > 0.5).sum()} {'is' if (image[t] > 0.5).sum() == 1 else 'are'} dark, and the "
+        f"state {_numbers(before[t])}. "
         f"It hands on {_numbers(h[t])}."
         for t in range(steps)
     ]
     return base.compose(figure, panels, words, title)
-
-
-def _are(n: int) -> str:
-    return "1 is" if n == 1 else f"{n} are"
 
 
 def _numbers(values: np.ndarray) -> str:
@@ -356,12 +324,11 @@ def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
         ncols=len(images), width_ratios=widths,
     )  # fmt: skip
     for ax, (name, image) in zip(axes, images.items(), strict=True):
-        _show(ax, image, legible(name, max(pixel * image.shape[1], 1.2) + 0.5, 12.6))
+        high, wide = (pixel * n for n in image.shape)
+        _show(ax, image, legible(name, max(wide, 1.2) + 0.5, 12.6))
         ax.set_anchor("N")
         steps, features = f"{image.shape[0]} for time steps", f"{image.shape[1]} for features"
-        if pixel * image.shape[1] < 1.2:
-            features = features.replace("for ", "for\n")
-        ax.set(ylabel=steps, xlabel=features)
-        if pixel * image.shape[0] < LOW:
+        ax.set(ylabel=steps, xlabel=features.replace("for ", "for\n") if wide < 1.2 else features)
+        if high < LOW:
             ax.set_ylabel(steps.replace("for ", "for\n"), rotation=0, ha="right", va="center")
     return base.picture(figure, words)
