@@ -6,7 +6,6 @@ import pytest
 import yaml
 
 from tests.notebook_tools import ROOT
-from tools import moved
 
 WORKFLOWS = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -51,7 +50,9 @@ def test_once_a_month_the_newest_versions_are_tried_and_a_failure_opens_an_issue
     [schedule] = on["schedule"]
     assert re.fullmatch(r"\d+ \d+ \d+ \* \*", schedule["cron"])
     newest = WORKFLOWS["elsewhere"]["jobs"]["newest"]
-    assert "constraints" not in str(newest) and "UV_" not in str(newest)
+    assert "-c constraints" not in str(newest) and "UV_" not in str(newest)
+    [step] = [step for step in newest["steps"] if step.get("id") == "moved"]
+    assert "uv run python tools/constraints.py && git diff" in step["run"]
     tell = WORKFLOWS["elsewhere"]["jobs"]["tell"]
     assert set(tell["needs"]) == {"lessons", "newest"}
     assert tell["permissions"] == {"issues": "write"}
@@ -67,26 +68,3 @@ def test_once_a_month_the_newest_versions_are_tried_and_a_failure_opens_an_issue
 def test_contributing_tells_of_the_monthly_run():
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert re.search(r"[Oo]nce a month .* newest versions", contributing)
-
-
-def test_what_has_moved_is_named_with_both_versions():
-    before = {"keras": "3.15.1", "numpy": "2.5.5", "old": "1"}
-    now = {"keras": "3.16.0", "numpy": "2.5.5", "new": "2"}
-    assert moved.table(before, now).splitlines()[2:] == [
-        "| keras | 3.15.1 | 3.16.0 |",
-        "| new | - | 2 |",
-        "| old | 1 | - |",
-    ]
-    assert "No package has moved" in moved.table(now, now)
-
-
-def test_constraints_are_read_for_this_python_and_system():
-    lines = [
-        "# words",
-        "a==1 ; python_full_version < '3'",
-        "a==2 ; python_full_version >= '3'",
-        "B_c==4",
-        "d==5 ; os_name == 'no such system'",
-    ]
-    assert moved.passed(lines) == {"a": "2", "b-c": "4"}
-    assert "pytest" in moved.installed() and "hammered-iron-sheet" not in moved.installed()
