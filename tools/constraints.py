@@ -5,7 +5,6 @@
 uv.lock itself stays out of the repository: it records the address of the package index in use.
 """
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from tools import arguments  # noqa: E402
 
 EXPORT = (
-    *("export", "--format", "requirements-txt"),
+    *("uv", "export", "--format", "requirements-txt"),
     *("--no-hashes", "--no-emit-project", "--no-annotate", "--no-header"),
 )
 HEADER = """\
@@ -25,20 +24,14 @@ HEADER = """\
 """
 
 
-def main() -> int:
-    """Ask uv and write; 1 if uv has no lock yet."""
-    parser = arguments.new_parser(__doc__)
-    parser.parse_args()
-    uv = shutil.which("uv")
-    if uv is None:
-        parser.error("uv is not on the PATH: pip install uv")
-    done = subprocess.run([uv, *EXPORT], cwd=ROOT, capture_output=True, text=True)
+def main() -> None:
+    """Ask uv, which says itself what it misses, and write."""
+    arguments.new_parser(__doc__).parse_args()
+    done = subprocess.run(EXPORT, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        print(done.stderr.strip(), file=sys.stderr)
-        return 1
+        sys.exit(1)
     arguments.write_text(ROOT / "constraints.txt", HEADER + done.stdout)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

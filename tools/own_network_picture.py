@@ -10,9 +10,14 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from helpers.figures.frames import filmstrip  # noqa: E402
+from helpers.reader import import_keras  # noqa: E402
+from helpers.replay import replay_network  # noqa: E402
 from tools import arguments  # noqa: E402
 
 PAGE = ROOT / "docs" / "own_network.md"
@@ -22,12 +27,9 @@ KEYS = (2, 5, 7)
 MARKED = re.compile(r"(<!-- picture -->\n).*(\n<!-- /picture -->)", re.DOTALL)
 
 
-def main() -> int:
+def main() -> None:
     """Train, draw, and write the picture and its words."""
     arguments.new_parser(__doc__).parse_args()
-    from helpers.figures.frames import filmstrip
-    from helpers.replay import replay_network
-
     model, accuracy = trained()
     print(f"It tells {accuracy:.1%} of new strings rightly.")
     replay = replay_network(model, encoded(TEXT), steps=TEXT, classes=["open", "balanced"])
@@ -42,7 +44,6 @@ def main() -> int:
     page = PAGE.read_text(encoding="utf-8")
     line = f"![{alt}](own_network.png)"
     arguments.write_text(PAGE, MARKED.sub(lambda found: found[1] + line + found[2], page))
-    return 0
 
 
 def answer(words: str) -> str:
@@ -52,17 +53,11 @@ def answer(words: str) -> str:
 
 def encoded(text: str):
     """Return a string of brackets as numbers: 1 opens, 2 closes."""
-    import numpy as np
-
     return np.array([1 if letter == "(" else 2 for letter in text])
 
 
 def trained():
     """Train the network; return it, and its accuracy on strings that it has not seen."""
-    import numpy as np
-
-    from helpers.reader import import_keras
-
     keras = import_keras()
     keras.utils.set_random_seed(1)
     random = np.random.default_rng(1)
@@ -78,14 +73,11 @@ def trained():
         x.append([0] * (steps - length) + text)
         y.append(depth == 0)
     x, y = np.array(x), np.array(y, "float32")
+    layers = keras.layers
     model = keras.Sequential(
-        [
-            keras.layers.Input((None,), dtype="int32"),
-            keras.layers.Embedding(3, 2, mask_zero=True),
-            keras.layers.LSTM(8),
-            keras.layers.Dense(1, activation="sigmoid"),
-        ]
-    )
+        [layers.Input((None,), dtype="int32"), layers.Embedding(3, 2, mask_zero=True),
+         layers.LSTM(8), layers.Dense(1, activation="sigmoid")]
+    )  # fmt: skip
     model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"],
                   jit_compile=False)  # fmt: skip
     model.fit(x[1000:], y[1000:], batch_size=64, epochs=12, verbose=0)
@@ -93,4 +85,4 @@ def trained():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

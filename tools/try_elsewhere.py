@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -54,8 +53,7 @@ import nbformat
 from nbclient import NotebookClient
 
 notebook = nbformat.read(sys.argv[1], 4)
-start = time.perf_counter()
-said = ""
+start, said = time.perf_counter(), ""
 try:
     wait = int(sys.argv[2])  # for outputs too: without it, after 4 seconds, they are lost
     NotebookClient(notebook, timeout=wait, iopub_timeout=wait, kernel_name="python3").execute()
@@ -64,12 +62,9 @@ except Exception as error:
 seconds = time.perf_counter() - start
 outputs = [one for cell in notebook.cells for one in cell.get("outputs", [])]
 red = [one.text for one in outputs if one.get("name") == "stderr"]
-kinds = sorted({kind for one in outputs for kind in one.get("data", {})})
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 nbformat.write(notebook, sys.argv[1])
-print(json.dumps(
-    {"seconds": round(seconds, 1), "peak_mb": peak, "error": said, "stderr": red, "kinds": kinds}
-))
+print(json.dumps({"seconds": round(seconds, 1), "peak_mb": peak, "error": said, "stderr": red}))
 """
 
 
@@ -78,31 +73,26 @@ def main() -> int:
     parser = arguments.new_parser(__doc__)
     parser.add_argument("place", choices=["binder", "colab"])
     parser.add_argument("lessons", nargs="*", type=arguments.lesson, help="by number (all)")
-    parser.add_argument(
-        "--keep", type=arguments.folder, help="make or use the environment in this folder"
-    )
+    what = "make the environment in this new folder, or use the one made there"
+    parser.add_argument("--keep", type=arguments.folder, help=what)
     wanted = parser.parse_args()
-    for program, cure in (("uv", "pip install uv"), ("git", "install it")):
-        if shutil.which(program) is None:
-            parser.error(f"{program} is not on the PATH: {cure}")
     if wanted.keep and not may_make(wanted.keep, wanted.place):
         parser.error(
             f"{wanted.keep} is no environment that this tool has made for {wanted.place}: "
             "name a new or an empty folder"
         )
-
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         scratch = Path(scratch)
-        home = wanted.keep or scratch / "environment"
         origin = scratch / "origin"
         git("clone", "-q", "--no-local", str(ROOT), str(origin))
         git("-C", str(origin), "tag", "-f", address.tag())
-        make = {"binder": make_binder, "colab": make_colab}[wanted.place]
-        python = make(home.resolve(), origin)
+        home = (wanted.keep or scratch / "environment").resolve()
+        python = environment(home, wanted.place, origin)
         rows = [
             one_lesson(wanted.place, python, origin, scratch / f"lesson{lesson.number}", lesson)
             for lesson in arguments.in_order(wanted.lessons or LESSONS)
         ]
+    failed = []
     print("lesson | seconds | peak MB | error")
     for row in rows:
         print(row["lesson"], row["seconds"], row["peak_mb"], row["error"] or "-", sep=" | ")
@@ -110,17 +100,9 @@ def main() -> int:
             print("   on stderr:", text.strip())
         if row["peak_mb"] > LESSON_MEMORY:
             print(f"   over {LESSON_MEMORY} MB")
-    failed = [
-        row["lesson"]
-        for row in rows
-        if row["error"] or row["stderr"] or row["peak_mb"] > LESSON_MEMORY
-    ]
-    print(json.dumps({
-        "place": wanted.place,
-        "failed": failed,
-        "seconds": {row["lesson"]: row["seconds"] for row in rows},
-        "peak_mb": max(row["peak_mb"] for row in rows),
-    }))  # fmt: skip
+        if row["error"] or row["stderr"] or row["peak_mb"] > LESSON_MEMORY:
+            failed.append(row["lesson"])
+    print(json.dumps({"place": wanted.place, "failed": failed, "rows": rows}))
     return int(bool(failed))
 
 
@@ -129,99 +111,82 @@ def may_make(home: Path, place: str) -> bool:
 
     What is installed there is ours to change; another environment is not.
     """
-    if not home.exists() or not any(home.iterdir()):
-        return True
     made = home / OURS
-    return made.is_file() and made.read_text(encoding="utf-8") == place
+    if made.is_file():
+        return made.read_text(encoding="utf-8") == place
+    return not home.exists() or not any(home.iterdir())
 
 
-def make_colab(home: Path, origin: Path) -> Path:
-    """Return the Python of an environment with Colab's versions, made if it is not there."""
-    python = home / "bin" / "python"
-    if not python.exists():
-        subprocess.run(["uv", "venv", "-q", str(home)], check=True)
-        command = ["uv", "pip", "install", "-q", "--python", str(python)]
-        (home / OURS).write_text("colab", encoding="utf-8")
-        subprocess.run([*command, *COLAB, "nbclient", "nbformat"], check=True)
-    return python
-
-
-def make_binder(home: Path, origin: Path) -> Path:
-    """Return the Python of an environment made as Binder makes it, from the folder binder/.
+def environment(home: Path, place: str, origin: Path) -> Path:
+    """Return the Python of a place's environment, made if it is not there.
 
     Binder's conda brings Python and pip; here uv does. The rest is postBuild's, as on Binder.
     """
     python = home / "bin" / "python"
     if not python.exists():
+        packages = BINDER_HAS if place == "binder" else [*COLAB, "nbclient", "nbformat"]
         subprocess.run(["uv", "venv", "-q", "--seed", str(home)], check=True)
-        command = ["uv", "pip", "install", "-q", "--python", str(python)]
-        (home / OURS).write_text("binder", encoding="utf-8")
-        subprocess.run([*command, *BINDER_HAS], check=True)
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(
-        ["bash", "binder/postBuild"], check=True, cwd=origin, env=os.environ | {"PATH": path}
-    )
-    # Binder's server must still find all that it asks for. (tensorflow is there by another name.)
-    said = subprocess.run([str(python), "-m", "pip", "check"], capture_output=True, text=True)
-    broken = [line for line in said.stdout.splitlines() if " requires tensorflow," not in line]
-    if said.returncode and broken:
-        raise SystemExit("pip check: " + "; ".join(broken))
+        (home / OURS).write_text(place, encoding="utf-8")
+        install = ["uv", "pip", "install", "-q", "--python", str(python)]
+        subprocess.run([*install, *packages], check=True)
+    if place == "binder":
+        path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+        subprocess.run(
+            ["bash", "binder/postBuild"], check=True, cwd=origin, env=os.environ | {"PATH": path}
+        )
+        # Its server must still find all that it asks for. (tensorflow is there by another name.)
+        said = subprocess.run([str(python), "-m", "pip", "check"], capture_output=True, text=True)
+        broken = [line for line in said.stdout.splitlines() if " requires tensorflow," not in line]
+        if said.returncode and broken:
+            raise SystemExit("pip check: " + "; ".join(broken))
     return python
 
 
 def one_lesson(place: str, python: Path, origin: Path, folder: Path, lesson: Lesson) -> dict:
     """Run a lesson there, and return its row of the table."""
     name = f"{lesson.name}.ipynb"
+    startup = folder / "ipython" / "profile_default" / "startup"
     if place == "colab":
-        folder.mkdir()
+        startup.mkdir(parents=True)
+        (startup / "00-colab.py").write_text(STAND_IN)
         notebook = Path(shutil.copy(origin / "notebooks" / name, folder))
     else:
         git("clone", "-q", str(origin), str(folder))
         notebook = folder / "notebooks" / name
-    profile = folder / "ipython" / "profile_default" / "startup"
-    profile.mkdir(parents=True)
-    if place == "colab":
-        (profile / "00-colab.py").write_text(STAND_IN)
-    environment = {
-        key: value for key, value in os.environ.items() if key not in ("MNIST_NPZ", "PYTHONPATH")
-    } | {
-        "SHEET_OFFLINE": "1",
-        "KERAS_HOME": str(folder / "keras"),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
-        # The address in the first cell leads to the copy of the checkout.
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": address.repository(),
-    }
-    started = time.perf_counter()
+    kept = {key: os.environ[key] for key in os.environ.keys() - {"MNIST_NPZ", "PYTHONPATH"}}
     done = subprocess.run(
         [str(python), "-c", RUN, notebook.name, str(CELL_TIMEOUT)],
-        cwd=notebook.parent, env=environment, stdout=subprocess.PIPE, text=True,
+        cwd=notebook.parent, stdout=subprocess.PIPE, text=True,
         preexec_fn=limit_memory if place == "binder" else None,
+        env=kept | {
+            "SHEET_OFFLINE": "1",
+            "KERAS_HOME": str(folder / "keras"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+            # The address in the first cell leads to the copy of the checkout.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
+            "GIT_CONFIG_VALUE_0": address.repository(),
+        },
     )  # fmt: skip
-    row = {
-        "lesson": lesson.number,
-        "seconds": round(time.perf_counter() - started, 1),
-        "peak_mb": 0,
-    }
+    row = {"lesson": lesson.number, "seconds": None, "peak_mb": 0, "stderr": [], "error": ""}
     if done.returncode:
-        return row | {"error": f"the run ended with {done.returncode}", "stderr": [], "kinds": []}
+        return row | {"error": f"the run ended with {done.returncode}"}
     return row | json.loads(done.stdout.splitlines()[-1])
 
 
 def limit_memory() -> None:
     """Give this process and the kernel that it starts no more than Binder's memory."""
-    import resource
+    import resource  # not on Windows
 
     # RLIMIT_DATA counts what a process may write to, used or only reserved: stricter than Binder.
     resource.setrlimit(resource.RLIMIT_DATA, (BINDER_MEMORY, BINDER_MEMORY))
 
 
-def git(*arguments: str) -> None:
+def git(*words: str) -> None:
     """Run git quietly."""
-    subprocess.run(["git", *arguments], check=True, capture_output=True)
+    subprocess.run(["git", *words], check=True, capture_output=True)
 
 
 if __name__ == "__main__":
