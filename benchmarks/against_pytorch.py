@@ -9,17 +9,16 @@ augments each image as well; PyTorch gets random numbers that lie ready. The two
 medians are compared. Prints a table, and as its last line JSON.
 """
 
-import json
 import shutil
 import statistics
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import numpy as np
+from measuring import finish, new_parser, timed
 
-from tools.arguments import new_parser, whole
+from helpers.reader import build_reader, compile_reader, training_batches
+from tools.arguments import whole
 
 BATCH, UNITS = 256, 128
 TORCH = f"""
@@ -48,7 +47,7 @@ def train(batches):
         optimizer.step()
 
 train(10)
-print("ready", torch.__version__, torch.get_num_threads(), flush=True)
+print(torch.__version__, torch.get_num_threads(), flush=True)
 for line in sys.stdin:
     began = time.perf_counter()
     train(int(line))
@@ -61,64 +60,46 @@ def main():
     parser.add_argument("--torch-python", default=sys.executable)
     parser.add_argument("--rounds", type=whole(1), default=9)
     parser.add_argument("--batches", type=whole(1), default=64, help="of 256 images, in a round")
-    arguments = parser.parse_args()
-    if shutil.which(arguments.torch_python) is None:
-        parser.error(f"there is no program {arguments.torch_python}: name a Python with PyTorch")
-    theirs = subprocess.Popen(
-        [arguments.torch_python, "-c", TORCH],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    given = parser.parse_args()
+    if shutil.which(given.torch_python) is None:
+        parser.error(f"there is no program {given.torch_python}: name a Python with PyTorch")
+    theirs = subprocess.Popen([given.torch_python, "-c", TORCH], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)  # fmt: skip
     ready = theirs.stdout.readline().split()
     if not ready:
-        parser.error(
-            f"{arguments.torch_python} has no PyTorch. Make an environment for it: "
-            "python -m venv torch-env && torch-env/bin/pip install torch numpy, then give "
-            "--torch-python torch-env/bin/python."
-        )
+        parser.error(f"{given.torch_python} has no PyTorch: see --help")
 
-    import numpy as np
-
-    from helpers.reader import build_reader, compile_reader, training_batches
-
-    n = BATCH * arguments.batches
-    images = np.random.default_rng(0).integers(0, 256, (n, 28, 28), dtype=np.uint8)
-    data = training_batches(images, np.arange(n) % 10, BATCH)
+    images = BATCH * given.batches
+    x = np.random.default_rng(0).integers(0, 256, (images, 28, 28), dtype=np.uint8)
+    data = training_batches(x, np.arange(images) % 10, BATCH)
     model = build_reader("lstm", units=UNITS)
     compile_reader(model, 1e-3)
-    model.fit(data, verbose=0, shuffle=False)
 
-    def ours():
-        began = time.perf_counter()
+    def fit():
         model.fit(data, verbose=0, shuffle=False)
-        return time.perf_counter() - began
 
-    def torch():
-        try:
-            theirs.stdin.write(f"{arguments.batches}\n")
-            theirs.stdin.flush()
-            seconds = theirs.stdout.readline()
-        except OSError:  # its end of the pipe is closed
-            seconds = ""
-        if not seconds:
-            parser.error(f"PyTorch in {arguments.torch_python} ended in the middle of the run.")
-        return float(seconds)
+    def torch_seconds():
+        theirs.stdin.write(f"{given.batches}\n")
+        theirs.stdin.flush()
+        return float(theirs.stdout.readline())
 
+    fit()
     speeds = {"ours": [], "PyTorch": []}
-    for _ in range(arguments.rounds):
-        speeds["ours"].append(n / ours())
-        speeds["PyTorch"].append(n / torch())
+    for _ in range(given.rounds):
+        speeds["ours"].append(images / timed(fit))
+        speeds["PyTorch"].append(images / torch_seconds())
     theirs.stdin.close()
     theirs.wait()
-
-    print(f"{'':<10}{'median':>10}{'lowest':>10}{'highest':>10}  images a second")
-    for name, seen in speeds.items():
-        print(f"{name:<10}{statistics.median(seen):>10,.0f}{min(seen):>10,.0f}{max(seen):>10,.0f}")
+    pairs = zip(*speeds.values(), strict=True)
     result = {
-        "pytorch": {"version": ready[1], "threads": int(ready[2])},
+        "pytorch": {"version": ready[0], "threads": int(ready[1])},
         "images_per_s": {name: round(statistics.median(seen)) for name, seen in speeds.items()},
-        "ratio": round(statistics.median(a / b for a, b in zip(*speeds.values(), strict=True)), 3),
+        "ratio": round(statistics.median(ours / torch for ours, torch in pairs), 3),
     }
-    print(json.dumps(result))
+    finish(given, result, [
+        {"images a second": name, "median": round(statistics.median(seen)),
+         "lowest": round(min(seen)), "highest": round(max(seen))} for name, seen in speeds.items()
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -10,21 +10,15 @@ JSON.
 """
 
 import json
-import sys
 import tempfile
-from pathlib import Path
 
 import nbformat
+from measuring import finish, need_digits, new_parser, train_whole
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from measuring import train_whole  # noqa: E402
-
-from helpers.reader import build_reader, weights_of  # noqa: E402
-from helpers.trace import accuracy  # noqa: E402
-from tests.notebook_tools import execute, lessons  # noqa: E402
-from tools import arguments  # noqa: E402
+from helpers.reader import build_reader, weights_of
+from helpers.trace import accuracy
+from tests.notebook_tools import execute, lessons
+from tools.arguments import whole
 
 FIRST, EPOCHS = 6000, 24  # as train_shipped.py
 READERS = "scores = [float(right.mean())]"
@@ -51,29 +45,25 @@ TELL = "import json; print(json.dumps({}))"
 
 
 def main():
-    parser = arguments.new_parser(__doc__)
-    parser.add_argument("--seeds", type=arguments.whole(1), default=3, help="of the plain RNN")
-    seeds = parser.parse_args().seeds
-    digits = arguments.need_digits(parser, full=True)
-
-    readers = after(6, "right.size:,", READERS, *(READER.format(seed=seed) for seed in range(1, 5)),
-                    TELL.format("scores"))  # fmt: skip
-    nine = after(9, "nearer in {", WITHOUT_MASK, *(DRAW.format(seed=seed) for seed in range(1, 5)),
-                 TELL.format("[without, draws]"))  # fmt: skip
-    rnn = [plain_rnn(digits, seed) for seed in range(seeds)]
+    parser = new_parser(__doc__)
+    parser.add_argument("--seeds", type=whole(1), default=3, help="of the plain RNN")
+    given = parser.parse_args()
+    digits = need_digits(parser, full=True)
+    seeds = range(1, 5)
+    six = after(6, "right.size:,", READERS, *(READER.format(seed=seed) for seed in seeds),
+                TELL.format("scores"))  # fmt: skip
+    without, draws = after(9, "nearer in {", WITHOUT_MASK, *(DRAW.format(seed=s) for s in seeds),
+                           TELL.format("[without, draws]"))  # fmt: skip
     result = {
-        "lesson_6_accuracies": readers,
-        "lesson_9_trained_without_mask": round(nine[0], 4),
-        "lesson_9_draws": [{name: round(n, 4) for name, n in draw.items()} for draw in nine[1]],
-        "rnn_at_0.01": {"epochs": EPOCHS, "runs": rnn},
+        "lesson_6_accuracies": six,
+        "lesson_9_trained_without_mask": round(without, 4),
+        "lesson_9_draws": [{name: round(n, 4) for name, n in draw.items()} for draw in draws],
+        "rnn_at_0.01": {
+            "epochs": EPOCHS,
+            "runs": [plain_rnn(digits, s) for s in range(given.seeds)],
+        },
     }
-    print("lesson 6, right of 1,000:", ", ".join(f"{score:.1%}" for score in readers))
-    print(f"lesson 9, words right when trained without a mask: {nine[0]:.1%}")
-    for draw in nine[1]:
-        print(f"lesson 9, another draw: {draw['ppm']:.2f} ppm off, nearer in {draw['nearer']:.0%}")
-    for run in rnn:
-        print(f"RNN at 0.01: {run['training']:.1%} in training, {run['test']:.1%} of the 10,000")
-    print(json.dumps(result))
+    finish(given, result, [{"what": name, "found": found} for name, found in result.items()])
 
 
 def after(number, words, *cells):

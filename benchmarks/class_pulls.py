@@ -7,7 +7,6 @@ runs cells of the same notebook. Then the student pulls again with nbgitpuller's
 Prints a table, and as its last line JSON.
 """
 
-import json
 import random
 import subprocess
 import sys
@@ -17,9 +16,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import nbformat
+from measuring import finish, new_parser
 
 from helpers.course import LESSONS
-from tools.arguments import new_parser, whole
+from tools.arguments import whole
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +36,7 @@ def main():
     result = random_pulls(gitpuller, asked.tries)
     for key, value in result.items():
         print(f"{key:>14}: {value}")
-    print(json.dumps(result))
+    finish(asked, result)
 
 
 def random_pulls(gitpuller, tries, seed=0):

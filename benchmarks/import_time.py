@@ -6,16 +6,13 @@ Each number is a fresh Python process, timed inside around the import; Python's 
 out. Prints a table, and as its last line JSON.
 """
 
-import json
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from measuring import FOLDER, finish, new_parser
 
-from tools import arguments  # noqa: E402
+from tools.arguments import whole
 
 MODULES = ("digits", "cells", "trace", "figures", "replay", "checks")
 TIME = """
@@ -26,36 +23,29 @@ print(time.perf_counter() - start)
 """
 
 
-def seconds(imports: str) -> float:
+def main():
+    parser = new_parser(__doc__)
+    parser.add_argument("--rounds", type=whole(1), default=5)
+    given = parser.parse_args()
+    imports = {f"helpers.{name}": f"import helpers.{name}" for name in MODULES}
+    imports["all of them"] = "\n".join(imports.values())
+    imports |= {"numpy alone": "import numpy", "matplotlib alone": "import matplotlib.figure"}
+    rows = []
+    for name, statement in imports.items():
+        seconds(statement)  # once for the disk's cache and the compiled files
+        times = [seconds(statement) for _ in range(given.rounds)]
+        rows.append({"imported": name, "median s": statistics.median(times),
+                     "worst s": max(times)})  # fmt: skip
+    [whole_s] = [row["median s"] for row in rows if row["imported"] == "all of them"]
+    finish(given, {"import_s_median": round(whole_s, 3), "rounds": given.rounds}, rows)
+
+
+def seconds(imports):
     """Time some import statements in a fresh process."""
     source = TIME.format(imports=imports)
-    done = subprocess.run(
-        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", source], cwd=FOLDER.parent, check=True,
+                          stdout=subprocess.PIPE, text=True)  # fmt: skip
     return float(done.stdout)
-
-
-def main() -> None:
-    parser = arguments.new_parser(__doc__)
-    parser.add_argument("--rounds", type=arguments.whole(1), default=5)
-    rounds = parser.parse_args().rounds
-
-    rows = {f"helpers.{name}": f"import helpers.{name}" for name in MODULES}
-    rows["all of them"] = "\n".join(rows.values())
-    rows["numpy alone"] = "import numpy"
-    rows["matplotlib.figure alone"] = "import matplotlib.figure"
-    for statement in rows.values():
-        seconds(statement)  # once for the disk's cache and the compiled files
-
-    print(
-        f"{'what is imported':<26}{'median s':>10}{'worst s':>10}   ({rounds} fresh processes each)"
-    )
-    medians = {}
-    for name, statement in rows.items():
-        times = [seconds(statement) for _ in range(rounds)]
-        medians[name] = statistics.median(times)
-        print(f"{name:<26}{medians[name]:>10.3f}{max(times):>10.3f}")
-    print(json.dumps({"import_s_median": round(medians["all of them"], 3), "rounds": rounds}))
 
 
 if __name__ == "__main__":

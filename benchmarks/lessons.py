@@ -8,19 +8,16 @@ the seconds from the command to the first replay on the screen. Prints a table, 
 line JSON.
 """
 
-import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from measuring import FOLDER, finish, new_parser
 
-from helpers.course import LESSONS  # noqa: E402
-from tests import browser_tools  # noqa: E402
-from tests.notebook_tools import lessons  # noqa: E402
-from tools.arguments import in_order, lesson, new_parser  # noqa: E402
+from helpers.course import LESSONS
+from tests import browser_tools
+from tests.notebook_tools import lessons
+from tools.arguments import in_order, lesson, need_browser
 
 RUN = """
 import resource, sys, tempfile
@@ -39,24 +36,18 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 def main():
     parser = new_parser(__doc__)
     parser.add_argument("lessons", nargs="*", type=lesson, metavar="N", help="such as 1 7")
-    chosen = [each.number for each in in_order(parser.parse_args().lessons or list(LESSONS))]
-    paths = lessons()
-
-    rows = []
-    for number in chosen:
+    given = parser.parse_args()
+    need_browser(parser)
+    paths, rows = lessons(), []
+    for each in in_order(given.lessons or list(LESSONS)):
         began = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", RUN, str(paths[number])], cwd=ROOT, check=True,
-                              stdout=subprocess.PIPE, text=True)  # fmt: skip
-        seconds = time.perf_counter() - began
-        megabytes = int(done.stdout.split()[-1])
-        rows.append({"lesson": number, "seconds": round(seconds, 1), "megabytes": megabytes})
-    first = first_replay(paths[0]) if browser_tools.why_no_browser() is None else None
-
-    print(f"{'lesson':>6}{'seconds':>9}{'MB':>7}")
-    for row in rows:
-        print(f"{row['lesson']:>6}{row['seconds']:>9.1f}{row['megabytes']:>7,}")
-    print("from the command to the first replay:", f"{first:.1f} s" if first else "no browser")
-    print(json.dumps({"lessons": rows, "first_replay_s": first and round(first, 1)}))
+        done = subprocess.run([sys.executable, "-c", RUN, str(paths[each.number])], check=True,
+                              cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        rows.append({"lesson": each.number, "seconds": round(time.perf_counter() - began, 1),
+                     "megabytes": int(done.stdout.split()[-1])})  # fmt: skip
+    first = first_replay(paths[0])
+    print(f"from the command to the first replay: {first:.1f} s")
+    finish(given, {"lessons": rows, "first_replay_s": round(first, 1)}, rows)
 
 
 def first_replay(path):

@@ -11,7 +11,6 @@ on `--tune`, digits of `x_train`. Prints a table, and as its last line JSON.
 """
 
 import io
-import json
 import sys
 import time
 from pathlib import Path
@@ -22,12 +21,13 @@ from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.measuring import finish, new_parser
 from helpers.digits import small_digits
 from helpers.drawing import centre_digit
 from helpers.photo import find_digit, second_look
 from helpers.reader import shipped
 from helpers.trace import predict
-from tools.arguments import folder, new_parser, whole
+from tools.arguments import folder, whole
 
 # Each kind of trouble: what it sets anew. "everything" mixes them.
 KINDS = {
@@ -289,20 +289,13 @@ def main() -> None:
                     (arguments.keep / f"{name}.{suffix}").write_bytes(data)
         rows[kind] = counts
     total = sum(rows.values())
-    print(f"{'kind of trouble':<28}{'photos':>8}{'right':>9}{'silent':>9}{'needless':>10}")
-    for kind, (n, *shares) in (rows | {"all": total}).items():
-        print(
-            f"{kind:<28}{n:>8}"
-            + "".join(f"{share / n:>{w}.1%}" for share, w in zip(shares, (9, 9, 10), strict=True))
-        )
-    print(json.dumps({
+    kinds = [{"kind": kind, "photos": int(of[0]), **in_shares(of)} for kind, of in rows.items()]
+    finish(arguments, {
         "photos": int(total[0]), **in_shares(total), "worst_kind": min(
             rows, key=lambda kind: rows[kind][1] / rows[kind][0]
-        ), "seconds_median": round(float(np.median(seconds)), 3),
-        "kinds": [{"kind": kind, "photos": int(of[0]), **in_shares(of)}
-                  for kind, of in rows.items()],
+        ), "seconds_median": round(float(np.median(seconds)), 3), "kinds": kinds,
         "seeds": [{"seed": seed, **in_shares(of)} for seed, of in of_seeds.items()],
-    }))  # fmt: skip
+    }, kinds)  # fmt: skip
 
 
 def in_shares(counts):

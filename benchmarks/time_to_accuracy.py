@@ -9,20 +9,14 @@ take turns, seed by seed, so that a busy machine is busy for each. The seconds a
 with its building of graphs. Prints a table, then a line of JSON.
 """
 
-import json
 import statistics
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from measuring import train_whole
+from measuring import finish, need_digits, new_parser, train_whole
 
 from helpers.reader import build_reader, import_keras
-from tools.arguments import any_seed, need_digits, new_parser, seeds, whole
+from tools.arguments import whole
 
 LEVELS = (0.97, 0.98, 0.99)
 TUTORIALS = {
@@ -43,41 +37,26 @@ OURS = (1, 2, 4, 8, 18)  # epochs
 def main():
     parser = new_parser(__doc__)
     parser.add_argument("--seeds", type=whole(1), default=3)
-    parser.add_argument("--first-seed", type=any_seed, default=0)
-    parser.add_argument("--try-out", action="store_true", help="a few batches each, save nothing")
-    arguments = parser.parse_args()
-    each_seed = seeds(parser, arguments.first_seed, arguments.seeds)
-    digits = need_digits(parser, full=not arguments.try_out)
-
-    curves = {name: [] for name in TUTORIALS}
-    ours = {epochs: [] for epochs in (OURS[:1] if arguments.try_out else OURS)}
-    for seed in each_seed:
+    given = parser.parse_args()
+    digits = need_digits(parser, full=True)
+    curves, ours = {name: [] for name in TUTORIALS}, {epochs: [] for epochs in OURS}
+    for seed in range(given.seeds):
         for name, how in TUTORIALS.items():
-            how = how | {"steps": 40} if arguments.try_out else how
             curves[name].append(tutorial(how, digits, seed))
         for epochs in ours:
             ours[epochs].append(our_reader(epochs, digits, seed))
-
-    result = {"seeds": arguments.seeds, "recipes": {}}
-    for name, runs in curves.items():
-        result["recipes"][name] = [
-            {"steps": at[0]["steps"], "seconds": middle(at, "seconds"),
-             "accuracy": middle(at, "accuracy")} for at in zip(*runs, strict=True)
-        ]  # fmt: skip
-    result["ours"] = [
-        {"epochs": epochs, "seconds": middle(runs, "seconds"), "accuracy": middle(runs, "accuracy")}
-        for epochs, runs in ours.items()
-    ]
-    result["seconds_to"] = {
+    recipes = {name: [{"steps": at[0]["steps"], **medians(at)} for at in zip(*runs, strict=True)]
+               for name, runs in curves.items()}  # fmt: skip
+    own = [{"epochs": epochs, **medians(runs)} for epochs, runs in ours.items()]
+    reached = {
         name: {f"{level:.0%}": first(points, level) for level in LEVELS}
-        for name, points in (*result["recipes"].items(), ("ours", result["ours"]))
+        for name, points in (*recipes.items(), ("ours", own))
     }
-    print(f"{'recipe (median of the seeds)':<58}{'accuracy':>9}{'s':>7}  s to 97, 98, 99 %")
-    for name, points in (*result["recipes"].items(), ("ours", result["ours"])):
-        reached = [said(seconds) for seconds in result["seconds_to"][name].values()]
-        print(f"{name:<58}{points[-1]['accuracy']:>9.2%}{points[-1]['seconds']:>7.1f}  "
-              + ", ".join(reached))  # fmt: skip
-    print(json.dumps(result))
+    rows = [{"recipe": name, "accuracy": points[-1]["accuracy"], "s": points[-1]["seconds"],
+             **{f"s to {level}": s for level, s in reached[name].items()}}
+            for name, points in (*recipes.items(), ("ours", own))]  # fmt: skip
+    result = {"seeds": given.seeds, "recipes": recipes, "ours": own, "seconds_to": reached}
+    finish(given, result, rows)
 
 
 def tutorial(how, digits, seed):
@@ -96,28 +75,25 @@ def tutorial(how, digits, seed):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"], jit_compile=False,
     )  # fmt: skip
-    every = max(1, how["steps"] // 10)
+    points, paused = [], 0.0
 
     class Count(keras.callbacks.Callback):
-        points, paused, done = [], 0.0, 0
+        done = 0
 
         def on_train_batch_end(self, batch, logs=None):
+            nonlocal paused
             self.done += 1
-            if self.done % every == 0 or self.done == how["steps"]:
+            if self.done % (how["steps"] // 10) == 0 or self.done == how["steps"]:
                 stopped = time.perf_counter()
-                seconds = stopped - began - self.paused
-                right = accuracy(self.model, digits)
-                self.points.append({"steps": self.done, "seconds": seconds, "accuracy": right})
-                self.paused += time.perf_counter() - stopped
-            if self.done == how["steps"]:
-                self.model.stop_training = True
+                points.append({"steps": self.done, "seconds": stopped - began - paused,
+                               "accuracy": accuracy(self.model, digits)})  # fmt: skip
+                paused += time.perf_counter() - stopped
+            self.model.stop_training = self.done >= how["steps"]
 
-    count = Count()
-    count.points = []
     x, y = digits.x_train / np.float32(255), digits.y_train.astype("int32")
     epochs = -(-how["steps"] // (len(x) // how["batch"]))
-    model.fit(x, y, batch_size=how["batch"], epochs=epochs, verbose=0, callbacks=[count])
-    return count.points
+    model.fit(x, y, batch_size=how["batch"], epochs=epochs, verbose=0, callbacks=[Count()])
+    return points
 
 
 def our_reader(epochs, digits, seed):
@@ -135,17 +111,14 @@ def accuracy(model, digits):
     return float((said == digits.y_test).mean())
 
 
-def middle(runs, name):
-    return round(statistics.median(run[name] for run in runs), 4)
+def medians(runs):
+    return {name: round(statistics.median(run[name] for run in runs), 4)
+            for name in ("seconds", "accuracy")}  # fmt: skip
 
 
 def first(points, level):
     """Return the seconds at which a level was first counted, or None."""
     return next((point["seconds"] for point in points if point["accuracy"] >= level), None)
-
-
-def said(seconds):
-    return "not reached" if seconds is None else f"{seconds:.1f}"
 
 
 if __name__ == "__main__":

@@ -9,34 +9,21 @@ pixel, from the top left. The biases start as those of a long memory (Tallec and
 (reader_pixels_keras.npz). Needs the full MNIST in its original order and trains on x_train[6000:],
 so that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
 x_train[6000:12000] and saves nothing: recipes are chosen so. The test images are counted once,
-after the last epoch. Its last line is JSON: what the file says of itself.
+after the last epoch. With --keep FOLDER a stopped run can be gone on with. Prints the row of
+helpers/data/README.md, and as its last line JSON: what the file says of itself.
 """
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
+from measuring import need_digits, share_right
+from train_shipped import DATA, FIRST, new_weights, ship
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from helpers.reader import import_keras, one_cycle, training_batches
+from tools.arguments import above_zero, any_seed, folder, new_file, new_parser, whole
 
-from measuring import hardware_and_versions, share_right
-
-from helpers.digits import small_digits
-from helpers.reader import import_keras, save
-from helpers.reader.pipeline import DRAWS, augmented
-from tools.arguments import (
-    above_zero,
-    any_seed,
-    folder,
-    need_digits,
-    new_file,
-    new_parser,
-    whole,
-)
-
-FIRST, SIDE = 6000, 14
-DATA = Path(__file__).resolve().parent.parent / "helpers" / "data"
+SIDE = 14
+TRAINED = ("seed", "units", "epochs", "batch", "peak", "start", "hold_back")
 
 
 def main():
@@ -50,74 +37,68 @@ def main():
     parser.add_argument("--start", choices=("long", "keras"), default="long", help="of the biases")
     parser.add_argument("--out", type=new_file, help="default: helpers/data/reader_pixels.npz")
     parser.add_argument("--keep", type=folder, help="a folder: a stopped run goes on from it")
-    arguments = parser.parse_args()
-    keras_start = arguments.start == "keras"
-    out = arguments.out or DATA / f"reader_pixels{'_keras' * keras_start}.npz"
-    if out.exists() and not arguments.hold_back:
-        parser.error(f"{out} is there already; move it away, or name another file with --out.")
+    given = parser.parse_args()
+    as_keras = "_keras" * (given.start == "keras")
+    out = given.out or DATA / f"reader_pixels{as_keras}.npz"
+    if not given.hold_back:
+        new_weights(parser, out)
     digits = need_digits(parser, full=True)
 
-    first = 2 * FIRST if arguments.hold_back else FIRST
+    first = 2 * FIRST if given.hold_back else FIRST
+    steps = given.epochs * ((len(digits.x_train) - first) // given.batch)
+    model = new_model(given, steps)
+    callbacks, went_on = [], {}
+    if given.keep:  # Keras deletes the folder at the end: it gets one of its own
+        checkpoint = given.keep / run_of(given)
+        if checkpoint.exists():
+            went_on = {"went_on": "after a stop, with the digits in the first epochs' orders"}
+        backup = import_keras().callbacks.BackupAndRestore
+        callbacks = [backup(checkpoint, double_checkpoint=True)]
+    data = batches(digits.x_train[first:], digits.y_train[first:], given)
+    model.fit(data, epochs=given.epochs, verbose=2, shuffle=False, callbacks=callbacks)
+
+    def right(images, labels):
+        return share_right(model, as_pixels(images), labels, batch_size=500)
+
+    if given.hold_back:
+        held_back = right(digits.x_train[FIRST:first], digits.y_train[FIRST:first])
+        print(json.dumps({"held_back": held_back}))
+        return
+    command = (
+        f"python benchmarks/train_pixels.py --units {given.units} --epochs {given.epochs}"
+        f" --batch {given.batch} --peak {given.peak:g} --seed {given.seed}"
+    )
+    about = {
+        "command": command + " --start keras" * bool(as_keras),
+        "data": f"MNIST, x_train[{FIRST}:], as 14 x 14 pixels, one a step",
+        "seed": given.seed,
+        "epochs": given.epochs,
+    }
+    ship(out, model, about | went_on, right, digits)
+
+
+def new_model(given, steps):
+    """Return the network, with a learning rate for so many updates."""
     keras = import_keras()
-    keras.utils.set_random_seed(arguments.seed)
+    keras.utils.set_random_seed(given.seed)
+    layers = keras.layers
     model = keras.Sequential(
-        [
-            keras.layers.Input((None, 1)),
-            keras.layers.LSTM(arguments.units, name="reader"),
-            keras.layers.Dense(10, name="head"),
-        ]
-    )
-    if not keras_start:
-        remember(model.get_layer("reader"), SIDE * SIDE, arguments.seed)
-    steps = arguments.epochs * ((len(digits.x_train) - first) // arguments.batch)
-    warm = round(0.3 * steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        arguments.peak / 25, steps - warm, 1e-4, warmup_target=arguments.peak, warmup_steps=warm
-    )
+        [layers.Input((None, 1)), layers.LSTM(given.units, name="reader"),
+         layers.Dense(10, name="head")]
+    )  # fmt: skip
+    if given.start == "long":
+        remember(model.get_layer("reader"), SIDE * SIDE, given.seed)
     model.compile(
-        keras.optimizers.Adam(rate, clipnorm=1.0),
+        keras.optimizers.Adam(one_cycle(given.peak, steps), clipnorm=1.0),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"], jit_compile=False, steps_per_execution=10,
     )  # fmt: skip
-    data = batches(digits.x_train[first:], digits.y_train[first:], arguments)
-    callbacks, went_on = [], {}
-    if arguments.keep:  # Keras deletes the folder at the end: it gets one of its own
-        checkpoint = arguments.keep / run_of(arguments)
-        if checkpoint.exists():
-            went_on = {"went_on": "after a stop, with the digits in the first epochs' orders"}
-        callbacks = [keras.callbacks.BackupAndRestore(checkpoint, double_checkpoint=True)]
-    model.fit(data, epochs=arguments.epochs, verbose=2, shuffle=False, callbacks=callbacks)
-
-    def accuracy(images, labels):
-        return share_right(model, as_pixels(images), labels, batch_size=500)
-
-    if arguments.hold_back:
-        right = accuracy(digits.x_train[FIRST:first], digits.y_train[FIRST:first])
-        print(f"held back: {right:.2%}")
-        print(json.dumps({"held_back": right}))
-        return
-    small = small_digits()
-    bundled = np.concatenate([small.x_train, small.x_test])
-    labels = np.concatenate([small.y_train, small.y_test])
-    about = {
-        "command": f"python benchmarks/train_pixels.py --units {arguments.units}"
-        f" --epochs {arguments.epochs} --batch {arguments.batch} --peak {arguments.peak:g}"
-        f" --seed {arguments.seed}" + " --start keras" * keras_start,
-        "data": f"MNIST, x_train[{FIRST}:], as 14 x 14 pixels, one a step",
-        "seed": arguments.seed,
-        "epochs": arguments.epochs,
-        "accuracy": accuracy(digits.x_test, digits.y_test),
-        "accuracy_bundled": accuracy(bundled, labels),
-        "versions": hardware_and_versions()["versions"],
-    } | went_on
-    save(out, model, about)
-    print(json.dumps(about))
+    return model
 
 
-def run_of(arguments):
+def run_of(given):
     """Name a run by all that it is trained with, so that no other one goes on from its weights."""
-    trained = {"seed", "units", "epochs", "batch", "peak", "start", "hold_back"}
-    return "-".join(f"{name}_{vars(arguments)[name]}" for name in sorted(trained))
+    return "-".join(f"{name}_{vars(given)[name]}" for name in TRAINED)
 
 
 def as_pixels(images):
@@ -134,22 +115,15 @@ def remember(layer, steps, seed):
     layer.set_weights([kernel, recurrent_kernel, bias])
 
 
-def batches(images, labels, arguments):
-    """Jostle, half as much as for rows, then make each image smaller: one pixel a step."""
+def batches(images, labels, given):
+    """Augment, half as much as for rows, then make each image smaller: one pixel a step."""
     import tensorflow as tf
 
-    def prepared(x, y, number):
-        pair = tf.stack([number, tf.constant(arguments.seed, tf.int64)])
-        draws = tf.random.stateless_uniform((arguments.batch, DRAWS), pair, -1, 1)
-        x = augmented(tf.cast(x, tf.float32) / 255, draws / 2)
+    def smaller(x, y):
         x = tf.nn.avg_pool2d(x[..., None], 2, 2, "VALID")
-        return tf.reshape(x, (arguments.batch, SIDE * SIDE, 1)), y
+        return tf.reshape(x, (given.batch, SIDE * SIDE, 1)), y
 
-    data = tf.data.Dataset.from_tensor_slices((images, labels.astype("int32")))
-    data = data.shuffle(len(images), seed=arguments.seed).batch(arguments.batch, True)
-    numbers = tf.data.Dataset.random(seed=arguments.seed, rerandomize_each_iteration=True)
-    data = tf.data.Dataset.zip(data, numbers)
-    return data.map(lambda pair, number: prepared(*pair, number), tf.data.AUTOTUNE).prefetch(4)
+    return training_batches(images, labels, given.batch, seed=given.seed, augment=0.5).map(smaller)
 
 
 if __name__ == "__main__":

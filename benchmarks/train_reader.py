@@ -10,83 +10,61 @@ which nobody has chosen by. Seconds are those of building and training; the impo
 the scoring are left out. Prints a table, and as its last line JSON.
 """
 
-import importlib.metadata
-import json
-import os
-import platform
 import statistics
-import sys
 import time
-from pathlib import Path
 
-import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from measuring import share_right, train_whole
+from measuring import finish, is_mnist, need_digits, new_parser, share_right, train_whole
 
 from helpers.digits import small_digits
-from helpers.reader import build_reader, device_line, import_keras
-from tools import arguments
+from helpers.reader import build_reader, device_line
+from tools.arguments import above_zero, whole
 
 
 def main():
-    parser = arguments.new_parser(__doc__)
-    parser.add_argument("--seeds", type=arguments.whole(1), default=3)
-    parser.add_argument("--first-seed", type=arguments.any_seed, default=0)
-    parser.add_argument("--epochs", type=arguments.whole(1), help="by default the recipe's")
-    parser.add_argument("--batch", type=arguments.whole(1), default=256)
-    parser.add_argument("--peak", type=arguments.above_zero, default=1e-2)
-    parser.add_argument("--augment", type=arguments.above_zero, default=1.0, help="how far")
+    parser = new_parser(__doc__)
+    parser.add_argument("--seeds", type=whole(1), default=3)
+    parser.add_argument("--epochs", type=whole(1), help="by default the recipe's")
+    parser.add_argument("--batch", type=whole(1), default=256)
+    parser.add_argument("--peak", type=above_zero, default=1e-2, help="peak learning rate")
+    parser.add_argument("--augment", type=above_zero, default=1.0, help="how far")
     parser.add_argument("--data", choices=("auto", "full", "bundled"), default="auto")
     parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
-    wanted = parser.parse_args()
-
-    seeds = arguments.seeds(parser, wanted.first_seed, wanted.seeds)
-    full = wanted.data == "full"
-    digits = (
-        small_digits() if wanted.data == "bundled" else arguments.need_digits(parser, full=full)
-    )
+    given = parser.parse_args()
+    bundled = given.data == "bundled"
+    digits = small_digits() if bundled else need_digits(parser, full=given.data == "full")
     data = name_of(digits)
-    elsewhere = unseen(digits, arguments.need_digits(parser)) if data == "bundled" else None
-    print(hardware_and_versions(), device_line(), sep="\n")
+    elsewhere = unseen(digits, need_digits(parser)) if data == "bundled" else None
+    print(device_line())
 
     rows, further = [], []
-    for seed in seeds:
-        start = time.perf_counter()
-        model = build_reader(wanted.cell, seed=seed)
+    for seed in range(given.seeds):
+        began = time.perf_counter()
+        model = build_reader(given.cell, seed=seed)
         history = train_whole(
-            model, digits.x_train, digits.y_train, epochs=wanted.epochs, seed=seed,
-            batch_size=wanted.batch, peak_learning_rate=wanted.peak, augment=wanted.augment,
+            model, digits.x_train, digits.y_train, epochs=given.epochs, seed=seed,
+            batch_size=given.batch, peak_learning_rate=given.peak, augment=given.augment,
         )  # fmt: skip
-        seconds = time.perf_counter() - start
-        images = len(history["loss"]) * len(digits.x_train)
-        score = share_right(model, digits.x_test / np.float32(255), digits.y_test)
+        seconds, epochs = time.perf_counter() - began, len(history["loss"])
+        right = share_right(model, digits.x_test, digits.y_test)
+        rows.append({"seed": seed, "epochs": epochs, "accuracy": right, "seconds": seconds,
+                     "images/s": epochs * len(digits.x_train) / seconds})  # fmt: skip
         if elsewhere:
-            further.append(share_right(model, elsewhere[0] / np.float32(255), elsewhere[1]))
-        rows.append((seed, len(history["loss"]), score, seconds, images / seconds))
-
-    print(f"{'seed':>4}{'epochs':>8}{'accuracy':>10}{'seconds':>9}{'images/s':>10}")
-    for seed, epochs, score, seconds, speed in rows:
-        print(f"{seed:>4}{epochs:>8}{score:>10.2%}{seconds:>9.1f}{speed:>10,.0f}")
-    if further:
-        each = ", ".join(f"{score:.2%}" for score in further)
-        print(f"on MNIST's {len(elsewhere[1]):,} test images: {each}")
-    _, _, scores, seconds, speeds = zip(*rows, strict=True)
+            further.append(share_right(model, *elsewhere))
+            rows[-1]["of MNIST's test images"] = further[-1]
     result = {
         "data": data,
-        "cell": wanted.cell,
-        "seeds": wanted.seeds,
-        "epochs": rows[0][1],
+        "cell": given.cell,
+        "seeds": given.seeds,
+        "epochs": rows[0]["epochs"],
         "test_digits": len(digits.y_test),
-        **summary(scores),
-        "seconds_mean": round(statistics.mean(seconds), 1),
-        "seconds_each": [round(each, 1) for each in seconds],
-        "images_per_s": round(statistics.mean(speeds)),
+        **summary([row["accuracy"] for row in rows]),
+        "seconds_mean": round(statistics.mean(row["seconds"] for row in rows), 1),
+        "seconds_each": [round(row["seconds"], 1) for row in rows],
+        "images_per_s": round(statistics.mean(row["images/s"] for row in rows)),
     }
-    if further:
+    if elsewhere:
         result["elsewhere"] = {"test_digits": len(elsewhere[1])} | summary(further)
-    print(json.dumps(result))
+    finish(given, result, rows)
 
 
 def summary(scores):
@@ -102,26 +80,17 @@ def name_of(digits):
     """Name the set: "bundled", "full" (MNIST itself), or "own" (what else MNIST_NPZ may name)."""
     if digits is small_digits():
         return "bundled"
-    return "full" if arguments.is_mnist(digits) else "own"
+    return "full" if is_mnist(digits) else "own"
 
 
 def unseen(small, full):
     """Return MNIST's test images and labels, or None where they are not here or not apart."""
-    if not arguments.is_mnist(full):
+    if not is_mnist(full):
         return None
     ours = {image.tobytes() for image in (*small.x_train, *small.x_test)}
     if any(image.tobytes() in ours for image in full.x_test):
         return None
     return full.x_test, full.y_test
-
-
-def hardware_and_versions():
-    """Say in one line what the numbers were measured on."""
-    processor = platform.processor() or platform.machine()
-    names = (import_keras().backend.backend(), "keras", "numpy")  # the GPU may be JAX's
-    packages = " ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
-    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
-    return f"{platform.system()} {processor}, Python {platform.python_version()}, {packages}{load}."
 
 
 if __name__ == "__main__":

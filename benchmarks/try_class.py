@@ -30,11 +30,11 @@ import class_hub
 import class_size
 import nbformat
 from class_student import Student
-from measuring import read_json
+from measuring import finish, new_parser, read_json
 
 from helpers import address
 from helpers.course import LESSONS
-from tools.arguments import above_zero, in_order, lesson, new_parser, whole
+from tools.arguments import above_zero, in_order, lesson, whole
 
 FOLDER = address.repository().rsplit("/", 1)[1]
 WILD = ("memory", "processes", "loop")
@@ -84,7 +84,7 @@ def main():
     result = {"users": asked.users, "limits": hub.limits, "shut_down": asked.shut_down} | result
     result["versions"] = class_hub.versions(asked.python)
     print_tables(result)
-    print(json.dumps(result))
+    finish(asked, result)
 
 
 def too_large(users, free_mb=None):

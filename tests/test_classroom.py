@@ -215,7 +215,7 @@ def test_what_is_no_address_of_a_hub_is_refused(hub):
 
 
 def test_the_teachers_page_names_files_commands_and_numbers_that_hold(config, measured):
-    assert report.with_machines(README) == README, "run: uv run python benchmarks/record.py"
+    assert report.with_machines(README) == README, "run: uv run python benchmarks/report.py"
     for path in re.findall(r"(?<![\w/])(?:classroom|binder|benchmarks)/[\w./]*\w", README):
         assert (ROOT / path).exists(), path
     for link in re.findall(r"\]\((?!#|https?:)([^)#]+)", README):

@@ -5,10 +5,7 @@ lesson is run, nothing is written, nothing is taken away.
 """
 
 import argparse
-import contextlib
-import hashlib
 import math
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from helpers import writing
 from helpers.course import LESSONS, Lesson
 
 
@@ -68,19 +66,7 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return understood
 
 
-# Of the four arrays' bytes, images and labels to train on, then to test on: those of MNIST's own
-# four files.
-MNIST_SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
-
-LAST_SEED = 2**31 - 1  # what Keras, NumPy and tf.data all take
-any_seed = whole(0, LAST_SEED)
-
-
-def seeds(parser: argparse.ArgumentParser, first: int, number: int) -> range:
-    """Return so many seeds from the first on, or refuse where there are not so many."""
-    if first + number - 1 > LAST_SEED:
-        parser.error(f"{number} seeds from {first} on go beyond the last one, {LAST_SEED}")
-    return range(first, first + number)
+any_seed = whole(0, 2**31 - 1)  # what Keras, NumPy and tf.data all take
 
 
 def above_zero(text: str) -> float:
@@ -107,23 +93,10 @@ def new_file(text: str) -> Path:
     return path
 
 
-def kept_file(text: str) -> Path:
-    """Understand the path of a file that is read if it is there, and written to."""
-    path = _path(text)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{path} is a folder: name a file")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}: make it first")
-    _can_write(path.parent)
-    return path
-
-
 def folder(text: str) -> Path:
     """Understand a folder to write to, which is made later if it is missing."""
     path = _path(text)
-    there = path
-    while not there.exists() and there != there.parent:
-        there = there.parent
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not there.is_dir():
         raise argparse.ArgumentTypeError(f"{there} is a file: name a folder")
     _can_write(there)
@@ -133,14 +106,8 @@ def folder(text: str) -> Path:
 def notebook(text: str) -> Path:
     """Understand the path of a notebook that can be read."""
     path = _path(text)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(
-            f"{path} is a folder: name a notebook, such as {path / '*.ipynb'}"
-        )
-    if not path.is_file():
-        raise argparse.ArgumentTypeError(f"there is no notebook {path}")
-    if path.suffix != ".ipynb":
-        raise argparse.ArgumentTypeError(f"{path} is no notebook: its name must end in .ipynb")
+    if path.suffix != ".ipynb" or not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no notebook {path}: name a file *.ipynb")
     return path
 
 
@@ -156,49 +123,9 @@ def need_browser(parser: argparse.ArgumentParser) -> None:
         parser.error(reason)
 
 
-def need_digits(parser: argparse.ArgumentParser, *, full: bool = False):
-    """Return the digits of helpers.digits.load_digits, or refuse in its own sentence.
-
-    With `full`, refuse all but MNIST itself: what is said of its test digits, and chosen on its
-    first 6,000, would be untrue of any other set, and of the same one in another order.
-    """
-    from helpers.digits import load_digits
-
-    try:
-        digits = load_digits()
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
-    if full and digits.small:
-        parser.error("the full MNIST is not here; set MNIST_NPZ to the path of an mnist.npz.")
-    if full and not is_mnist(digits):
-        parser.error(
-            "these digits are not MNIST's 60,000 and 10,000 in their own order; set MNIST_NPZ to "
-            "the path of an mnist.npz as Keras has it."
-        )
-    return digits
-
-
-def is_mnist(digits) -> bool:
-    """Tell whether these are MNIST's images and labels, every one of them, in MNIST's order."""
-    found = hashlib.sha256()
-    for array in (digits.x_train, digits.y_train, digits.x_test, digits.y_test):
-        found.update(array.tobytes())
-    return found.hexdigest() == MNIST_SHA256
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a text whole or not at all: a full disk or a kill leaves the file as it was."""
-    path = path.resolve()  # a link stays a link
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    writing.write(text.encode(), path, "the text", overwrite=True)
 
 
 def _path(text: str) -> Path:
