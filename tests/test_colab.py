@@ -60,15 +60,10 @@ def content(tmp_path):
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_notebook_begins_with_the_stamped_cell(path):
-    text = path.read_text(encoding="utf-8")
-    first = next(c for c in nbformat.reads(text, 4).cells if c.cell_type == "code")
-    assert first.source == address.first_cell(), "run: uv run python tools/stamp.py"
-
-
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_notebook_has_its_launch_links_under_the_title(path):
+def test_every_notebook_begins_with_the_stamped_cell_and_has_its_links_under_the_title(path):
     book = nbformat.reads(path.read_text(encoding="utf-8"), 4)
+    first = next(cell for cell in book.cells if cell.cell_type == "code")
+    assert first.source == address.first_cell(), "run: uv run python tools/stamp.py"
     name = path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
     shown = MarkdownIt().render(book.cells[0].source)
     for link in (address.binder(name), address.colab(name), address.page(name)):
@@ -124,3 +119,10 @@ def test_elsewhere_the_cell_does_nothing(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == ["ran", "True", "places", "0"]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.deep
+def test_lessons_4_and_7_run_with_colabs_versions():
+    done = subprocess.run([sys.executable, ROOT / "tools" / "try_elsewhere.py", "colab", "4", "7"],
+                          cwd=ROOT, timeout=900, stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stdout
