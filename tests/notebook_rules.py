@@ -56,13 +56,6 @@ def _texts(notebook) -> Iterator[tuple[int, str, str]]:
                     yield number, kind, data
 
 
-def runs_on_python3(notebook, path: Path) -> Iterator[str]:
-    """Without this JupyterLab opens the notebook with a question ("Select Kernel")."""
-    name = notebook.metadata.get("kernelspec", {}).get("name")
-    if name != "python3":
-        yield f"its kernelspec is {name!r}, not 'python3'"
-
-
 def has_one_title(notebook, path: Path) -> Iterator[str]:
     """One H1, at the top, and no level of heading left out below it: an outline to listen to."""
     levels = [len(found) for found in re.findall(r"^(#{1,6})\s", prose(notebook), re.MULTILINE)]
@@ -90,21 +83,6 @@ def saved_no_errors(notebook, path: Path) -> Iterator[str]:
                 yield f"cell {number} has saved an error: {output.ename}: {output.evalue}"
             if output.get("name") == "stderr":
                 yield f"cell {number} has saved stderr: {output.text.strip()[:200]}"
-
-
-def needs_no_kernel(notebook, path: Path) -> Iterator[str]:
-    """A saved widget view without its state shows "model not found"."""
-    if "widgets" in notebook.metadata:
-        yield "its metadata keep widgets' state"
-    for number, kind, text in _texts(notebook):
-        if kind.startswith("application/"):
-            yield f"cell {number} has saved {kind}"
-        if kind == "text/plain" and re.match(r"\w+\(.*(children|description|layout)=", text):
-            yield f"cell {number} has saved a widget's representation in Python: {text[:60]}"
-    for number, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
-            if any("widget-view" in kind for kind in output.get("data", {})):
-                yield f"cell {number} has saved a widget view"
 
 
 def describes_pictures(notebook, path: Path) -> Iterator[str]:
@@ -186,11 +164,9 @@ def has_short_cells(notebook, path: Path) -> Iterator[str]:
 
 
 EVERY_NOTEBOOK = (
-    runs_on_python3,
     has_one_title,
     was_run_in_order,
     saved_no_errors,
-    needs_no_kernel,
     describes_pictures,
     asks_for_nothing_elsewhere,
     links_lead_somewhere,

@@ -1,7 +1,6 @@
 """A lesson exported by the plain commands of a teacher, opened with every outside request refused.
 
-``jupyter nbconvert --execute --to html``, in a folder that holds nothing but the notebook, and
-JupyterLab's own File > Save and Export Notebook As > HTML.
+``jupyter nbconvert --execute --to html``, in a folder that holds nothing but the notebook.
 """
 
 import re
@@ -75,6 +74,7 @@ def opened(page, watch, path: Path, *, may_ask: bool) -> None:
     assert [line for line in watch.console if refused not in line] == [] == watch.uncaught
 
 
+@pytest.mark.deep
 def test_the_plain_command_keeps_every_replay_of_a_lesson(browser, tmp_path):
     shutil.copy(NOTEBOOKS / f"{LESSON}.ipynb", tmp_path)
     export(tmp_path, LESSON, "--to", "html")
@@ -85,8 +85,9 @@ def test_the_plain_command_keeps_every_replay_of_a_lesson(browser, tmp_path):
     page.context.close()
 
 
+@pytest.mark.deep
 def test_a_page_that_asks_nothing_of_anybody(browser, tmp_path):
-    """The command in README for a room without a network; what is no replay leaves its words."""
+    """The command for a room without a network; what is no replay leaves its words."""
     small_notebook(tmp_path)
     export(tmp_path, "small", "--to", "html", *NOTHING_FROM_ELSEWHERE)
     page, watch = browser_tools.new_page(browser)
@@ -103,19 +104,7 @@ def test_a_page_that_asks_nothing_of_anybody(browser, tmp_path):
     page.context.close()
 
 
-def test_slides_play_too(browser, tmp_path):
-    """Without a network there are no slides, but one page from top to bottom, with its players."""
-    small_notebook(tmp_path)
-    export(tmp_path, "small", "--to", "slides")
-    page, watch = browser_tools.new_page(browser)
-    page.goto((tmp_path / "small.slides.html").as_uri())
-    for replay in page.locator(REPLAY).all():
-        step_through(replay)
-    assert page.locator(".sheet-control").count() == 2
-    assert not [url for url in watch.outside if "widget" in url or "unpkg.com/@jup" in url]
-    page.context.close()
-
-
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("to", "left"),
     [("markdown", ("sheet-replay", "Four blows", "This menu works")), ("latex", ("png",))],
@@ -129,29 +118,6 @@ def test_other_forms_keep_a_picture_and_words(tmp_path, to, left):
     assert all(part in text for part in left)
     assert "A control stands here while the notebook runs." in text or to == "markdown"
     assert "Dropdown(" not in text.replace("Dropdown(options=[0, 3])", "").split("observe")[-1]
-
-
-def test_jupyterlabs_own_export_plays(browser, tmp_path):
-    """File > Save and Export Notebook As > HTML: the widgets were live when the file was saved."""
-    folder = tmp_path / "lessons"
-    folder.mkdir()
-    small_notebook(folder)
-    with browser_tools.jupyter_server(folder) as server:
-        page, watch = browser_tools.new_page(browser)
-        browser_tools.open_notebook(page, server, "small.ipynb")
-        browser_tools.run_all(page)
-        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        page.wait_for_function(
-            "!window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=30_000
-        )
-        page.goto(f"{server.url}nbconvert/html/small.ipynb?token={server.token}")
-        for replay in page.locator(REPLAY).all():
-            step_through(replay)
-        assert page.locator(REPLAY).count() == 2
-        assert page.locator(".sheet-control").count() == 2
-        assert page.locator("script[type*=widget]").count() == 0
-        assert not [url for url in watch.outside if not OF_NBCONVERT.match(url)]
-        page.context.close()
 
 
 # --- the rules behind it --------------------------------------------------------------------------
@@ -197,16 +163,6 @@ def test_who_watches(monkeypatch, content, software, watched):
     monkeypatch.setenv("SERVER_SOFTWARE", software)
     monkeypatch.setattr(controls, "_shell", lambda: Shell(**content))
     assert controls.watched() is watched
-
-
-def test_outside_jupyter_nothing_is_changed(monkeypatch):
-    import comm
-
-    before = comm.create_comm
-    monkeypatch.setattr(controls, "_shell", lambda: None)
-    controls.prepare()
-    assert comm.create_comm is before
-    assert controls.watched()
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")

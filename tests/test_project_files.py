@@ -3,7 +3,6 @@
 import re
 import tomllib
 
-import pytest
 import yaml
 
 from helpers import address
@@ -12,7 +11,6 @@ from tests.notebook_tools import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 
 def test_the_changelog_names_this_version_in_the_usual_form():
@@ -32,26 +30,6 @@ def test_the_citation_is_of_this_version_and_this_repository():
     assert " AND ".join(CITATION["license"]) == PROJECT["license"]
     assert CITATION["keywords"] == PROJECT["keywords"]
     assert CITATION["message"] and CITATION["title"] and CITATION["type"] == "software"
-
-
-@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
-def test_a_form_is_one_that_github_takes(path):
-    form = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if path.stem == "config":
-        assert form == {"blank_issues_enabled": True}
-        return
-    assert set(form) <= {"name", "description", "title", "labels", "body"}
-    assert form["name"] and form["description"]
-    ids = [part["id"] for part in form["body"] if part["type"] != "markdown"]
-    assert len(ids) == len(set(ids)) and ids
-    for part in form["body"]:
-        assert part["type"] in ("markdown", "input", "textarea", "dropdown")
-        if part["type"] == "markdown":
-            assert set(part["attributes"]) == {"value"}
-        else:
-            assert part["attributes"]["label"]
-        options = part["attributes"].get("options", [])
-        assert bool(options) == (part["type"] == "dropdown") and len(options) == len(set(options))
 
 
 def test_the_files_that_workers_begin_with_are_there():

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from helpers import projector
 from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS
-from tools import build_slides, format_notebooks, guide, lesson_pages, slides, timetable
+from tools import build_slides, guide, lesson_pages, slides, timetable
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 SIZES = ((1280, 720), (1920, 1080))
@@ -60,22 +60,6 @@ RULE = [
 
 def test_the_rule_of_what_begins_a_slide():
     assert slides.slide_types([cell for cell, _ in RULE]) == [kind for _, kind in RULE]
-
-
-def test_what_an_author_has_chosen_stays_and_the_rest_follows_the_rule():
-    book = new_notebook(cells=[new_markdown_cell("# 1. Title"), new_code_cell("1 + 1")])
-    book.cells[0].metadata["slideshow"] = {"slide_type": "skip"}
-    book.cells[1].metadata["slideshow"] = {"slide_type": "skip", "chosen": True}
-    book.cells[1].metadata["tags"] = ["slow"]
-    once = format_notebooks.formatted(nbformat.writes(book))
-    first, second = nbformat.reads(once, as_version=4).cells
-    assert first.metadata == {"slideshow": {"slide_type": "slide"}}
-    chosen = {"slide_type": "skip", "chosen": True}
-    assert second.metadata == {"tags": ["slow"], "slideshow": chosen}
-    assert format_notebooks.formatted(once) == once
-    book.cells[1].metadata["slideshow"]["slide_type"] = "slid"
-    with pytest.raises(ValueError, match="'slid': choose of"):
-        format_notebooks.formatted(nbformat.writes(book))
 
 
 # --- what is on a slide, and what the teacher reads --------------------------------------------
@@ -275,16 +259,6 @@ def test_the_window_for_the_teacher_shows_the_guides_question(decks, browser):
     number = int(paths(decks)[0].name[:2])
     assert text(slides.inline(guide.questions(LESSONS[number])[0].ask)) in notes.inner_text()
     assert not watch.outside
-    page.context.close()
-
-
-def test_the_first_page_leads_to_every_deck(decks, browser):
-    page, watch = browser_tools.new_page(browser)
-    page.goto((decks / "index.html").as_uri())
-    links = [each.get_attribute("href") for each in page.get_by_role("link").all()]
-    assert links == [path.name for path in paths(decks)]
-    assert (decks / "reveal" / "LICENSE").is_file()
-    assert not watch.faults()
     page.context.close()
 
 

@@ -85,14 +85,15 @@ def tidy(notebook) -> None:
     """Format an nbformat 4 notebook in place; doing it twice changes nothing more."""
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat_minor = 5
-    for number, cell in enumerate(notebook.cells):
+    lesson = slides.is_lesson(notebook)
+    types = slides.slide_types(notebook.cells) if lesson else [None] * len(notebook.cells)
+    for number, (cell, kind) in enumerate(zip(notebook.cells, types, strict=True)):
         cell.id = f"cell-{number:02}"
-        kept = {"tags": cell.metadata.get("tags"), "slideshow": slides.chosen(cell)}
+        slideshow = {"slide_type": kind} if kind else None
+        kept = {"slideshow": slideshow, "tags": cell.metadata.get("tags")}
         cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
         if cell.cell_type == "code":
             cell.outputs = [each for each in map(_tidy_output, settled(cell.outputs)) if each]
-    if slides.is_lesson(notebook):
-        slides.mark(notebook)
 
 
 def settled(outputs: list) -> list:

@@ -1,8 +1,7 @@
 """What a lesson's slides are: which cell begins one, what is on it, and what the teacher reads.
 
 Every cell carries its place in the metadata, as Jupyter and nbconvert know it (``slideshow``,
-``slide_type``). `slide_types` is the rule that tools/format_notebooks.py writes; a lesson's author
-puts another type in, with ``"chosen": true`` beside it, and the rule leaves that cell alone.
+``slide_type``). `slide_types` is the rule, and tools/format_notebooks.py writes it there.
 """
 
 import html
@@ -15,7 +14,6 @@ from helpers.exercises import asked
 from helpers.replay import script_json
 from tools import guide, timetable
 
-TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
 UNSEEN = ("# On Colab", "**What you have done.**")  # what a class need not see
 PROGRESS = "helpers.progress"
 PREDICT = "**Predict.**"
@@ -47,26 +45,6 @@ def slide_types(cells: list) -> list[str]:
             types.append("subslide" if after_picture else "fragment" if waits else "-")
             after_picture = _shows_picture(cell)
     return types
-
-
-def mark(book) -> None:
-    """Write the slide types into the cells' metadata; what an author has chosen stays."""
-    for cell, kind in zip(book.cells, slide_types(book.cells), strict=True):
-        if not chosen(cell):
-            cell.metadata["slideshow"] = {"slide_type": kind}
-
-
-def chosen(cell) -> dict | None:
-    """Return the slide metadata that a lesson's author has chosen for a cell.
-
-    Raises ValueError if their type is none of Jupyter's.
-    """
-    said = cell.metadata.get("slideshow", {})
-    if not said.get("chosen"):
-        return None
-    if said.get("slide_type") not in TYPES:
-        raise ValueError(f"a cell's slide_type is {said.get('slide_type')!r}: choose of {TYPES}")
-    return said
 
 
 def asks(text: str) -> bool:
@@ -112,9 +90,7 @@ def slides(lesson: Lesson, book) -> list[Slide]:
     for cell, kind in zip(book.cells[1:], types[1:], strict=True):
         if kind == "skip":
             continue
-        if kind == "notes":
-            made[-1].notes.append(rendered(cell.source))
-        elif cell.cell_type == "markdown":
+        if cell.cell_type == "markdown":
             for n, block in enumerate(blocks(cell.source)):
                 begin(made, block, n == 0 and kind)
                 if block.question:
@@ -122,8 +98,8 @@ def slides(lesson: Lesson, book) -> list[Slide]:
                 if block.html:
                     made[-1].blocks.append(block.html)
         else:
-            if kind in ("slide", "subslide"):
-                made.append(Slide("text", kind == "subslide", made[-1].head))
+            if kind == "subslide":
+                made.append(Slide("text", True, made[-1].head))
             add_code(made[-1], lesson, cell, waits=kind == "fragment", hidden=not hidden)
             hidden = True  # the first cell imports: its picture is shown, its lines are not
     for each in made:
