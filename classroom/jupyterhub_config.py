@@ -35,7 +35,7 @@ c.JupyterHub.authenticator_class = "firstuse"
 students = Path("students.txt")
 if not students.is_file():
     raise FileNotFoundError(
-        f"There is no {students.absolute()}: write one name a line into it, in small letters."
+        f"There is no {students.absolute()}: write one name a line into it, in lowercase."
     )
 c.Authenticator.allowed_users = set(students.read_text(encoding="utf-8").split())
 c.Authenticator.username_pattern = "^[a-z][a-z0-9_-]{0,19}$"

@@ -1,4 +1,4 @@
-"""Recurrent networks with every option drawn by lot, traced and compared with Keras.
+"""Recurrent networks with every option random, traced and compared with Keras.
 
 As a program, `python -m tests.random_networks 200 7` tries 200 of them from seed 7 on.
 """
