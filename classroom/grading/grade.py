@@ -3,102 +3,116 @@
     uv run python classroom/grading/grade.py ../my_class/source/lesson-04 FOLDER
     uv run python classroom/grading/grade.py ../my_class/source/lesson-04 FOLDER --csv > class.csv
 
-FOLDER holds a folder for each student. The assignment is the one that make_assignment.py has made.
+FOLDER holds a folder for each student, or files that begin with the students' names. The assignment
+is the one that make_assignment.py has made. Each student's rows are printed as they are graded.
 """
 
-import os
+import csv
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for place in (str(HERE), str(HERE.parents[1])):
-    if place not in sys.path:
-        sys.path.insert(0, place)
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
-import judge  # noqa: E402 - found from here, wherever this is run
-import points  # noqa: E402
-import rebuild  # noqa: E402
+import box  # noqa: E402 - found from here, wherever this is run
+import handed_in  # noqa: E402
+import marking  # noqa: E402
 
+from helpers.class_progress import FORMULA, plain  # noqa: E402
 from tools import arguments  # noqa: E402
+
+COLUMNS = ("who", "assignment", "exercise", "points", "of", "sentence")
 
 
 def main(line: list[str] | None = None) -> int:
     """Read the command line, grade, and print."""
     parser = arguments.new_parser(__doc__)
     parser.add_argument("assignment", type=Path, help="the assignment's folder, source/lesson-04")
-    parser.add_argument("folder", type=Path, help="the folder with a folder for each student")
+    parser.add_argument("folder", type=Path, help="the folder with what was handed in")
     parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")
     wanted = parser.parse_args(line)
-    if not wanted.folder.is_dir():
-        parser.error(f"{wanted.folder} is no folder: name the one with a folder for each student")
     sources = sorted(wanted.assignment.glob("*.ipynb"))
-    students = sorted(path for path in wanted.folder.iterdir() if path.is_dir())
-    if not sources or not students:
-        empty = wanted.folder if sources else wanted.assignment
-        what = "folder of a student" if sources else "notebook of an assignment"
-        parser.error(f"there is no {what} in {empty}")
+    if not sources or not wanted.folder.is_dir():
+        missing = wanted.folder if sources else wanted.assignment
+        parser.error(f"there is no {'folder' if sources else 'notebook in'} {missing}")
+    students = handed_in.find(wanted.folder, sources[0].stem)
+    if not students:
+        parser.error(f"there is no folder or notebook of a student in {wanted.folder}")
+    try:
+        box.check()
+    except box.NoWallsError as missing:
+        parser.error(f"nothing was run: {missing}")
     for stream in (sys.stdout, sys.stderr):  # a name that this console cannot write is no end
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    rows = []
-    for source in sources:
-        for student in students:
-            print(f"{points.plain(student.name)} ...", file=sys.stderr, flush=True)
-            rows += grade(source, student)
     if wanted.csv:
-        points.write_csv(rows, sys.stdout)
-    else:
-        points.print_table(rows)
+        print(",".join(COLUMNS))
+    for who, path in students.items():
+        print(f"{plain(who)} ...", file=sys.stderr, flush=True)
+        # Beside a file that lies in FOLDER itself are the other students'.
+        files = [path.parent] if path and path.parent != wanted.folder else []
+        rows = grade(sources[0], who, path, files)
+        (_write_csv if wanted.csv else _write_table)(rows)
     return 0
 
 
-def grade(source: Path, student: Path, limits: judge.Limits | None = None) -> list[points.Row]:
-    """Grade one student's notebook: a row for each exercise of the assignment.
+def grade(source: Path, who: str, path: Path | None, files: list[Path]) -> list[tuple]:
+    """Grade one student's notebook.
 
     Parameters
     ----------
     source : Path
-        The assignment's notebook; what is graded has the same name.
-    student : Path
-        The student's folder; the notebook may lie in a folder within it.
-    limits : judge.Limits, optional
-        What a notebook may take.
+        The assignment's notebook.
+    who : str
+        The student.
+    path : Path or None
+        What they handed in.
+    files : list of Path
+        Folders whose files lie beside it when it runs.
+
+    Returns
+    -------
+    list of tuple
+        For each exercise what `COLUMNS` names.
     """
-    assignment = rebuild.read(source)
-    handed_in = find(student, source.name)
-    said, trouble = {}, None
+    assignment, said = handed_in.read(source), {}
+    trouble = f"Not yet: no file {source.name} was handed in."
     try:
-        if handed_in is None:
-            raise ValueError(f"no file {source.name} was handed in.")
-        theirs = rebuild.read(handed_in)
+        if path:
+            book = handed_in.rebuild(assignment, handed_in.read(path))
+            for found in marking.judge(book, files):
+                name = book["cells"][found["index"]]["metadata"].get("nbgrader", {}).get("grade_id")
+                said[name] = found.get("right"), found.get("sentence")
     except ValueError as error:
-        trouble, theirs = f"Not yet: {error}", None
-    book = rebuild.rebuild(assignment, theirs)
-    if not trouble:
-        for found in judge.judge(book, handed_in.parent, limits):
-            said[found["index"]] = found
+        trouble = f"Not yet: {error}"
+    except Exception as error:  # one notebook does not end the class
+        trouble = f"Not graded: the judge itself stopped ({type(error).__name__}: {error})."
     rows = []
-    for index, cell in enumerate(book["cells"]):
-        mark = cell["metadata"].get("nbgrader", {})
+    for mark in (cell["metadata"].get("nbgrader", {}) for cell in assignment["cells"]):
         if mark.get("grade"):
-            found = said.get(index, {"right": False, "sentence": trouble or points.NOTHING})
-            rows.append(
-                points.Row(
-                    student.name, source.parent.name, mark["grade_id"].removeprefix("check-"),
-                    mark["points"] if found["right"] else 0, mark["points"], found["sentence"],
-                )
-            )  # fmt: skip
+            right, sentence = said.get(mark["grade_id"], (False, trouble))
+            exercise, worth = mark["grade_id"].removeprefix("check-"), mark["points"]
+            row = (who, source.parent.name, exercise, worth if right else 0, worth, sentence)
+            rows.append(tuple(plain(one) if isinstance(one, str) else one for one in row))
     return rows
 
 
-def find(student: Path, name: str) -> Path | None:
-    """Return the newest file of that name in a student's folder, Jupyter's own copies aside."""
-    found = []
-    for here, folders, files in os.walk(student):
-        folders[:] = [one for one in folders if one != ".ipynb_checkpoints"]
-        if name in files and Path(here, name).is_file():
-            found.append(Path(here, name))
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+def _write_table(rows):
+    """Print one student's sum, and below it each exercise."""
+    got, of = sum(row[3] for row in rows), sum(row[4] for row in rows)
+    print(f"{rows[0][0]}, {rows[0][1]}: {got:g} of {of:g}")
+    width = max(len(row[2]) for row in rows)
+    for _, _, exercise, points, of, sentence in rows:
+        print(f"  {exercise.ljust(width)}  {points:g}/{of:g}  {sentence}", flush=True)
+
+
+def _write_csv(rows):
+    """Print rows as CSV, at once; no cell is a formula to a spreadsheet."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for row in rows:
+        cells = [f"{one:g}" if isinstance(one, int | float) else one for one in row]
+        writer.writerow([f"'{one}" if one.lstrip().startswith(FORMULA) else one for one in cells])
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

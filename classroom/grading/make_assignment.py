@@ -7,8 +7,8 @@ writes ../my_class/source/lesson-04/04_an_lstm_step_by_hand.ipynb and, where the
 for solutions, so that `nbgrader generate_assignment` takes them out again.
 """
 
+import argparse
 import ast
-import copy
 import re
 import sys
 from pathlib import Path
@@ -16,19 +16,19 @@ from typing import NamedTuple
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402 - the course is found from here, wherever this is run
 from helpers.course import Lesson  # noqa: E402
-from helpers.exercises import EXERCISES, asked  # noqa: E402
+from helpers.exercises import EXERCISES  # noqa: E402
 from tools import arguments  # noqa: E402
 
-HERE = Path(__file__).resolve().parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # nbgrader's own marks
+_STARTS_KERAS = re.compile(r"\b(keras|tensorflow|import_keras|tf)\b")
+_SHOWS = re.compile(r"(Replay|figures|replay\w*|progress|\w+_picture)\b.*\)", re.DOTALL)
 _CHECK = re.compile(r"checks\.\w+\(")
-_LESSON_LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
-_FILE_LINK = re.compile(r"\]\(\.\./([^)]+)\)")
 
 
 class Task(NamedTuple):
@@ -49,50 +49,31 @@ def main(line: list[str] | None = None) -> int:
         "--course", type=Path, required=True, help="your class's folder, where nbgrader works"
     )
     parser.add_argument(
-        "--points", action="append", default=[], metavar="EXERCISE=N",
+        "--points", type=_points, action="append", default=[], metavar="EXERCISE=N",
         help="other points than 1, as in --points lstm_step=3; may be given several times",
     )  # fmt: skip
     wanted = parser.parse_args(line)
-    lesson = wanted.lesson
     try:
-        for path in write(lesson, wanted.course, read_points(lesson, wanted.points)):
+        for path in write(wanted.lesson, wanted.course, dict(wanted.points)):
             print(f"Written: {path}")
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    print(f"Next, in {wanted.course}: nbgrader generate_assignment {assignment_name(lesson)}")
+    print(f"Next, in {wanted.course}: nbgrader generate_assignment {path.parent.name}")
     return 0
 
 
-def assignment_name(lesson: Lesson) -> str:
-    """Return what nbgrader calls the assignment: "lesson-04"."""
-    return f"lesson-{lesson.number:02}"
-
-
-def read_points(lesson: Lesson, given: list[str]) -> dict[str, float]:
-    """Read ["lstm_step=3"] as {"lstm_step": 3}, names with or without their "lesson 4: "."""
-    names = {each: each for each in EXERCISES[lesson.name]}
-    names |= {each.split(": ", 1)[-1]: each for each in names}
-    points = {}
-    for one in given:
-        name, equals, number = one.rpartition("=")
-        if not equals or name not in names:
-            raise ValueError(
-                f"--points {one}: give EXERCISE=N, with one of "
-                f"{', '.join(each.split(': ', 1)[-1] for each in EXERCISES[lesson.name])}"
-            )
-        try:
-            points[names[name]] = float(number)
-        except ValueError:
-            raise ValueError(f"--points {one}: {number!r} is no number") from None
-        if not 0 <= points[names[name]] <= 1000:
-            raise ValueError(f"--points {one}: give a number from 0 to 1000")
-    return points
+def _points(text):
+    name, _, number = text.rpartition("=")
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", number):
+        raise argparse.ArgumentTypeError(f"{text}: give EXERCISE=N, N from 0 to 999")
+    return name, float(number)
 
 
 def write(lesson: Lesson, course: Path, points: dict[str, float]) -> list[Path]:
-    """Write the assignment, and the configuration where there is none; return what was written.
+    """Write the configuration where there is none, and the assignment; return what was written.
 
-    Raises FileExistsError where the assignment is there: nothing is overwritten.
+    Raises FileExistsError where the assignment is there, as nothing is overwritten, and ValueError
+    where the folder lies in the course or `points` names no exercise.
     """
     course = course.expanduser().resolve()
     if course == ROOT or ROOT in course.parents:
@@ -100,25 +81,24 @@ def write(lesson: Lesson, course: Path, points: dict[str, float]) -> list[Path]:
             f"{course} lies within this course: give a folder of your own outside it, since "
             "students' work does not belong here"
         )
-    place = course / "source" / assignment_name(lesson) / f"{lesson.name}.ipynb"
+    names = [_short(name) for name in EXERCISES[lesson.name]]
+    if unknown := set(points) - set(names):
+        raise ValueError(f"--points {unknown.pop()}: the exercises are {', '.join(names)}")
+    place = course / "source" / f"lesson-{lesson.number:02}" / f"{lesson.name}.ipynb"
     if place.exists():
         raise FileExistsError(
             f"{place} is there already, and was left as it is: move it away to have it made anew"
         )
     place.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(assignment(lesson, points), place)
-    written = [place]
     config = course / "nbgrader_config.py"
-    if not config.exists():
-        template = (HERE / "nbgrader_config.py").read_text(encoding="utf-8")
-        settings = {"GRADING": str(HERE), "PYTHON": sys.executable}
-        for name, value in settings.items():
-            template = re.sub(
-                rf"^{name} = .*$", lambda _, n=name, v=value: f"{n} = {v!r}", template, flags=re.M
-            )
-        config.write_text(template, encoding="utf-8")
-        written.append(config)
-    return written
+    if config.exists():
+        return [place]
+    text = (HERE / "nbgrader_config.py").read_text(encoding="utf-8")
+    for name, value in {"GRADING": str(HERE), "PYTHON": sys.executable}.items():
+        text = re.sub(rf'^{name} = "[^"]*"', lambda _: f"{name} = {value!r}", text, flags=re.M)  # noqa: B023
+    config.write_text(text, encoding="utf-8")
+    return [config, place]
 
 
 def assignment(lesson: Lesson, points: dict[str, float] | None = None) -> nbformat.NotebookNode:
@@ -131,45 +111,45 @@ def assignment(lesson: Lesson, points: dict[str, float] | None = None) -> nbform
     points : dict, optional
         What an exercise is worth, where that is not 1: {"lstm_step": 3}.
     """
-    points = points or {}
     book = nbformat.read(ROOT / "notebooks" / f"{lesson.name}.ipynb", as_version=4)
-    answers = solutions(lesson)
-    cells, count = [], 0
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    tasks = {cell.id: task for cell in code if (task := find_task(cell.source))}
+    answers = _solutions(lesson, {task.name: task.argument for task in tasks.values()})
+    needs_keras = any(map(_STARTS_KERAS.search, answers.values()))
+    worth = {task.name: (points or {}).get(_short(task.name), 1) for task in tasks.values()}
+    cells = []
     for cell in book.cells:
-        if cell.cell_type == "code" and (task := find_task(cell.source)):
-            worth = points.get(task.name, 1)
-            count += worth
-            cells += _three_cells(cell, task, answers[task.name], worth)
+        if task := tasks.get(cell.id):
+            cells += _three_cells(cell, task, answers[task.name], worth[task.name])
         elif cell.cell_type == "code":
-            cells.append(_cleared(cell))
+            skip = {"grading": {"may_be_skipped": True}} if _skipped(cell, needs_keras) else {}
+            cells.append(_code_cell(cell.source, cell.id, skip))
         elif text := _as_homework(cell.source):
-            cells.append(_changed(cell, source=text))
-    cells.insert(1, _about(lesson, count))
+            cells.append(nbformat.v4.new_markdown_cell(text, id=cell.id))
+    about = (
+        f"**Homework, {_worth(sum(worth.values()))}.** Fill in the cells under *Your turn*. The "
+        "cell below each of them tells you whether you are right, and where to look; it stops with "
+        "an *AssertionError* until you are. Those cells cannot be changed. Save, and hand in this "
+        f"file under its name, `{lesson.name}.ipynb`."
+    )
+    cells.insert(1, nbformat.v4.new_markdown_cell(about, id="homework"))
     book.cells = cells
-    for cell in book.cells:
-        cell.metadata.pop("execution", None)
     nbformat.validate(book)
     return book
 
 
-def solutions(lesson: Lesson) -> dict[str, str]:
+def _solutions(lesson, arguments_of):
     """Return for each exercise the lines of the solutions' notebook that make its answer."""
     path = ROOT / "notebooks" / "solutions" / f"{lesson.name}.ipynb"
-    tasks = {
-        find_task(cell.source).name: find_task(cell.source)
-        for cell in nbformat.read(ROOT / "notebooks" / f"{lesson.name}.ipynb", as_version=4).cells
-        if cell.cell_type == "code" and find_task(cell.source)
-    }
     found = {}
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type != "code" or not asked(cell.source):
-            continue
-        tree = ast.parse(cell.source)
-        for call in _calls(tree):
-            name = _name_of(call)
-            theirs, ours = ast.unparse(call.args[-1]), tasks[name].argument
-            lines = _lines_for(cell.source, tree, call)
-            found[name] = lines + ("" if theirs == ours else f"\n{ours} = {theirs}")
+        if cell.cell_type == "code" and _CHECK.search(cell.source):
+            calls = _calls(ast.parse(cell.source))
+            lines = cell.source.splitlines()[: min(call.lineno for call in calls) - 1]
+            for call in calls:
+                theirs, ours = ast.unparse(call.args[-1]), arguments_of[_name_of(call)]
+                last = [] if theirs == ours else [f"{ours} = {theirs}"]
+                found[_name_of(call)] = "\n".join([*lines, *last])
     return found
 
 
@@ -185,132 +165,82 @@ def find_task(source: str) -> Task | None:
     if len(calls) != 1:
         raise ValueError(f"a cell has {len(calls)} checks, where one is wanted:\n{source}")
     [call] = calls
-    at = next(n for n, one in enumerate(tree.body) if call in ast.walk(one))
+    at = next(one for one in tree.body if call in ast.walk(one))
     lines = source.splitlines()
-    first = tree.body[at].lineno - 1
     # What hangs on the check, as `if checks.two_layers(network):`, stays a cell of the lesson.
-    alone = isinstance(tree.body[at], ast.Expr) and tree.body[at].value is call
-    rest = lines[tree.body[at].end_lineno if alone else first :]
+    alone = isinstance(at, ast.Expr) and at.value is call
     return Task(
         name=_name_of(call),
-        stub="\n".join(lines[:first]).strip(),
+        stub="\n".join(lines[: at.lineno - 1]).strip(),
         check=ast.get_source_segment(source, call),
         argument=ast.unparse(call.args[-1]),
-        rest="\n".join(rest).strip("\n"),
+        rest="\n".join(lines[at.end_lineno if alone else at.lineno - 1 :]).strip("\n"),
     )
-
-
-# --- the cells -----------------------------------------------------------------------------------
-
-
-def slug(name: str) -> str:
-    """Return an exercise's name as nbgrader takes it in an id: letters, digits and hyphens."""
-    return re.sub(r"\W+", "-", name.split(": ", 1)[-1].replace("_", "-")).strip("-").lower()
-
-
-def _three_cells(cell, task, solution, worth):
-    """Return the answer's cell, the grading cell and, where there is one, the rest of the cell."""
-    answer = _cleared(cell)
-    answer.source = f"{task.stub}\n{BEGIN}\n\n{solution}\n{END}"
-    answer.metadata["nbgrader"] = _mark(f"answer-{slug(task.name)}", solution=True)
-    check = nbformat.v4.new_code_cell(
-        f"# {_worth(worth)}. Run this cell as often as you like.\nassert {task.check}",
-        id=f"{cell.id}-check"[-64:],
-    )
-    check.metadata["nbgrader"] = _mark(f"check-{slug(task.name)}", grade=True, points=worth)
-    cells = [answer, check]
-    if task.rest:
-        cells.append(_changed(_cleared(cell), source=task.rest, id=f"{cell.id}-rest"[-64:]))
-    return cells
-
-
-def _mark(name, *, solution=False, grade=False, points=None):
-    mark = {
-        "schema_version": 3, "grade_id": name, "solution": solution, "grade": grade,
-        "locked": not solution, "task": False,
-    }  # fmt: skip
-    return mark | ({} if points is None else {"points": points, "cell_type": "code"})
-
-
-def _cleared(cell):
-    return _changed(cell, outputs=[], execution_count=None)
-
-
-def _changed(cell, **what):
-    cell = copy.deepcopy(cell)
-    cell.update(what)
-    return cell
-
-
-def _worth(points):
-    return "1 point" if points == 1 else f"{points:g} points"
-
-
-def _about(lesson, points):
-    return nbformat.v4.new_markdown_cell(
-        f"**Homework, {_worth(points)}.** Fill in the cells under *Your turn*. The cell below each "
-        "of them tells you whether you are right, and where to look; it stops with an "
-        "*AssertionError* until you are. Those cells cannot be changed. Save, and hand in this "
-        f"file under its name, `{lesson.name}.ipynb`.",
-        id="homework",
-    )
-
-
-def _as_homework(text):
-    """Return a text of the lesson without what leads out of the homework, or to its solutions."""
-    lines = [line for line in text.splitlines() if not line.endswith("<!-- launch -->")]
-    lines = [line for line in lines if "](solutions/" not in line]
-    files = f"{address.repository()}/blob/{address.tag()}"
-    text = _LESSON_LINK.sub(lambda found: f"]({address.page(found[1])})", "\n".join(lines))
-    text = _FILE_LINK.sub(lambda found: f"]({files}/{found[1]})", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-
-
-# --- a cell's code -------------------------------------------------------------------------------
 
 
 def _calls(tree):
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "checks"
-    ]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [one for one in calls if ast.unparse(one.func).startswith("checks.")]
 
 
 def _name_of(call):
     return call.args[0].value if call.func.attr == "answer" else call.func.attr
 
 
-def _lines_for(source, tree, call):
-    """Return the lines of a cell that the check's argument needs, and no others."""
-    wanted, kept = _used(call.args[-1]), []
-    statements = [one for one in tree.body if one.lineno < call.lineno]
-    for one in reversed(statements):
-        made = _bound(one)
-        if made & wanted and call not in ast.walk(one):
-            wanted |= _used(one)
-            kept.append(ast.get_source_segment(source, one))
-    return "\n".join(reversed(kept))
+# --- the cells -----------------------------------------------------------------------------------
 
 
-def _used(tree):
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+def _short(name):
+    return name.split(": ", 1)[-1]
 
 
-def _bound(statement):
-    """Return the names that a statement makes or changes where the cell sees them."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
-    return {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+def _three_cells(cell, task, solution, worth):
+    """Return the answer's cell, the grading cell and, where there is one, the rest of the cell."""
+    # nbgrader takes letters, digits and hyphens in an id.
+    slug = re.sub(r"\W+", "-", _short(task.name).replace("_", "-")).strip("-").lower()
+    answer = f"{task.stub}\n{BEGIN}\n\n{solution}\n{END}"
+    check = f"# {_worth(worth)}. Run this cell as often as you like.\nassert {task.check}"
+    graded = {"grade": True, "locked": True, "points": worth, "cell_type": "code"}
+    cells = [
+        _code_cell(answer, cell.id, _mark(f"answer-{slug}", solution=True)),
+        _code_cell(check, f"{cell.id}-check"[-64:], _mark(f"check-{slug}", **graded)),
+    ]
+    return cells + ([_code_cell(task.rest, f"{cell.id}-rest"[-64:], {})] if task.rest else [])
+
+
+def _mark(name, **what):
+    no = dict.fromkeys(("grade", "solution", "locked", "task"), False)
+    return {"nbgrader": no | {"schema_version": 3, "grade_id": name} | what}
+
+
+def _code_cell(text, name, metadata):
+    return nbformat.v4.new_code_cell(text, id=name, metadata=metadata)
+
+
+def _skipped(cell, needs_keras):
+    """Tell whether grading puts a cell off until an answer asks for a name that is not there.
+
+    So are cells that the lesson tags as slow, or whose output is another each time (they train or
+    measure), cells that only show, and Keras's where no answer needs it: it takes long to start.
+    """
+    tags = cell.metadata.get("tags", ())
+    measures = "nbval-ignore-output" in tags and "import " not in cell.source
+    keras = not needs_keras and _STARTS_KERAS.search(cell.source)
+    return bool("slow" in tags or measures or keras or _SHOWS.fullmatch(cell.source))
+
+
+def _worth(points):
+    return "1 point" if points == 1 else f"{points:g} points"
+
+
+def _as_homework(text):
+    """Return a text of the lesson without what leads out of the homework, or to its solutions."""
+    lines = [line for line in text.splitlines() if not line.endswith("<!-- launch -->")]
+    text = "\n".join(line for line in lines if "](solutions/" not in line)
+    files = f"{address.repository()}/blob/{address.tag()}"
+    text = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", lambda m: f"]({address.page(m[1])})", text)
+    text = re.sub(r"\]\(\.\./([^)]+)\)", rf"]({files}/\1)", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
 if __name__ == "__main__":

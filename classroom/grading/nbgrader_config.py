@@ -10,7 +10,7 @@ PYTHON = "python"  # the Python that has the course's packages
 
 sys.path.insert(0, GRADING)
 
-from for_nbgrader import LESSONS, CarefulExporter, Judge, Points  # noqa: E402
+from for_nbgrader import NAMED, CarefulExporter, Judge  # noqa: E402
 
 c = get_config()  # noqa: F821 - nbgrader defines it
 
@@ -19,10 +19,8 @@ c.CourseDirectory.course_id = "hammered-iron-sheet"
 # A stub is what is left of an answer when nbgrader has taken the solution out of it.
 c.ClearSolutions.code_stub = {"python": ""}
 
-# Files from a school's platform: anna_04_an_lstm_step_by_hand.ipynb, with (1) behind it or not.
-c.FileNameCollectorPlugin.named_regexp = (
-    rf".*?(?P<student_id>[^/\\]+?)_(?P<file_id>{LESSONS})[^/\\]*\.ipynb$"
-)
+# How files from a school's platform are named: see handed_in.py.
+c.FileNameCollectorPlugin.named_regexp = NAMED
 
 # What was handed in is read with care; then, in place of nbgrader's own Execute, it is judged.
 c.Autograde.exporter_class = CarefulExporter
@@ -33,8 +31,5 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Judge.python = PYTHON
-# Times in seconds, sizes in bytes; all of them stand in judge.py under Limits.
+# Times in seconds, sizes in bytes; all of them stand in marking.py under Limits.
 c.Judge.limits = {"cell": 60, "whole": 900}
-
-# The list of grades, and with it the points and the sentence of each exercise.
-c.ExportApp.plugin_class = Points
