@@ -10,11 +10,10 @@ there cuDNN is not tried in mixed precision.
 
 Share of peak: the matrix products of a training image, 12.6 MFLOP, against the card's own figure
 without sparsity: TensorFloat-32 for float32, which TensorFlow and JAX use by themselves on cards
-that have it, and 16 bits for mixed precision. A card that is not in the list has no share, unless
---peak-tflops gives both. The floor: 28 dependent steps, forward and backward, cannot be faster than
-so many kernels one after the other. It is the time of an update with one image, by the same kernel
-and precision, times the updates of an epoch. The pipeline: an epoch of shuffled and augmented
-batches without any training; where that takes as long as the epoch, the GPU waits for it.
+that have it, and 16 bits for mixed precision. A card that is not in the list has no share. The
+floor: 28 dependent steps, forward and backward, cannot be faster than so many kernels one after the
+other. It is the time of an update with one image, by the same kernel and precision, times the
+updates of an epoch.
 
 Without a GPU it measures nothing and says so; --try-out runs a tiny one on any device, for no
 record. Prints a table, and as its last line JSON.
@@ -25,10 +24,10 @@ import statistics
 import time
 
 import numpy as np
-from measuring import finish, new_parser, timed
+from measuring import finish, new_parser
 
 from helpers.reader import device_line, import_keras, one_cycle, training_batches
-from tools.arguments import above_zero, whole
+from tools.arguments import whole
 
 IMAGES, UNITS, STEPS, FEATURES, ONE_BY_ONE = 60_000, 128, 28, 28, 256
 # Forward; backward into the weights, as much again; and into the state, which is only 128 wide.
@@ -51,8 +50,6 @@ def main():
     parser.add_argument("--epochs", type=whole(1), default=4, help="timed, after the first")
     parser.add_argument("--precision", nargs="+", choices=PRECISIONS, default=PRECISIONS[:2])
     parser.add_argument("--batch", nargs="+", type=whole(1, IMAGES), default=BATCHES)
-    parser.add_argument("--peak-tflops", nargs=2, type=above_zero, metavar=("FLOAT32", "MIXED"),
-                        help="of a card that is not in the list")  # fmt: skip
     parser.add_argument("--try-out", action="store_true", help="tiny, on any device, for no record")
     given = parser.parse_args()
     device = device_line()
@@ -67,7 +64,7 @@ def main():
     random = np.random.default_rng(0)
     x = random.integers(0, 256, (images, STEPS, FEATURES), dtype=np.uint8)
     y = random.integers(0, 10, images)
-    peaks = given.peak_tflops or peaks_of(device)
+    peaks = peaks_of(device)
     rows = []
     for kernel in KERNELS:
         for precision in given.precision:
@@ -83,9 +80,7 @@ def main():
                 rows.append(row)
                 print(*row.values(), flush=True)
     result = {"measured": not given.try_out, "device": device, "peak_tflops": peaks,
-              "epochs": given.epochs, "rows": rows,
-              "pipeline_s": {size: round(pipeline_seconds(x, y, size), 3) for size in sizes},
-              }  # fmt: skip
+              "epochs": given.epochs, "rows": rows}  # fmt: skip
     finish(given, result)
 
 
@@ -150,18 +145,6 @@ def epoch_seconds(x, y, size, precision, kernel, epochs):
     model.fit(training_batches(x, y, size), epochs=epochs + 1, shuffle=False, verbose=0,
               callbacks=[clock])  # fmt: skip
     return statistics.median(np.diff(ends).tolist())
-
-
-def pipeline_seconds(x, y, size):
-    """Return the seconds of an epoch of batches that nobody learns from, after a first one."""
-    data = training_batches(x, y, size)
-
-    def epoch():
-        for batch in data if hasattr(data, "prefetch") else map(data.__getitem__, range(len(data))):
-            np.asarray(batch[0])
-
-    epoch()
-    return timed(epoch)
 
 
 if __name__ == "__main__":

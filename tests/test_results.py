@@ -154,8 +154,7 @@ def test_a_lesson_quotes_what_was_measured(number, words):
 
 def test_lesson_8_reads_the_comparison_of_cells_as_it_is():
     idle, busy, lower = (
-        json.loads((BENCHMARKS / f"compare_cells{end}.json").read_text())["cells"]
-        for end in ("", "_busy", "_lower_rate")
+        report.result(f"compare_cells{end}")["cells"] for end in ("", "_busy", "_lower_rate")
     )
     mean = {name: 100 * statistics.mean(row["accuracies"]) for name, row in idle.items()}
     text = lesson_text(8)
