@@ -86,18 +86,14 @@ def test_only_what_ends_with_a_stopped_training_trains():
 
 
 def test_a_stopped_training_ends_the_script_and_saves_nothing(monkeypatch, tmp_path):
-    done = {"loss": [1.0] * 18}
-    monkeypatch.setattr(measuring, "train_reader", lambda *given, **how: done)
-    assert measuring.train_whole(None, np.zeros(60_000), None) is done
     out = tmp_path / "reader.npz"
     monkeypatch.setattr(sys, "argv", ["train_shipped.py", "--epochs", "3", "--out", str(out)])
     found = types.SimpleNamespace(x_train=np.zeros((6009, 28, 28)), y_train=np.zeros(6009))
     monkeypatch.setattr(train_shipped, "need_digits", lambda parser, full: found)
     monkeypatch.setattr(train_shipped, "build_reader", lambda *given, **how: None)
-    for history, epochs in (({"loss": [1.0] * 2}, 2), ({}, 0)):
-        monkeypatch.setattr(measuring, "train_reader", lambda *given, was=history, **how: was)
-        with pytest.raises(SystemExit, match=f"stopped after {epochs} of 3 epochs: nothing of it"):
-            train_shipped.main()
+    monkeypatch.setattr(measuring, "train_reader", lambda *given, **how: {"loss": [1.0] * 2})
+    with pytest.raises(SystemExit, match="stopped after 2 of 3 epochs: nothing of it"):
+        train_shipped.main()
     assert not list(tmp_path.iterdir())
 
 
@@ -105,13 +101,9 @@ def test_a_pixel_reader_goes_on_from_a_run_like_its_own_and_from_no_other():
     """Keras deletes the folder of its backups, with all that is in it: each run has its own."""
     given = types.SimpleNamespace(seed=0, units=64, epochs=20, batch=128, peak=0.005,
                                   hold_back=False, start="long", out=None, keep="b")  # fmt: skip
-    source = (BENCHMARKS / "train_pixels.py").read_text()
-    options = {name.replace("-", "_") for name in re.findall(r'add_argument\("--([\w-]+)"', source)}
-    assert options - {"out", "keep"} == set(train_pixels.TRAINED)
-    names = {train_pixels.run_of(given)}
-    for name in train_pixels.TRAINED:
-        names.add(train_pixels.run_of(types.SimpleNamespace(**vars(given) | {name: "other"})))
-    assert len(names) == 1 + len(train_pixels.TRAINED)
+    names = {train_pixels.run_of(types.SimpleNamespace(**vars(given) | {name: "other"}))
+             for name in vars(given).keys() - {"out", "keep"}}  # fmt: skip
+    assert len(names | {train_pixels.run_of(given)}) == 1 + len(train_pixels.TRAINED) == 8
     assert all(re.fullmatch(r"[\w.-]+", name) for name in names)
 
 
@@ -133,20 +125,19 @@ def finished(monkeypatch, results):
     def run(script, *line, result):
         monkeypatch.setattr(sys, "argv", [f"/somewhere/{script}", *line])
         parser = measuring.new_parser("A benchmark.")
-        parser.add_argument("--torch-python")
-        parser.add_argument("--rounds")
+        parser.add_argument("--python")
         measuring.finish(parser.parse_args(), result, [{"name": "a", "share": 0.123456, "n": None}])
 
     return run
 
 
 def test_a_result_says_by_what_command_where_and_when(finished, results, capsys):
-    line = ["--rounds", "3", "--torch-python=/mine", "--record", "good"]
+    line = ["--python=/mine", "--record", "good"]
     finished("good.py", *line, result={"value": 1})
     out = capsys.readouterr().out.splitlines()
     assert out == ["name   share  n", "   a  0.1235   ", '{"value": 1}']
     saved = json.loads((results / "good.json").read_text())
-    assert saved["command"] == "python benchmarks/good.py --rounds 3"
+    assert saved["command"] == "python benchmarks/good.py"
     assert saved["result"] == {"value": 1} and saved["about"]["versions"]["numpy"]
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", saved["about"]["date"])
 
@@ -214,20 +205,14 @@ def test_ingredients_that_are_stopped_go_on_where_they_were(run_ingredients, res
     assert [row["seeds"] for row in table] == [2, 2] and len(run_ingredients()) == 4
 
 
-@pytest.mark.parametrize("other", [
-    {"recipe": ingredients.RECIPE | {"epochs": 9}}, {"about": {"versions": {"keras": "2.0"}}},
-    {"changes": {"64 units": {"units": 65}}},
-], ids=lambda other: next(iter(other)))  # fmt: skip
-def test_ingredients_add_nothing_to_runs_of_another_kind(other, run_ingredients, results, capsys):
-    run_ingredients("--record", "few")
-    path = results / "few.json"
-    saved = json.loads(path.read_text())
-    spoiled = json.dumps(saved | {"changes": saved["changes"] | other.pop("changes", {})} | other)
-    path.write_text(spoiled)
-    with pytest.raises(SystemExit):
-        run_ingredients("--record", "few")
-    assert "few.json holds runs of another recipe" in capsys.readouterr().err
-    assert path.read_text() == spoiled
+def test_ingredients_add_nothing_to_runs_of_another_kind():
+    run = {"change": "64 units", "seed": 0}
+    now = {"runs": [run], "recipe": ingredients.RECIPE, "changes": ingredients.CHANGES,
+           "about": {"versions": {"keras": "3.15.1"}}}  # fmt: skip
+    assert ingredients.belong_together(now, now)
+    for other in ({"recipe": ingredients.FEW}, {"about": {"versions": {"keras": "2.0"}}},
+                  {"changes": {"64 units": {"units": 65}}}):  # fmt: skip
+        assert not ingredients.belong_together(now | other, now)
 
 
 # --- the GPU -------------------------------------------------------------------------------------
@@ -239,9 +224,9 @@ def run_gpu(monkeypatch, capsys):
     calls = []
 
     def run(device, *line, seconds=lambda *call: 1.0):
-        def epoch_seconds(x, y, size, precision, kernel, epochs):
-            calls.append((size, precision, kernel))
-            return seconds(size, precision, kernel)
+        def epoch_seconds(x, y, *call):
+            calls.append(call[:3])
+            return seconds(*call[:3])
 
         monkeypatch.setattr(gpu, "device_line", lambda: device)
         monkeypatch.setattr(gpu, "epoch_seconds", epoch_seconds)
