@@ -107,10 +107,8 @@ def main():
     for seed, change in itertools.product(range(given.seeds), dict.fromkeys(given.only or changes)):
         if (change, seed) in done:
             continue
-        first = HELD_BACK + 4000 * seed if given.few else HELD_BACK
-        chosen = slice(first, first + 4000 if given.few else None)
         run = {"change": change, "seed": seed}
-        run |= score(recipe | changes[change], digits, chosen, seed)
+        run |= score(recipe | changes[change], digits, learned_from(given.few, seed), seed)
         saved["runs"].append(run)
         print(*run.values(), flush=True)
         if given.record:
@@ -118,6 +116,12 @@ def main():
     table = summary(saved["runs"], changes)
     show(table)
     print(json.dumps(table))
+
+
+def learned_from(few, seed):
+    """Return which training digits a network learns from."""
+    first = HELD_BACK + 4000 * seed if few else HELD_BACK
+    return slice(first, first + 4000 if few else None)
 
 
 def summary(runs, changes):
