@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 
-from helpers.sequences import cells
-from helpers.sequences.cells import Problem
+from helpers.sequences import written_numbers as cells
+from helpers.sequences.written_numbers import Problem
 
 STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.sequences import cells, dates
-from helpers.sequences.cells import Problem
+from helpers.sequences import dates
+from helpers.sequences import written_numbers as cells
 from helpers.sequences.decoding import text_of
+from helpers.sequences.written_numbers import Problem
 
 LEAST = 20  # rows that a series needs
 MOST_COLUMNS = 200
