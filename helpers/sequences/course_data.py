@@ -3,7 +3,6 @@
 helpers/data/README.md says where they are from; tools/sequence_data.py made the files.
 """
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +21,9 @@ def load_words() -> tuple[list[str], list[str]]:
     -------
     words, languages : list of str
     """
-    rows = _rows("words.csv")
-    return [row["word"] for row in rows], [row["language"] for row in rows]
+    lines = (DATA / "words.csv").read_text(encoding="utf-8").split()[1:]
+    languages, words = zip(*(line.split(",") for line in lines), strict=True)
+    return list(words), list(languages)
 
 
 def load_co2() -> tuple[list[str], np.ndarray]:
@@ -37,18 +37,8 @@ def load_co2() -> tuple[list[str], np.ndarray]:
     months : list of str, such as "1958-03"
     ppm : float64 (526,), parts per million
     """
-    weeks = {}
-    for row in _rows("co2.csv"):
-        weeks.setdefault(row["week"][:7], []).append(float(row["ppm"] or "nan"))
-    first, last = min(weeks), max(weeks)
-    every = [f"{year}-{month:02}" for year in range(1958, 2002) for month in range(1, 13)]
-    months = [month for month in every if first <= month <= last]
-    known = {month: np.nanmean(ppm) for month, ppm in weeks.items() if not np.isnan(ppm).all()}
-    places = [n for n, month in enumerate(months) if month in known]
-    ppm = [known[months[n]] for n in places]
-    return months, np.interp(np.arange(len(months)), places, ppm)
+    import pandas as pd
 
-
-def _rows(name: str) -> list[dict]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    weeks = pd.read_csv(CO2_FILE, index_col="week", parse_dates=True)["ppm"]
+    months = weeks.resample("MS").mean().interpolate()
+    return months.index.strftime("%Y-%m").tolist(), months.to_numpy()

@@ -1,317 +1,229 @@
-"""The dates of a table: found, read in whatever form they are in, in order, without doubt."""
+"""The dates of a table: found in whatever columns they are, and read for certain or refused."""
 
-import datetime
 import re
 
 import numpy as np
 
-from helpers.sequences import written_numbers as cells
-from helpers.sequences.written_numbers import Problem
+from helpers.sequences.written_numbers import Problem, is_missing, is_number
 
-STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
-
+# With a hyphen for whatever stands between the parts, and three letters of a month's name.
 FORMS = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%Y-%m", "%Y/%m", "%m.%Y",
-    "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%b %Y", "%B %Y", "%b-%y",
-    "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%y %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d-%b-%Y %H:%M:%S",
-    "%d %b %Y %H:%M", "%m/%Y", "%Y\u5e74%m\u6708%d\u65e5", "%Y\u5e74%m\u6708",
+    "%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%Y-%m", "%m-%Y",
+    "%d-%b-%Y", "%b-%d-%Y", "%Y-%b-%d", "%d-%b-%y", "%b-%Y", "%b-%y",
 )  # fmt: skip
-# The day first, or the month: where the numbers do not tell, nobody can.
-_EITHER = ("{}/%Y", "{}/%y", "{}-%Y")
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-DAY_FIRST, MONTH_FIRST = (
-    tuple(either.format(pair.replace("/", either[2])) + time for either in _EITHER
-          for time in _TIMES)
-    for pair in ("%d/%m", "%m/%d")
-)  # fmt: skip
-MONTHS = r"(0[1-9]|1[0-2])"
-# Columns that are a date together, as weather services write it.
-PARTS = {
+# Hours, minutes, seconds, a or p (for AM and PM), the zone. Some days end with 24:00.
+CLOCK = (
+    r"([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?"
+    r"\s*([AaPp]?)\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[-+]\d\d:?\d\d)?"
+)
+PARTS = {  # what columns are called that are a date together
     "year": r"year|yr|yyyy|jahr|ann[e\xe9]e|a\xf1o|\u5e74",
     "month": r"month|mon|mm|mo|monat|mois|mes|\u6708",
     "day": r"day|dd|tag|jour|d[i\xed]a|\u65e5",
-    "hour": r"hour|hr|hh|stunde|heure|hora|\u65f6",
+    "doy": r"doy|yday|jday|day.?of.?(the.?)?year",
+    "hour": r"hours?|hr|hh|he|hour.?ending|stunde|heure|hora|\u65f6|\u6642",
 }
+DATE = (
+    r"(?i)(?:.*[\W_])?(?:date|day|time|time.?stamp|datum|zeit|zeitstempel|datetime|fecha|epoch|"
+    r"unix|m?jd|julian|year|jahr|a\xf1o|ann[e\xe9]e|month|monat|\u65e5\u4ed8|\u5e74)(?:[\W_].*)?"
+)
+STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
 
 
-# --- a column -----------------------------------------------------------------------------------
+def find(frame, at):
+    """Find the dates of a table's rows.
 
-
-def read(column: list[str], name: str) -> tuple[list[datetime.datetime] | None, int | None]:
-    """Read a column as dates.
+    Parameters
+    ----------
+    frame : pandas.DataFrame of text
+    at : function that names the lines of rows
 
     Returns
     -------
-    dates : list of datetime, or None where this column is no dates
-    doubt : int or None
-        The place of a cell whose day and month could change places, where no cell tells.
+    days : pandas.Series of datetime64, or None
+    used : list of the names of their columns
+    doubtful : list of the names of other columns that look like dates
     """
-    if all(cells.number(cell) is not None for cell in column):
-        return _whole_numbers(column, name), None
-    found = _iso_all(column)
-    if found:
-        return found, None
+    days, used = _from_parts(frame, at)
+    doubtful = []
+    for place, (name, column) in enumerate(frame.items()):
+        alone = place == 0 and frame.shape[1] > 1
+        found, looks = (None, False) if name in used else _of_column(column, name, alone, at)
+        if found is not None and days is None:
+            days, used = found, [name]
+        elif found is not None or looks:
+            doubtful.append(name)
+    if days is not None and (days == days.dt.normalize()).all():
+        days, used = _with_times(days, used, frame, at)
+    return days, used, doubtful
+
+
+def _of_column(column, name, first, at):
+    """Return the dates in a column, or None, and whether its numbers look like dates."""
+    known = column[~is_missing(column)]
+    if len(known) and known.str.fullmatch(r"-?\d+(?:[.,]\d*)?").all():
+        values, named = known.str.replace(",", ".").astype(float), re.fullmatch(DATE, name)
+        days = _from_digits(known, values, name, named or first)
+        if days is not None and len(known) < len(column):
+            raise Problem(f"the date in {at(column.index.difference(known.index))} is missing.")
+        rising = (values.diff().iloc[1:] > 0).all()
+        doubt = values.min() >= 1500 or known.str.match(r"0\d").any()
+        return days, days is None and doubt and bool(named or (first and rising))
+    if is_number(column).mean() > 0.5:
+        return None, False
+    readings = read(column, name, at)
+    if len(readings) > 1 and (readings[0] != readings[1]).any():
+        raise Problem(
+            f"{column[readings[0] != readings[1]].iloc[0]} in {name} may be read in two ways (what "
+            "comes first: day, month or year?), and no other date tells. Write dates as 2024-01-31."
+        )
+    return (readings[0] if readings else None), False
+
+
+def read(column, name: str, at) -> list:
+    """Return each way in which a whole column can be read as dates: of most columns none or one."""
+    import pandas as pd
+
+    parts = column.str.extract(rf"^(.*?\d.*?)(?:[T ,]\s*{CLOCK})?$")
+    day = parts[0].str.replace(r"([A-Za-z]{3})[a-z]*", r"\1", regex=True)
+    day = day.str.replace(r"[-./,\s\u5e74\u6708\ub144\uc6d4]+", "-", regex=True)
+    day = day.str.strip("-\u65e5\uc77c")
+    dotted = column.str.contains(".", regex=False).any()
+    best, readings = column.isna(), []
     for form in FORMS:
-        found = _all(form, column)
-        if found:
-            return found, None
-    ways = [found for form in (*DAY_FIRST, *MONTH_FIRST) if (found := _all(form, column))]
-    if len(ways) > 1:
-        doubt = next((n for n, pair in enumerate(zip(*ways, strict=True)) if len(set(pair)) > 1), 0)
-        return ways[0], doubt
-    return (ways[0], None) if ways else (None, None)
+        if dotted and form.startswith("%m-%d"):
+            continue  # with points, the month never comes first
+        days = pd.to_datetime(day.iloc[:30], format=form, errors="coerce")
+        if days.isna().mean() > 0.5:
+            continue
+        days = pd.to_datetime(day, format=form, errors="coerce")
+        late = days > pd.Timestamp.now() + pd.DateOffset(years=10)
+        if "%y" in form:  # 58 is 1958
+            days = days.where(~late, days - pd.DateOffset(years=100))
+        days = days + _clock(parts.iloc[:, 1:], parts[1].notna().any())
+        best = max(best, days.notna(), key=sum)
+        readings += [days] if days.notna().all() else []
+    if not readings and best.mean() >= 0.5:
+        bad, good = column[~best], column[best]
+        raise Problem(
+            f"{bad.iloc[0]!r} in {at(bad.index[:1])} of {name} is no date written as the others "
+            f"are, such as {good.iloc[0]} in {at(good.index[:1])}. Write all of them as "
+            "2024-01-31, or take the row out."
+        )
+    return [days for days in readings if dotted and days.is_monotonic_increasing] or readings
 
 
-def looks_like_a_date(cell: str) -> bool:
-    """Whether this one cell can be read as a date, but for a plain number."""
-    if not re.search(r"\d", cell) or cells.number(cell) is not None or cells.is_missing(cell):
-        return False
-    return bool(read([cell], "")[0])
+def _clock(parts, needed=True):
+    """Return how far into the day times are, from the groups of CLOCK."""
+    import pandas as pd
+
+    hours, minutes, seconds = (parts.iloc[:, n].astype(float) for n in range(3))
+    half, zones = parts.iloc[:, 3].fillna("").str.lower(), parts.iloc[:, 4]
+    hours = hours.where(half == "", hours % 12 + 12 * (half == "p"))
+    if zones.nunique(dropna=False) > 1:  # summer and winter: all in UTC
+        zones = zones.replace(["Z", "UTC", "GMT"], "+0000").str.replace(":", "")
+        hours = hours - zones.str[:3].astype(float)
+        minutes = minutes - (zones.str[0] + zones.str[3:]).astype(float)
+    seconds = 3600 * hours + 60 * minutes + seconds.fillna(0)
+    return pd.to_timedelta(seconds if needed else seconds.fillna(0), unit="s").dt.round("us")
 
 
-def _forms(cell):
-    """Return the forms in which a cell can be read."""
-    forms = {form for form in (*FORMS, *DAY_FIRST, *MONTH_FIRST) if _by(form, cell)}
-    return forms | ({"iso"} if _iso(cell) else set())
+def _from_digits(column, values, name, likely):
+    """Read 20240131, with a time of day or without, Unix time, and years; or return None."""
+    import pandas as pd
+
+    if column.str.fullmatch(r"(?:1[89]|20)\d{6}(?:\d\d){0,3}").all():
+        clock = column.str[8:].str.pad(6, "right", "0").str.extract(r"(..)(..)(..)()()")
+        days = pd.to_datetime(column.str[:8], format="%Y%m%d", errors="coerce") + _clock(clock)
+        if days.notna().all() and (clock[0].max() <= "24") and clock[[1, 2]].max().max() < "60":
+            return days
+    for size in (1, 1e3, 1e6, 1e9):
+        if likely and values.between(1e9 * size, 1.9e9 * size).all():
+            return pd.to_datetime(values / size, unit="s").dt.round("us")
+    return _months_or_years(column, values, name)
 
 
-def _whole_numbers(column, name):
-    """Years, months as 01.2024, days as 20240131, or seconds since 1970; by their heading, too."""
-    column = [cell.strip() for cell in column]
+def _months_or_years(column, values, name):
+    """Read 202401, 01.2024 and 2024, where their name or a zero says that they are dates."""
+    import pandas as pd
 
-    def every(form):
-        return all(re.fullmatch(form, cell) for cell in column)
-
-    if every(rf"(1[5-9]|20)\d\d{MONTHS}([0-2]\d|3[01])"):
-        return _all("%Y%m%d", column)
-    if every(rf"(1[5-9]|20)\d\d{MONTHS}([0-2]\d|3[01])([01]\d|2[0-3])[0-5]\d"):
-        return _all("%Y%m%d%H%M", column)
-    # A zero before the month: no number is written so.
-    if every(rf"{MONTHS}\.(1[5-9]|20|21)\d\d") and any(cell[0] == "0" for cell in column):
-        return _all("%m.%Y", column)
-    said = name.lower()
-    if re.search(r"month|monat|mois|mes|date|time|\u6708", said) and every(
-        rf"(1[5-9]|20|21)\d\d(\.{MONTHS}|{MONTHS})"
-    ):
-        return _all("%Y%m", [cell.replace(".", "") for cell in column])
-    if re.search(r"time|epoch|unix|date", said) and every(r"\d+"):
-        for unit, digits in ((1, 10), (1000, 13)):  # seconds, or milliseconds
-            if every(rf"\d{{{digits}}}"):
-                start = datetime.datetime(1970, 1, 1)
-                return [start + datetime.timedelta(seconds=int(cell) / unit) for cell in column]
-    if not every(r"(1[0-9]|20|21)\d\d"):
-        return None
-    years = [int(cell) for cell in column]
-    # Without a name: four digits that go up one by one are years, where they can be.
-    rising = years[0] >= 1500 and years[-1] <= 2100 and (np.diff(years) == 1).all()
-    if re.search(r"year|date|time|jahr|ann|a\xf1o|jaar|rok|\xe5r|\u5e74", said) or (
-        said == "column 1" and rising
-    ):
-        return [datetime.datetime(year, 1, 1) for year in years]
+    month = "(?:0[1-9]|1[0-2])"
+    if re.fullmatch(DATE, name) and column.str.fullmatch(rf"(?:1[5-9]|20)\d\d\.?{month}").all():
+        return pd.to_datetime(column.str.replace(".", ""), format="%Y%m")
+    if column.str.fullmatch(rf"{month}\.(?:1[5-9]|20)\d\d").all() and (values < 2).any():
+        return pd.to_datetime(column, format="%m.%Y")
+    by_one = name == "column 1" and (values.diff().iloc[1:] == 1).all()
+    if column.str.fullmatch(r"(?:1[5-9]|20)\d\d").all() and (re.fullmatch(DATE, name) or by_one):
+        return pd.to_datetime(column, format="%Y")
     return None
 
 
-def time_of_day(cell: str) -> datetime.timedelta | None:
-    """Return how far into the day a cell such as 13:45 or 1:45 PM is, or None."""
-    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?", cell.strip())
-    if found:
-        hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        return datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    for form in ("%I:%M %p", "%I:%M:%S %p"):
-        time = _by(form, cell)
-        if time:
-            return time - datetime.datetime(time.year, time.month, time.day)
-    return None
+def _from_parts(frame, at):
+    """Return the dates that columns called year, month and day are together, or None."""
+    import pandas as pd
 
-
-def _iso(cell):
-    quarter = re.fullmatch(r"(\d{4})[- ]?Q([1-4])|Q([1-4])[- ](\d{4})", cell.strip())
-    if quarter:
-        year, which = quarter[1] or quarter[4], int(quarter[2] or quarter[3])
-        return datetime.datetime(int(year), 3 * which - 2, 1)
-    try:
-        read = datetime.datetime.fromisoformat(cell.strip())
-    except ValueError:
-        return None
-    return read if "-" in cell[:8] or "T" in cell else None
-
-
-def _iso_all(column):
-    """Read a column as ISO writes dates; where the offset from UTC changes, all as UTC."""
-    found = []
-    for cell in column:
-        each = _iso(cell)
-        if each is None:
-            return None
-        found.append(each)
-    offsets = {each.utcoffset() for each in found}
-    if len(offsets) > 1 and None not in offsets:  # summer and winter
-        found = [each.astimezone(datetime.UTC) for each in found]
-    return [each.replace(tzinfo=None) for each in found]
-
-
-def _all(form, column):
-    """Read a whole column in one form, or nothing of it."""
-    found = []
-    for cell in column:
-        each = _by(form, cell)
-        if each is None:
-            return None
-        found.append(each)
-    return found
-
-
-def _by(form, cell):
-    try:
-        found = datetime.datetime.strptime(cell.strip(), form)
-    except ValueError:
-        return None
-    if "%y" in form and found.year > datetime.date.today().year + 10:
-        return found.replace(year=found.year - 100)  # Python takes 58 for 2058
-    return found
-
-
-# --- a table ------------------------------------------------------------------------------------
-
-
-def find(grid, names, lines):
-    """Return the dates and the places of their columns; of two columns of dates, the first.
-
-    A time of day may have a column of its own, and so may the year, the month and the day.
-    """
-    days, places = _from_parts(grid, names)
-    if days is not None:
-        return days, places
-    for place, column in enumerate(grid):
-        sample = [cell for cell in column if not cells.is_missing(cell)]
-        if not sample:
-            continue
-        found, doubt = read(sample, names[place])
-        if found is None:
-            _nearly_dates(column, names[place], lines)
-            continue
-        if len(sample) < len(column):
-            empty = next(n for n, cell in enumerate(column) if cells.is_missing(cell))
-            raise Problem(_no_date(lines[empty]))
-        if doubt is not None:
-            raise Problem(
-                f"{sample[doubt]} may be read with the day or with the month first, and no other "
-                "date tells. Write dates as 2024-01-31."
-            )
-        return _with_times(np.array(found, "datetime64[s]"), place, grid)
-    return None, []
-
-
-def _from_parts(grid, names):
-    """Return the dates that columns called year, month, day and hour are together, or None."""
-    places = []
-    for pattern in PARTS.values():
-        place = next((n for n, name in enumerate(names) if re.fullmatch(pattern, name.lower())), -1)
-        if place < 0:
-            break
-        places.append(place)
-    parts = [[cells.number(cell) for cell in grid[place]] for place in places]
-    if len(parts) < 2 or any(each is None or each % 1 for part in parts for each in part):
+    parts = {part: _called(frame, part) for part in PARTS}
+    used = parts["year"] + parts["month"] + parts["day"]
+    form = "%Y-%m-%d"
+    if not parts["month"]:
+        used, form = parts["year"] + parts["doy"], "%Y-%j"
+    if not parts["year"] or len(used) < 2:
         return None, []
-    try:  # the day is 1 where it has no column
-        found = [
-            datetime.datetime(*[int(each) for each in row], *([1] if len(row) == 2 else []))
-            for row in zip(*parts, strict=True)
-        ]
-    except ValueError:
+    if not frame[used[0]].str.fullmatch(r"(?:1[5-9]|2[01])\d\d").all():
         return None, []
-    return np.array(found, "datetime64[s]"), places
-
-
-def _with_times(days, place, grid):
-    """Add the times of day where they have a column of their own."""
-    for n, column in enumerate(grid):
-        if n == place or time_of_day(column[0]) is None:
-            continue
-        times = [time_of_day(cell) for cell in column]
-        if all(time is not None for time in times):
-            return days + np.array(times, "timedelta64[s]"), [place, n]
-    return days, [place]
-
-
-def _nearly_dates(column, name, lines):
-    """Refuse a column that is dates but for a cell: it would be taken for words."""
-    known = {cell: looks_like_a_date(cell) for cell in set(column)}
-    are = [known[cell] for cell in column]
-    if all(are):
-        n = _other_form(column)
+    joined = frame[used].agg("-".join, axis=1)
+    full = joined + "-1" if parts["month"] and not parts["day"] else joined
+    if full.str.contains("[A-Za-z]{3}").any():
+        full, form = full.str.replace(r"([A-Za-z]{3})\w*", r"\1", regex=True), "%Y-%b-%d"
+    days = pd.to_datetime(full, format=form, errors="coerce")
+    if days.isna().any():
+        bad = joined[days.isna()]
         raise Problem(
-            f"the dates of {name} are not all written in one way: {column[0]} in line {lines[0]}, "
-            f"and {column[n]} in line {lines[n]}. Write all of them as 2024-01-31."
+            f"{', '.join(used)} in {at(bad.index[:1])} are no date: {bad.iloc[0]}. Correct it, or "
+            "take the row out."
         )
-    if sum(are) > 0.5 * len(column):
-        bad = are.index(False)
-        if bad >= len(column) - 2 and not re.search(r"\d", column[bad]) and column[bad]:
+    return days, used
+
+
+def _called(frame, part):
+    return [name for name in frame if re.fullmatch(PARTS[part], name.lower())][:1]
+
+
+def _with_times(days, used, frame, at):
+    """Add the times of day in a column of their own: 13:45, or an hour from 0 to 24."""
+    hours = [name for name in _called(frame, "hour") if name not in used]
+    frame = frame.replace(r"^(\d\d)\.(\d\d)\.(\d\d)$", r"\1:\2:\3", regex=True)
+    clocks = [
+        name for name in frame
+        if name not in used and frame[name].str.fullmatch(CLOCK).all()
+        and (re.fullmatch(DATE, name) or not days.is_unique)
+    ]  # fmt: skip
+    for name in (hours or clocks)[:1]:
+        cells = frame[name].where(frame[name].str.contains(":"), frame[name] + ":00")
+        bad = frame[name][~cells.str.fullmatch(CLOCK)]
+        if len(bad):
             raise Problem(
-                f"{column[bad]!r} in line {lines[bad]} of {name} is no date, while the others are. "
-                "Is it a row of sums or a note? Take it out of the file."
+                f"{bad.iloc[0]} in {at(bad.index[:1])} of {name} is no hour from 0 to 24: write "
+                "times as 13:45."
             )
-        if not cells.is_missing(column[bad]):
-            raise Problem(
-                f"{column[bad]!r} in line {lines[bad]} of {name} is no date, while the others are. "
-                "Write dates as 2024-01-31."
-            )
-        raise Problem(_no_date(lines[bad]))
-
-
-def _no_date(line):
-    return f"the date in line {line} is missing. Write it, or take the row out."
-
-
-def _other_form(column):
-    """Return the place of the first cell that has no form in common with all before it."""
-    common = _forms(column[0])
-    for n, cell in enumerate(column):
-        common = common & _forms(cell)
-        if not common:
-            return n
-    return len(column) - 1
-
-
-def in_order(dates, values, lines, sort):
-    """Return the rows, oldest first; refuse what is out of order, or there twice."""
-    steps = np.diff(dates).astype(int)
-    if sort:
-        order = np.argsort(dates, kind="stable")
-        dates, values, lines = dates[order], values[order], [lines[n] for n in order]
-        steps = np.diff(dates).astype(int)
-    elif (steps < 0).all():
-        raise Problem("the newest row comes first. Give sort=True, and the oldest will.")
-    elif (steps < 0).any():
-        n = int(np.argmax(steps < 0))
-        raise Problem(
-            f"the dates are out of order: {day(dates[n + 1])} in line {lines[n + 1]} comes after "
-            f"{day(dates[n])} in line {lines[n]}. Give sort=True to sort the rows by date."
-        )
-    if (steps == 0).any():
-        n = int(np.argmax(steps == 0))
-        raise Problem(
-            f"{day(dates[n])} is there twice, in lines {lines[n]} and {lines[n + 1]}. One time "
-            "step has one row: leave one out, or put several series into columns of their own."
-        )
-    return dates, values, lines
+        return days + _clock(cells.str.extract(CLOCK)), [*used, name]
+    return days, used
 
 
 def day(date) -> str:
     """Return a date as it is shown: with its time only where it has one."""
-    text = str(date)
+    text = re.sub(r"\.0+$", "", str(np.datetime64(date)))
     return text.removesuffix("T00:00:00").replace("T", " ")
 
 
 def rhythm(dates) -> str:
     """Return how far the rows are apart, in a word, or nothing."""
-    days = np.median(np.diff(dates).astype(float)) / 86_400
+    days = np.median(np.diff(dates) / np.timedelta64(1, "D"))
     said = STEPS.get(round(days)) if days >= 0.9 else "hourly" if round(24 * days) == 1 else None
     return f", {said}" if said else ""
 
 
-def gaps(dates):
+def gaps(dates) -> list[str]:
     """Say where the steps are wider than usual: then the rows are not equally far apart."""
     steps = np.diff(dates).astype(float)
     wide = np.flatnonzero(steps > 1.6 * np.median(steps))

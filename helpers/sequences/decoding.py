@@ -1,57 +1,41 @@
-"""The text in somebody's file: which bytes are no text, and which letters the bytes mean."""
+"""The text in somebody's file, in an encoding that is certain: marked, UTF-8, or given."""
 
-import codecs
 import difflib
+import re
 import unicodedata
 from pathlib import Path
 
 from helpers import judge
 
-MAGIC = {
-    b"PK\x03\x04": "a packed file, such as Excel's xlsx or Word's docx",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\xd0\xcf\x11\xe0": "a file of old Excel or Word",
-    b"PAR1": "a parquet file",
-    b"\x1f\x8b": "a packed file (gzip)",
-    b"\x93NUMPY": "a NumPy file",
-    b"\x89HDF": "an HDF5 file",
-    b"SQLite format 3": "a database",
-    b"{\\rtf": "a rich text (RTF)",
-}
 LARGEST = 200_000_000  # bytes
-BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+BINARY = (b"PK\3\4", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"PAR1",
+          b"\x1f\x8b", b"\x93NUMPY", b"\x89HDF", b"SQLite", b"{\\rtf")  # fmt: skip
+MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "cp437",
+          "cp850", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"]  # fmt: skip
 
 
-def text_of(path, wanted: str) -> tuple[Path, str, str]:
-    """Read a text file in whatever encoding it is.
+def text_of(path, wanted: str, encoding: str | None = None) -> tuple[Path, str]:
+    """Read a text file.
 
     Parameters
     ----------
     path : str or path
     wanted : str
         What to save it as, for the sentences: "CSV (comma separated)".
+    encoding : str, optional
+        As Python names it: "cp1252".
 
     Returns
     -------
     path : pathlib.Path
     text : str
         Its lines end in a plain newline, and letters are composed (NFC).
-    note : str
-        What was guessed of the encoding; mostly empty.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        Where there is no such file, or it is no text; says what can be done.
+        Where there is no such file, it is no text, or its encoding is in doubt.
     """
     path = judge.path(path)
     if path.is_dir():
@@ -64,72 +48,55 @@ def text_of(path, wanted: str) -> tuple[Path, str, str]:
             "too much for a lesson. Take a part of it."
         )
     data = path.read_bytes()
-    for start, what in MAGIC.items():
-        if data.startswith(start):
-            raise ValueError(f"{path} is {what}, and no text: save it as {wanted}.")
-    text, note = _decoded(path, data, wanted)
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding or marked)
+    except LookupError:
+        raise ValueError(f"encoding is {encoding!r}: Python knows none of this name.") from None
+    except UnicodeDecodeError:
+        text = ""
+    if data.startswith(BINARY) or _is_odd(text):
+        raise ValueError(f"{path} is no text{_utf_16(data)} save it as {wanted}.")
+    if not text and data:
+        raise ValueError(f"{path} {_other_encodings(data, encoding or marked, wanted)}")
     if not text.strip():
         raise ValueError(f"{path} is empty.")
-    odd = sum(unicodedata.category(letter) == "Cc" and letter not in "\n\t\f" for letter in text)
-    if odd > len(text) / 1000:
-        raise ValueError(f"{path} is no text: save it as {wanted}.")
-    return path, text, note
+    return path, unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decoded(path: Path, data: bytes, wanted: str) -> tuple[str, str]:
-    for bom, encoding in BOMS.items():
-        if data.startswith(bom):
-            try:
-                return data.decode(encoding), ""
-            except UnicodeDecodeError:
-                raise ValueError(
-                    f"{path} begins as {encoding} and does not go on so: is it cut off? Save it "
-                    f"anew as {wanted}."
-                ) from None
-    if b"\0" in data[:4096]:
-        # Two bytes a letter, and no mark that says so.
-        encoding = "utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"
-        try:
-            return data.decode(encoding), "It was read as UTF-16."
-        except UnicodeDecodeError:
-            raise ValueError(f"{path} is no text: save it as {wanted}.") from None
-    try:
-        return data.decode("utf-8"), ""
-    except UnicodeDecodeError:
-        pass
-    chinese = _chinese(data)
-    if chinese:
-        return chinese, "It is not UTF-8 and was read as GB18030 (Chinese)."
-    # Windows-1252 leaves five bytes without a letter; Latin-1 has one for each.
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return data.decode(encoding), f"It is not UTF-8 and was read as {encoding}."
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError  # latin-1 takes every byte
+def _is_odd(text: str) -> bool:
+    odd = sum(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t\f" for sign in text)
+    return odd > len(text) / 1000
 
 
-def _chinese(data: bytes) -> str:
-    """Return the text as Chinese if that is what it looks like: mostly its usual characters."""
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
-    outside = [letter for letter in text if ord(letter) > 127]
-    # The 3,755 most frequent characters fill the first half of GB2312, from B0A1 to D7F9. In the
-    # languages of Windows-1252 two letters beyond ASCII hardly ever stand side by side.
-    usual = sum(
-        len(pair := letter.encode("gb18030")) == 2 and 0xB0 <= pair[0] <= 0xD7 and pair[1] >= 0xA1
-        for letter in outside
-    )
-    return text if usual > 0.7 * len(outside) else ""
+def _utf_16(data: bytes) -> str:
+    """Say that this may be UTF-16 without its mark: each other byte is zero."""
+    zeros = [data[place:200:2].count(0) > 80 for place in (1, 0)]
+    if sum(zeros) == 1 and not data.startswith(BINARY):
+        name = "utf-16-le" if zeros[0] else "utf-16-be"
+        return f", or it is UTF-16 without its mark. Give encoding={name!r}, or"
+    return ", but a packed or binary file (such as Excel's xlsx, a PDF, a picture):"
+
+
+def _other_encodings(data: bytes, tried: str, wanted: str) -> str:
+    """Show what a file would say in the encodings that fit: which is right, a reader sees."""
+    from charset_normalizer import from_bytes
+
+    start = re.search(rb"[^\r\n]*[\x80-\xff]", data)
+    part = data[start.start() if start else 0 :][:100_000].rpartition(b"\n")[0] or data
+    said = {}
+    for match in from_bytes(part, cp_isolation=LEGACY):
+        sample = re.search(r"[^\s,;]*[^\x00-\x7f]+[^\s,;]*", str(match))
+        if sample:
+            said.setdefault(sample[0][:20], match.encoding)
+    shown = ", ".join(f"{name} ({sample!r})" for sample, name in [*said.items()][:6])
+    choice = f"give the encoding that makes sense of it, as in encoding='cp1252': {shown}. Or "
+    return f"is not {tried}: {choice if said else ''}save it as {wanted} in UTF-8."
 
 
 def _close_to(path: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        return f" There is no folder {folder} either."
-    names = [each.name for each in folder.iterdir() if each.is_file()]
+    if not path.parent.is_dir():
+        return f" There is no folder {path.parent} either."
+    names = [each.name for each in path.parent.iterdir() if each.is_file()]
     close = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(close)}?" if close else ""

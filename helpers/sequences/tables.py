@@ -1,4 +1,4 @@
-"""A learner's own table: a CSV with one row a time step, understood rightly or refused in words."""
+"""A learner's own table, one row a time step: understood for certain, or refused in words."""
 
 import collections
 import csv
@@ -8,21 +8,24 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.sequences import dates
-from helpers.sequences import written_numbers as cells
+from helpers.sequences import written_numbers as written
 from helpers.sequences.decoding import text_of
 from helpers.sequences.written_numbers import Problem
 
 LEAST = 20  # rows that a series needs
 MOST_COLUMNS = 200
 MOST_ROWS = 1_000_000
-SHOWN = 3  # lines that are named, of many
-DIALECTS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+VALUE = r"[\W\d_]*\d[\W\d_]*"  # what no name is
+CALENDAR = (
+    r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+)
+SERIES = r"(?i)(?:.*[\W_])?(?:id|station|sensor|store|item|entity|device|city|country|symbol)"
 
 
 class Table(NamedTuple):
     """A table of numbers, one row a time step.
 
-    dates : datetime64[s] (rows,), or None
+    dates : datetime64 (rows,), or None
     columns : list of str, the names
     values : float64 (rows, columns)
     notes : list of str, what was noticed on the way
@@ -48,16 +51,19 @@ class Table(NamedTuple):
 
 
 def read_table(
-    path, *, columns=None, fill: bool = False, sort: bool = False, missing=None
-) -> Table:
-    """Read a CSV of one's own: one row a time step, a date if there is one, numbers.
+    path, *, columns=None, only=None, fill: bool = False, sort: bool = False, missing=None,
+    decimal: str | None = None, encoding: str | None = None,
+) -> Table:  # fmt: skip
+    """Read a table of one's own: one row a time step, a date if there is one, numbers.
 
     Parameters
     ----------
-    path : str or path
-        Comma, semicolon, tab or bar between the cells; with or without a line of names.
+    path : str or path of a CSV, or pandas.DataFrame
+        Comma, semicolon, tab, bar or blanks between the cells; with or without a line of names.
     columns : list of names, or numbers from 0, optional
         Which columns of numbers to take; by default all.
+    only : dict, optional
+        Of several series in one table, which to take: ``{"station": "North"}``.
     fill : bool
         Put a straight line between the neighbours of a missing value.
     sort : bool
@@ -65,6 +71,10 @@ def read_table(
     missing : list of numbers or words, optional
         What stands for a missing value, beside empty cells and NA: ``[-999]``. With ``[]`` no
         number is suspected to.
+    decimal : "." or ",", optional
+        The decimal sign, where the numbers do not tell.
+    encoding : str, optional
+        Where the file is neither UTF-8 nor marked: "cp1252", "gb18030", ...
 
     Returns
     -------
@@ -73,410 +83,406 @@ def read_table(
     Raises
     ------
     FileNotFoundError, ValueError, TypeError
-        In a sentence, with the numbers of the lines in the file and what can be done.
+        In a sentence, with the lines in the file (of a DataFrame: the rows, from 0) and what can
+        be done.
     """
     if isinstance(missing, (str, int, float)) and not isinstance(missing, bool):
         missing = [missing]
     if missing is not None and not isinstance(missing, (list, tuple, set)):
         raise TypeError(f"missing is {missing!r}: give a list of marks, such as [-999].")
-    path, text, note = text_of(path, "CSV (comma separated)")
-    if text.lstrip()[:1] in "{<[":
-        raise ValueError(f"{path} is no CSV but JSON, HTML or XML: save it as CSV.")
+    if decimal not in (None, ".", ","):
+        raise ValueError(f"decimal is {decimal!r}: give '.' or ','.")
+    import pandas as pd
+
+    name, notes, text = "the DataFrame", [], None
+    if not isinstance(path, pd.DataFrame):
+        path, text = text_of(path, "CSV (comma separated)", encoding)
+        name = path.name
     try:
-        return _table(text, columns, fill, sort, missing, [note] if note else [])
+        frame, mark = _of_text(text) if text else (_of_frame(path), ";")
+        days, values = _series(frame, mark, columns, only or {}, sort, missing, decimal, notes)
+        values = _whole(values, fill, notes)
     except Problem as problem:
-        raise ValueError(f"{path.name}: {problem}") from None
+        raise ValueError(f"{name}: {problem}") from None
+    for each in values.columns[values.min() == values.max()]:
+        value = values[each].iloc[0]
+        notes.append(f"{each} is {value:g} in every row: there is nothing to learn in it.")
+    if days is not None:
+        whole = (days == days.dt.floor("s")).all()
+        days = days.to_numpy().astype("datetime64[s]" if whole else "datetime64[us]")
+        notes += dates.gaps(days)
+    return Table(days, list(values), values.to_numpy(float), notes)
 
 
-def _table(text, columns, fill, sort, missing, notes) -> Table:
-    lines, rows, heading = _rows(text)
-    names, lines, rows = _names(lines, rows, heading, notes)
-    if not rows:
-        raise Problem("it has a line of names, and no row of numbers below it.")
-    grid = list(zip(*rows, strict=True))
-    days, places = dates.find(grid, names, lines)
-    if days is not None and places[0] == 0 and names[0] == "column 1" and grid[0][0].isdigit():
-        notes.append(f"The first column was read as dates: {grid[0][0]} is {dates.day(days[0])}.")
-    free = [n for n in range(len(names)) if n not in places]
-    comma = _decimal_comma([grid[n] for n in free], notes)
-    _note_points(grid, names, free, notes)
-    chosen = _chosen(columns, grid, names, places, comma, notes)
-    values = np.array([_numbers(grid[n], names[n], lines, comma, missing) for n in chosen]).T
-    names = [names[n] for n in chosen]
-    if len(values) < LEAST:
+def _series(frame, mark, columns, only, sort, missing, decimal, notes):
+    """Return the dates, or None, and the numbers, of one series and in order, NaN for missing."""
+    frame = _only(frame, only)
+    if len(frame) < LEAST:
         raise Problem(
-            f"it has {len(values)} rows. That is too few to learn from: {LEAST} are the least, and "
+            f"it has {len(frame)} rows. That is too few to learn from: {LEAST} are the least, and "
             "some hundreds are better."
         )
+    days, used, doubtful = dates.find(frame, _at)
+    names = _chosen(frame, columns, used, doubtful, notes)
+    free = frame.drop(columns=used)
+    sign = decimal or written.decimal_sign(free, mark, _at, notes)
+    values = free[names].apply(_numbers, args=(sign, missing or []))
+    _refuse_several(free, [name for name in free if name not in names], days, only, notes)
     if days is not None:
-        days, values, lines = dates.in_order(days, values, lines, sort)
-    if missing is None:
-        _suspect_marks(values, names, lines)
-    values = _whole(values, names, lines, fill, notes)
-    for name, column in zip(names, values.T, strict=True):
-        if not np.ptp(column):
-            notes.append(f"{name} is {column[0]:g} in every row: there is nothing to learn in it.")
-    return Table(days, names, values, notes + (dates.gaps(days) if days is not None else []))
+        days = _in_order(days, sort)
+        values = values.loc[days.index]
+    if missing is None or len(missing):
+        _marks(values, missing, notes)
+    return days, values
 
 
 # --- lines and cells -----------------------------------------------------------------------------
 
 
-def _rows(text):
-    """Return the numbers of the lines that are not empty, their cells, and a heading behind a #.
+def _of_frame(given):
+    """Return a DataFrame's cells as text, its rows numbered from 0."""
+    if given.index.name or given.index.dtype.kind not in "iu":
+        given = given.rename_axis(given.index.name or "date").reset_index()
 
-    The heading is the last line that begins with a # above the first row, as cells: NumPy and
-    many instruments write the names there. It is None where there is none.
-    """
-    kept, heading = [], None
-    for n, line in enumerate(text.split("\n"), start=1):
-        if line.startswith("#"):
-            heading = heading if kept else line[1:]
-        elif line.strip():
-            kept.append((n, line))
-    said = re.fullmatch(r"sep=(.)\s*", kept[0][1]) if kept else None  # Excel's own first line
-    kept = kept[1:] if said else kept
-    if not kept:
-        raise Problem("it has no rows, only notes behind a #." if heading else "it has no rows.")
-    if len(kept) > MOST_ROWS + 1:
+    def text(value):
+        cell = str(value).strip().removesuffix(".0")
+        # A float has no thousands: 1.2340 can be read in one way only.
+        return cell + "0" if isinstance(value, float) and "." in cell and "e" not in cell else cell
+
+    frame = given.astype(object).where(given.notna(), "").map(text).astype(str)
+    frame.columns = _names([str(name) for name in given.columns])
+    return frame.reset_index(drop=True).rename_axis("row")
+
+
+def _of_text(text):
+    """Return the cells of a CSV as text, by the numbers of their lines, and the mark between."""
+    import pandas as pd
+
+    if text.lstrip()[:1] in "{<[":
+        raise Problem("it is no CSV but JSON, HTML or XML: save it as CSV.")
+    text = text.replace("\N{MINUS SIGN}", "-").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    lines = {n: line.strip(" ") for n, line in enumerate(text.split("\n"), start=1)}
+    lines = {n: line for n, line in lines.items() if line.strip(" ;,|\t") and line[0] != "#"}
+    if not 0 < len(lines) <= MOST_ROWS + 1:
+        raise Problem(f"it has {len(lines):,} rows, and a lesson can take 1 to {MOST_ROWS:,}.")
+    mark = _mark([*lines.values()][:50])
+    rows = {n: _cut(line, mark, n) for n, line in lines.items()}
+    width = collections.Counter(map(len, rows.values())).most_common(1)[0][0]
+    odd = next((n for n, row in rows.items() if len(row) != width), None)
+    if odd:
         raise Problem(
-            f"it has {len(kept):,} rows, and {MOST_ROWS:,} are the most that a lesson can take. "
-            "Take a part of them, or means over longer times."
+            f"line {odd} has {len(rows[odd])} cells where the others have {width}. Is it a heading "
+            f"or a note? Put a # before it. Or does a cell hold the mark {mark!r} between cells, "
+            "such as a decimal comma? Put the cell in quotation marks."
         )
-    mark = said[1] if said else _mark([line for _, line in kept[:50]])
-    if mark == "," and _in_blanks([line for _, line in kept]):
-        mark = "\t"
-        kept = [(n, re.sub(r"\s+", "\t", line.strip())) for n, line in kept]
-        heading = heading and re.sub(r"\s+", "\t", heading.strip())
-    reader = csv.reader((line for _, line in kept), delimiter=mark, skipinitialspace=True)
-    try:
-        rows = [[cell.strip() for cell in row] for row in reader]
-    except csv.Error as error:
-        raise Problem(f"the cells of a line cannot be told apart ({error}).") from None
-    if len(rows) != len(kept):
-        raise Problem('a quotation mark is opened and not closed in its line: look for a single ".')
-    numbers = [n for n, _ in kept]
-    while all(len(row) > 1 and row[-1] == "" for row in rows):
-        rows = [row[:-1] for row in rows]  # each line ends with the mark
-    width, _ = collections.Counter(map(len, rows)).most_common(1)[0]
-    for number, row in zip(numbers, rows, strict=True):
-        if len(row) != width and number == numbers[0] and len(row) == 1:
-            raise Problem(
-                f"line {number} is a heading ({row[0][:40]!r}), and no row of the table: take such "
-                "lines out, or put a # before them."
-            )
-        if len(row) != width:
-            raise Problem(
-                f"line {number} has {len(row)} cells where the others have {width}. The cells are "
-                f"told apart by the {DIALECTS[mark]}; put text that holds one in quotation marks."
-            )
     if width > MOST_COLUMNS:
         raise Problem(
             f"it has {width:,} columns. One row is one time step, so a table is mostly long and "
             "narrow: does yours lie on its side?"
         )
-    if heading:
-        heading = next(csv.reader([heading], delimiter=mark, skipinitialspace=True))
-        heading = [cell.strip() for cell in heading] if 1 < len(heading) == width else None
-    return numbers, rows, heading
-
-
-def _in_blanks(lines):
-    """Whether blanks alone stand between the numbers, as in many measured files."""
-    parts = [line.split() for line in lines]
-    numbers = sum(all(cells.number(cell) is not None for cell in row) for row in parts)
-    return (
-        len(parts[0]) > 1
-        and len({len(row) for row in parts}) == 1
-        and (numbers >= len(lines) - 1 and not any("," in line or '"' in line for line in lines))
-    )
+    first = next(iter(rows))
+    names = rows.pop(first) if _is_heading(rows[first], first) else [""] * width
+    if not rows:
+        raise Problem("it has a line of names, and no row of numbers below it.")
+    frame = pd.DataFrame([*rows.values()], list(rows), _names(names), dtype=str)
+    return frame.rename_axis("line"), mark
 
 
 def _mark(lines):
     """Return what stands between the cells: what cuts most lines into equally many."""
     best, score = ",", 0
-    for mark in (";", "\t", "|", ","):
-        counts = [len(row) - 1 for row in csv.reader(lines, delimiter=mark)]
+    for mark in ";\t|, ":
+        counts = [len(next(csv.reader([line], delimiter=mark))) for line in lines]
         usual, times = collections.Counter(counts).most_common(1)[0]
-        if usual and times > score:
+        if usual > 1 and times > score:
             best, score = mark, times
     return best
 
 
-def _names(lines, rows, heading, notes):
-    """Return a name for each column, and the rows without the line that holds them."""
-    if not _is_heading(rows, lines[0]):
-        first = heading if heading and not all(map(_plain, heading)) else [""] * len(rows[0])
-        if any(first):
-            notes.append("The names of the columns were taken from the line behind a #.")
-    else:
-        first, lines, rows = rows[0], lines[1:], rows[1:]
-        _refuse_second_heading(lines, rows)
-        nameless = [n for n, cell in enumerate(first) if not cell]
-        if nameless and nameless != [0]:  # pandas writes its count of the rows without a name
-            notes.append(f"A column without a name is now called column {nameless[-1] + 1}.")
-    names = []
-    for n, cell in enumerate(first):
-        name, count = cell or f"column {n + 1}", 1
-        while name in names:
-            count += 1
-            name = f"{cell} ({count})"
-        if count > 1:
-            notes.append(f"Several columns are called {cell}; one of them is now {name}.")
-        names.append(name)
-    return names, lines, rows
+def _cut(line, mark, n):
+    """Return the cells of a line; where the mark is no comma, blanks may part thousands."""
+    if mark == " ":
+        line = " ".join(line.split())
+    elif mark != ",":
+        line = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", line)
+    try:
+        [row] = csv.reader([line], delimiter=mark, skipinitialspace=True, strict=True)
+    except csv.Error as error:
+        raise Problem(f'line {n} has a single quotation mark ("): {error}.') from None
+    return [cell.strip() for cell in row]
 
 
-def _refuse_second_heading(lines, rows):
-    """Refuse a line of units, or a second one of names, below that of the names."""
-    if len(rows) < 2 or any(re.search(r"\d", cell) for cell in rows[0]):
-        return
-    measured = [n for n in range(len(rows[0])) if any(re.search(r"\d", row[n]) for row in rows[1:])]
-    said = [rows[0][n] for n in measured if not cells.is_missing(rows[0][n])]
-    if said:
+def _is_heading(first, line):
+    """Whether the first row holds names; refuses where a row of values could be lost."""
+    filled = [cell for cell in first if cell]
+    values = [cell for cell in filled if re.fullmatch(VALUE, cell)]
+    if not values:
+        return bool(filled)
+    counted = len(values) > 1 and all(map(str.isdecimal, values))
+    counted = counted and set(np.diff([int(cell) for cell in values])) == {1}
+    if len(values) < len(filled) or (counted and (len(filled) > 2 or not first[0])):
         raise Problem(
-            f"line {lines[0]} holds no numbers ({said[0]!r}): is it a second line of names, or one "
-            "of units? Take it out, or put a # before it."
+            f"line {line} may be names or values: {', '.join(first)[:60]}. Write names with "
+            "letters (y2001 for 2001), or put a line of such names above the rows."
+        )
+    return False
+
+
+def _names(cells):
+    names = [cell or f"column {n}" for n, cell in enumerate(cells, start=1)]
+    name, times = collections.Counter(names).most_common(1)[0]
+    if times > 1:
+        raise Problem(f"{times} columns are called {name}: give each a name of its own.")
+    return names
+
+
+def _at(index) -> str:
+    """Name lines of the file: the first few of many."""
+    shown = [str(n) for n in index[:3]] + [f"{len(index) - 3:,} more"] * (len(index) > 3)
+    if len(shown) == 1:
+        return f"{index.name} {shown[0]}"
+    return f"{index.name}s {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+# --- columns and rows ----------------------------------------------------------------------------
+
+
+def _only(frame, only):
+    """Return the rows of one series, without the columns that name it."""
+    for name, value in only.items():
+        if name not in frame:
+            raise Problem(f"it has no column {name!r}; its columns are {', '.join(frame)}.")
+        if str(value) not in set(frame[name]):
+            raise Problem(f"{name} is never {value!r}; it is {', '.join(set(frame[name]))[:99]}.")
+        frame = frame[frame[name] == str(value)]
+    return frame.drop(columns=list(only))
+
+
+def _chosen(frame, columns, used, doubtful, notes):
+    """Return the names of the columns to take."""
+    if columns is None:
+        return _all(frame, used, doubtful, notes)
+    if isinstance(columns, (str, int)) and not isinstance(columns, bool):
+        columns = [columns]
+    if not isinstance(columns, (list, tuple)) or not columns:
+        raise TypeError(f"columns is {columns!r}: give a list of names, such as ['rain'].")
+    names, chosen = list(frame), []
+    for wanted in columns:
+        place = names.index(wanted) if wanted in names else wanted
+        if not isinstance(place, int) or not -len(names) <= place < len(names):
+            raise Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
+        if names[place] in used:
+            raise Problem(f"{names[place]} holds the dates: choose columns of numbers.")
+        chosen.append(names[place])
+    return list(dict.fromkeys(chosen))
+
+
+def _all(frame, used, doubtful, notes):
+    """Return the names of all columns of numbers; refuse what may be no numbers of a series."""
+    left_out = _left_out(frame, doubtful if used else [])
+    left_out = {name: why for name, why in left_out.items() if name not in used}
+    notes += [f"{name} {why} and was left out." for name, why in left_out.items()]
+    free = [name for name in frame if name not in (*used, *left_out)]
+    if not free:
+        raise Problem("it has dates and no column of numbers.")
+    if frame.shape[1] == 1 and not written.is_number(frame[free[0]]).any():
+        raise Problem(
+            f"it has one column of text ({free[0]}: {frame[free[0]].iloc[0]!r}), and a table needs "
+            "numbers. If it is a text to be read letter by letter, use read_text."
+        )
+    _refuse_dates(frame[free], doubtful)
+    for name in free:
+        if re.fullmatch(dates.DATE, name) and written.is_number(frame[name]).any():
+            notes.append(f"{name} was read as a number like others, and not as dates.")
+    return free
+
+
+def _refuse_dates(frame, doubtful):
+    """Refuse numbers that may be dates, and dates that stand side by side."""
+    doubt = next((name for name in frame if name in doubtful), None)
+    if doubt:
+        raise Problem(
+            f"the numbers of {doubt} ({frame[doubt].iloc[0]}) may be dates, in a form that cannot "
+            "be told for certain. Write dates as 2024-01-31; or choose the columns to take, with "
+            "columns=[...], and this one among them if it holds no dates."
+        )
+    wide = [name for name in frame if re.fullmatch(VALUE, name) or re.fullmatch(CALENDAR, name)]
+    if len(wide) > 2:
+        raise Problem(
+            f"its columns ({', '.join(wide[:3])}, ...) are called like dates. One row is one time "
+            "step: turn the table (read_table(pandas.read_csv(path, index_col=0).T) does, or "
+            "pandas.melt), or choose columns=[...]."
         )
 
 
-def _plain(cell):
-    """Whether a cell holds what no name is: a number, a date, or nothing."""
-    return (
-        cells.number(cell, comma=True) is not None
-        or dates.looks_like_a_date(cell)
-        or cells.is_missing(cell)
-    )
+def _left_out(frame, dated):
+    """Return the columns that hold nothing to learn from, and why."""
+    left_out = dict.fromkeys(dated, "looks like dates, too,")
+    left_out |= {name: "is empty" for name in frame if written.is_missing(frame[name]).all()}
+    first = frame.iloc[:, 0]
+    counts = first.astype(int).diff() if first.str.fullmatch(r"\d{1,9}").all() else first
+    unnamed = first.name in ("column 1", "Unnamed: 0", "index") and frame.shape[1] > 1
+    if unnamed and first.iloc[0] in "01" and (counts.iloc[1:] == 1).all():
+        left_out[first.name] = "only counts the rows"
+    return left_out
 
 
-def _is_heading(rows, line):
-    """Whether the first row holds names; refuses where a row of values would be lost."""
-    first, below = rows[0], rows[1:101]
-    if all(map(_plain, first)):
-        return all(map(cells.is_missing, first))
-    measured = [
-        n for n in range(len(first)) if sum(_plain(row[n]) for row in below) > 0.5 * len(below)
-    ]
-    filled = [n for n in measured if first[n]]
-    if not filled or not all(_plain(first[n]) for n in filled):
-        return True
-    # Numbers and dates stand in the first row where they stand below it, and beside them words.
-    found = [cells.number(first[n], comma=True) for n in filled]
-    if None in found or any(number % 1 for number in found):
-        return False
-    words = [n for n in range(len(first)) if n not in measured]
-    if any(first[n] == row[n] for n in words for row in below):
-        return False
-    if len(found) > 1 and len(set(np.diff(found))) == 1 and found[0] != found[1]:
-        return True  # such as years, one a column
+def _repeats(column):
+    return 1 < column.nunique() <= len(column) / 2
+
+
+def _refuse_several(free, left, days, only, notes):
+    """Refuse rows of several series: a date comes twice, or words in a column take turns."""
+    cures = {
+        name: f"read one, with only={only | {name: column.iloc[0]}}"
+        for name, column in free.items()
+        if _repeats(column)
+    }
+    if days is not None and days.duplicated().any():
+        twice = days.index[days == days[days.duplicated()].iloc[0]][:2]
+        apart = [name for name in cures if free[name].groupby(days).nunique().max() > 1]
+        apart.sort(key=lambda name: (not re.fullmatch(SERIES, name), free[name].nunique()))
+        cure = cures[apart[0]] if apart else "put each into columns of its own"
+        raise Problem(
+            f"{dates.day(days[twice[0]])} is there twice, in {_at(twice)}. One time step has one "
+            f"row: leave one out; or, if the rows are of several series, {cure}; or, if hours "
+            "stand in a column of their own, call it hour."
+        )
+    for name, cure in cures.items():
+        column = free[name]
+        plain = name not in left or written.is_number(column).any()
+        plain = plain or re.fullmatch(dates.DATE, name)
+        if (plain and not re.fullmatch(SERIES, name)) or column.str.fullmatch(CALENDAR).all():
+            continue
+        number, new = column.nunique(), column != column.shift()
+        said = f"{name} has {number} different values"
+        if (column == column.shift(number)).iloc[number:].all():
+            said += ", which take turns"
+        elif new.sum() == number:
+            said += f", one after the other, the second from {_at(new.index[new][1:2])}"
+        else:
+            notes.append(f"{said}: if they name several series, these are mixed; {cure}.")
+            continue
+        raise Problem(
+            f"{said}: if they name several series, {cure}; if not, take the column out of the file."
+        )
+
+
+def _in_order(days, sort):
+    """Return the dates, oldest first; refuse what is out of order."""
+    if sort or days.is_monotonic_increasing:
+        return days.sort_values()
+    if days.is_monotonic_decreasing:
+        raise Problem("the newest row comes first. Give sort=True, and the oldest will.")
+    n = int(np.argmax(days.diff().dt.total_seconds() < 0))
     raise Problem(
-        f"line {line} may be names or values: {', '.join(first)[:60]}. Put a line of names above "
-        "the rows."
+        f"the dates are out of order: {dates.day(days.iloc[n])} in {_at(days.index[n : n + 1])} "
+        f"comes after {dates.day(days.iloc[n - 1])} in {_at(days.index[n - 1 : n])}. Give "
+        "sort=True to sort the rows by date."
     )
-
-
-def _decimal_comma(grid, notes):
-    """Whether a comma in a number is the decimal sign in this file."""
-    tidied = [cells.tidy(cell) for column in grid for cell in column]
-    flat = [cell for cell in tidied if cells.COMMA.fullmatch(cell)]
-    doubtful = all(re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", cell) for cell in flat)
-    points = any(re.fullmatch(r"-?\d+\.\d+", cell) for cell in tidied)
-    if flat and points and not doubtful:
-        raise Problem(
-            f"it writes numbers in two ways: {flat[0]} has a comma, and others have a point. Write "
-            "all of them with a point."
-        )
-    if flat and doubtful:
-        raise Problem(
-            f"{flat[0]} may be {flat[0].replace(',', '.')} or {flat[0].replace(',', '')}: write it "
-            "without the comma, or with a point."
-        )
-    if flat:
-        notes.append("A comma in a number was read as the decimal sign.")
-    return bool(flat)
-
-
-def _note_points(grid, names, free, notes):
-    """Say how 1.234 was read where every number has three digits behind its point."""
-    for n in free:
-        column = [cell for cell in grid[n] if not cells.is_missing(cell)]
-        if column and all(re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", cell) for cell in column):
-            notes.append(
-                f"{column[0]} in {names[n]} was read with a decimal point. If it is "
-                f"{column[0].replace('.', '')}, take the points out of the file."
-            )
 
 
 # --- numbers -------------------------------------------------------------------------------------
 
 
-def _chosen(columns, grid, names, places, comma, notes):
-    """Return the places of the columns to take."""
-    if columns is None:
-        free = [n for n in range(len(names)) if n not in places]
-        free = [n for n in free if not _is_count(grid[n], names[n], n, len(free), notes)]
-        free = [n for n in free if not _is_empty(grid[n], names[n], notes)]
-        if not free:
-            raise Problem("it has dates and no column of numbers.")
-        words = [n for n in free if not _has_numbers(grid[n], comma)]
-        odd = next((cell for cell in grid[free[0]] if re.search(r"\d", cell)), None)
-        if len(words) == len(free) and odd:
-            raise Problem(
-                f"{odd!r} in {names[free[0]]} is no plain number: leave units, signs of money and "
-                "brackets out of the cells, and write the decimals with a point."
-            )
-        if len(words) == len(free):
-            what = "one column of text" if len(free) == 1 else "columns of text alone"
-            raise Problem(
-                f"it has {what} ({names[free[0]]}: {grid[free[0]][0]!r}), and a table needs "
-                "numbers. If it is a text to be read letter by letter, use read_text."
-            )
-        return free
-    if isinstance(columns, (str, int)) and not isinstance(columns, bool):
-        columns = [columns]
-    if not isinstance(columns, (list, tuple)) or not columns:
-        raise TypeError(f"columns is {columns!r}: give a list of names, such as {names[-1:]!r}.")
-    chosen = []
-    for wanted in columns:
-        if isinstance(wanted, str) and wanted in names:
-            chosen.append(names.index(wanted))
-        elif (
-            isinstance(wanted, int)
-            and not isinstance(wanted, bool)
-            and (-len(names) <= wanted < len(names))
-        ):
-            chosen.append(wanted % len(names))
-        else:
-            raise Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
-    for place in set(places) & set(chosen):
-        raise Problem(f"{names[place]} holds the dates: choose columns of numbers.")
-    return chosen
-
-
-def _has_numbers(column, comma):
-    return any(cells.number(cell, comma) is not None for cell in column)
-
-
-def _is_empty(column, name, notes):
-    if not all(map(cells.is_missing, column)):
-        return False
-    notes.append(f"{name} is empty and was left out.")
-    return True
-
-
-def _is_count(column, name, place, free, notes):
-    """Whether a first column only counts the rows, as pandas writes it."""
-    if place or free < 2 or not re.fullmatch(r"column 1|unnamed: 0|index|id|no\.?|#", name.lower()):
-        return False
-    found = [cells.number(cell) for cell in column]
-    if None in found or not (np.diff(found) == 1).all():
-        return False
-    notes.append(f"The first column ({name}) only counts the rows and was left out.")
-    return True
-
-
-def _numbers(column, name, lines, comma, missing):
-    out = np.full(len(column), np.nan)
-    for n, cell in enumerate(column):
-        value = cells.number(cell, comma)
-        if missing and (cell in missing or value in missing):
-            continue
-        if value is None and cells.is_missing(cell):
-            continue
-        if value is None:
-            if n >= len(column) - 2 and not re.search(r"\d", cell) and _has_numbers(column, comma):
-                raise Problem(
-                    f"{cell!r} in line {lines[n]} of {name} is no number, and the file ends there. "
-                    "Is it a row of sums or a note? Take it out of the file."
-                )
-            raise Problem(_no_number(cell, column, name, lines[n], comma))
-        if not np.isfinite(value):
-            raise Problem(f"{cell} in line {lines[n]} of {name} is no finite number.")
-        out[n] = value
-    return out
-
-
-def _no_number(cell, column, name, line, comma):
-    unit = cells.with_unit(cell)
-    if unit:
-        return (
-            f"{cell!r} in line {line} of {name} has its unit with it: write the number alone, and "
-            "the unit into the column's name."
+def _numbers(column, sign, missing):
+    """Return the numbers of a column, NaN where one is missing; refuse anything else."""
+    values = written.parsed(column, sign)
+    gone = written.is_missing(column) | column.isin([str(mark) for mark in missing])
+    gone |= values.isin([mark for mark in missing if not isinstance(mark, str)])
+    bad = column[~gone & ~np.isfinite(values)]
+    if not len(bad):
+        return values.where(~gone)
+    cell, name, place = bad.iloc[0], column.name, _at(bad.index[:1])
+    words = not written.is_number(column).any()
+    if words and re.fullmatch(dates.DATE, name):
+        cure = "write dates as 2024-01-31 13:45, or leave the column out, with columns=[...]."
+    elif re.match(r"[-+]?[\d.,' ]*\d\s*([^\W\d_]|[% \N{DEGREE SIGN}])", cell):
+        cure = (
+            "write all numbers of a column plainly, in one unit and in full (1200000 for 1.2M, "
+            "1234.5 for 1 234,5), and the unit into its name."
         )
-    if not _has_numbers(column, comma):
-        return (
-            f"the column {name} holds words ({cell!r} in line {line}): leave it out, with "
-            "columns=[...] and the names of those that hold numbers."
+    elif words and _repeats(column):
+        cure = (
+            f"if the words name several series, read one, with only={{{name!r}: {cell!r}}}; if "
+            "not, leave the column out, with columns=[...]."
         )
-    return (
-        f"{cell!r} in line {line} of {name} is no number. Correct it, leave the cell empty, or "
-        "leave the column out, with columns=[...] and the names of the others."
-    )
+    else:
+        cure = (
+            "correct it (dates are written as 2024-01-31); take the row out, if it is one of "
+            "units, of sums or a note; give "
+            f"missing=[{cell!r}] if that is what it says; or leave the column out, with "
+            "columns=[...]."
+        )
+    raise Problem(f"{cell!r} in {place} of {name} is no number: {cure}")
 
 
-def _suspect_marks(values, names, lines):
-    """Refuse numbers that files put where a value is missing: far from all others, nines mostly."""
-    for name, column in zip(names, values.T, strict=True):
-        known = np.unique(column[np.isfinite(column)])
-        marks = [
-            value
-            for value in known
-            if re.fullmatch(r"-?99+(\.9+)?|-9\.9+", f"{value:.10g}")
-            or value in (-32768, 32767, 65535)
-            or abs(value) >= 1e20
-        ]
-        others = np.setdiff1d(known, marks)
-        if not len(others):
-            continue
-        room = max(np.ptp(others), 1e-9)
-        for mark in marks:
-            away = max(mark - others[-1], others[0] - mark)
-            if away > room or (mark < 0 <= others[0]):
-                at = np.flatnonzero(column == mark)
-                raise Problem(
-                    f"{mark:.10g} in {_lines(lines, at)} of {name} looks like a mark for a missing "
-                    f"value. Give missing=[{mark:.10g}] if it is one, and missing=[] if it is none."
-                )
-
-
-def _lines(lines, at):
-    """Name lines of the file: the first few of many."""
-    shown = [str(lines[n]) for n in at[:SHOWN]]
-    if len(at) == 1:
-        return f"line {shown[0]}"
-    if len(at) > SHOWN:
-        return f"lines {', '.join(shown)} and {len(at) - SHOWN:,} more"
-    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _whole(values, names, lines, fill, notes):
-    """Return the values without a hole, or say where the holes are."""
-    holes = np.isnan(values)
-    if not holes.any():
-        return values
-    number = int(holes.sum())
-    if not fill:
-        worst = int(holes.any(axis=0).argmax())
-        at = np.flatnonzero(holes[:, worst])
-        rest = number - len(at)
-        what = "a value is missing" if len(at) == 1 else f"{len(at):,} values are missing"
-        others = f" ({rest:,} more in other columns)" if rest else ""
+def _marks(values, missing, notes):
+    """Refuse numbers that files put where a value is missing, and note them where some are said."""
+    found = {}
+    for name, column in values.items():
+        for mark in _suspects(column.dropna()):
+            found.setdefault(mark, f"{mark:.10g} in {_at(column.index[column == mark])} of {name}")
+    looks = f"{' and '.join(found.values())} looks like a mark for a missing value"
+    if found and missing:
+        notes.append(f"{looks}, too.")
+    elif found:
         raise Problem(
-            f"{what} in {_lines(lines, at)} of {names[worst]}{others}. Give fill=True to put a "
-            "straight line between the neighbours, or correct the file."
+            f"{looks}. Give missing=[{', '.join(f'{mark:.10g}' for mark in found)}] if it is one, "
+            "and missing=[] if it is none."
         )
-    for n, column in enumerate(values.T):
-        known = np.flatnonzero(~holes[:, n])
-        if not len(known) or known[0] > 0 or known[-1] < len(column) - 1:
-            end = "begins" if not len(known) or known[0] > 0 else "ends"
-            raise Problem(
-                f"{names[n]} {end} with a missing value, and there is no neighbour to draw a line "
-                "from: leave such rows out of the file."
-            )
-        values[:, n] = np.interp(np.arange(len(column)), known, column[known])
-    one = number == 1
-    notes.append(
-        f"{number} missing value{'' if one else 's'} {'was' if one else 'were'} filled in: "
-        f"{number / values.size:.1%} of all."
-    )
+
+
+def _suspects(column):
+    """Return the numbers of a column that may be marks, beginning with the farthest."""
+    known, found = np.unique(column), []
+    while len(known) > 3:
+        ends = ((known[0], known[1:]), (known[-1], known[:-1]))
+        marks = [mark for mark, others in ends if _is_mark(mark, others, (column == mark).sum())]
+        if not marks:
+            break
+        found += marks
+        known = np.setdiff1d(known, marks)
+    return found
+
+
+def _is_mark(mark, others, times):
+    """Whether the least or greatest number of a column is nines, or whole, and far from all."""
+    away = min(abs(mark - others[0]), abs(mark - others[-1]))
+    far = away > np.ptp(others)
+    alone = mark < 0 <= others[0]  # the only negative number
+    if (
+        re.fullmatch(r"-?(9?99+|9)?\.?9+(\.25)?|-0\.99+", f"{mark:.10g}")
+        or mark in (-32768, 32767, 65535)
+        or abs(mark) >= 1e20
+    ):
+        return far or alone
+    if mark % 1:
+        return False
+    return (far and (mark < 0 or times > 1)) or (alone and away > 5 * np.median(np.diff(others)))
+
+
+def _whole(values, fill, notes):
+    """Return the values without a hole, or say where the holes are."""
+    holes = values.isna()
+    number = int(holes.to_numpy().sum())
+    worst = holes.any().idxmax()
+    at = holes.index[holes[worst]]
+    if number and not fill:
+        what = "a value is missing" if len(at) == 1 else f"{len(at):,} values are missing"
+        others = f" ({number - len(at):,} more in other columns)" if number > len(at) else ""
+        raise Problem(
+            f"{what} in {_at(at)} of {worst}{others}. Give fill=True to put a straight line "
+            "between the neighbours, or correct the file."
+        )
+    values = values.interpolate(limit_area="inside")
+    for name in values.columns[values.isna().any()]:
+        end = "begins" if np.isnan(values[name].iloc[0]) else "ends"
+        raise Problem(
+            f"{name} {end} with a missing value, and there is no neighbour to draw a line from: "
+            "leave such rows out of the file, or the column."
+        )
+    if number:
+        were = "value was" if number == 1 else "values were"
+        notes.append(f"{number} missing {were} filled in: {number / values.size:.1%} of all.")
     return values

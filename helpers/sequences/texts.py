@@ -6,14 +6,16 @@ from helpers.sequences.decoding import text_of
 MOST = 20_000_000  # letters
 
 
-def read_text(path, *, at_least: int = 1000) -> str:
-    """Read a text file of one's own; what was guessed of its encoding is said in one line.
+def read_text(path, *, at_least: int = 1000, encoding: str | None = None) -> str:
+    """Read a text file of one's own.
 
     Parameters
     ----------
     path : str or path
     at_least : int
         So many letters are needed to learn from.
+    encoding : str, optional
+        Where the file is neither UTF-8 nor marked: "cp1252", "gb18030", ...
 
     Returns
     -------
@@ -22,10 +24,11 @@ def read_text(path, *, at_least: int = 1000) -> str:
     Raises
     ------
     FileNotFoundError, ValueError
-        Where there is no such file, it is no text, too short, or longer than a lesson can take.
+        Where there is no such file, it is no text, its encoding is in doubt, it is too short, or
+        longer than a lesson can take.
     """
     judge.count(at_least, "at_least")
-    path, text, note = text_of(path, "plain text (UTF-8)")
+    path, text = text_of(path, "plain text", encoding)
     if len(text) < at_least:
         raise ValueError(
             f"{path} has {len(text):,} letters: to learn from, {at_least:,} or more are needed. "
@@ -36,6 +39,4 @@ def read_text(path, *, at_least: int = 1000) -> str:
             f"{path} has {len(text):,} letters: {MOST:,} are the most that a lesson can take. Take "
             "a part of it."
         )
-    if note:
-        print(f"{path.name}: {note}")
     return text

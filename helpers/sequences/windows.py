@@ -40,6 +40,6 @@ def windows(values, past: int, ahead: int = 1) -> tuple[np.ndarray, np.ndarray]:
             f"values has {len(values)} steps: a window of {past} and {ahead} after it need "
             f"{past + ahead}. Take a shorter window, or a longer series."
         )
-    x = np.stack([values[k : k + past] for k in range(number)])
-    y = np.stack([values[k + past : k + past + ahead] for k in range(number)])
-    return x, y
+    cut = np.lib.stride_tricks.sliding_window_view(values, past + ahead, axis=0)
+    cut = np.moveaxis(cut, -1, 1)
+    return cut[:, :past].copy(), cut[:, past:].copy()
