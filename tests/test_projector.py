@@ -11,13 +11,10 @@ from matplotlib.text import Text
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from helpers import figures, network, projector
-from helpers.figures import base
+from helpers import figures, projector
 from helpers.replay import Replay
 from tests import browser_tools
-from tests.test_figures_given import ARGUMENTS, reader
-
-WINDOW = (1280, 720)
+from tests.test_figures_given import ARGUMENTS
 
 
 @pytest.fixture
@@ -71,17 +68,13 @@ def seen(monkeypatch):
     return figures_seen
 
 
-@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize(
+    "name", ["pair_frames", *(pytest.param(n, marks=pytest.mark.deep) for n in ARGUMENTS)]
+)
 def test_every_picture_has_large_letters_and_cuts_none(name, large, seen):
     made = getattr(figures, name)(*ARGUMENTS[name])
     assert made.width <= projector.WIDTH + 1 and made.height <= projector.HEIGHT + 1
     assert made.width >= projector.WIDTH - 1 or made.height >= projector.HEIGHT - 1
-    read_and_whole(made, *seen)
-
-
-def test_the_replay_of_a_network_has_large_letters_and_cuts_none(large, seen):
-    read = network.trace(network.of_reader(reader()), ARGUMENTS["rows_frames"][0])
-    made = figures.network_frames(read, classes=[f"class {n}" for n in range(10)])
     read_and_whole(made, *seen)
 
 
@@ -131,42 +124,12 @@ def test_the_setting_needs_no_call_and_a_call_goes_before_it(value, on, monkeypa
     assert projector.is_on() is not on
 
 
-def test_what_is_neither_on_nor_off_is_refused():
-    with pytest.raises(TypeError, match="on is 'large': call projector"):
-        projector.projector("large")
-
-
-def test_figures_that_are_kept_for_the_next_data_change_their_size_too():
-    draw, given = figures.belief_frames, ARGUMENTS["belief_frames"]
-    usual = draw(*given)
-    projector.projector()
-    assert draw(*given).width > usual.width
-    projector.projector(False)
-    assert draw(*given).layers == usual.layers
-
-
 def test_a_replay_of_pictures_that_are_made_already_is_shown_large(large):
     frames = figures.Frames([_png(200, 100)] * 2, ["a", "b"], 200, 100, "Made before")
     replay = Replay(frames)
     assert replay.frames["height"] == projector.HEIGHT == replay.frames["width"] / 2
     assert replay.frames["letters"] == projector.LETTERS
     assert f'"letters": {projector.LETTERS}' in replay.html()
-
-
-def test_a_replay_has_its_usual_size_else():
-    frames = figures.Frames([_png(200, 100)], ["a"], 200, 100, "Usual")
-    assert Replay(frames).frames["width"] == 200 and Replay(frames).frames["letters"] == 0
-
-
-def test_a_figure_of_somebodys_own_becomes_large_and_long_titles_are_parted(large):
-    figure, axes = base.new_figure(11.6, 2.4, {"left": 0.05, "bottom": 0.05}, ncols=4)
-    for ax in axes:
-        ax.set_title("A title of quite some words")
-    made = base.picture(figure, "Four titles.")
-    assert all("\n" in ax.get_title() for ax in axes)
-    boxes = [ax.title.get_window_extent() for ax in axes]
-    assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
-    assert boxes[0].y1 < made.height
 
 
 def _png(width, height):
@@ -204,22 +167,20 @@ LOOK = """
 """
 
 
-@pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab") / "large.ipynb"
+@pytest.mark.deep
+def test_in_jupyterlab_letters_are_large_and_nothing_is_wider_than_the_page(browser, tmp_path):
+    path = tmp_path / "large.ipynb"
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in CELLS])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, path)
     with browser_tools.jupyter_server(path) as server:
-        page, watch = browser_tools.new_page(browser, width=WINDOW[0], height=WINDOW[1])
+        page, watch = browser_tools.new_page(browser, width=1280, height=720)
         browser_tools.open_notebook(page, server, path.name)
         assert browser_tools.run_all(page), browser_tools.outputs(page)
-        yield page
+        shown_by_cell = page.evaluate(LOOK)
+        visible = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
         assert not watch.faults()
-
-
-def test_in_jupyterlab_letters_are_large_and_nothing_is_wider_than_the_page(lab):
-    called, picture, live, player, plot, off, usual = lab.evaluate(LOOK)
+    called, picture, live, player, plot, off, usual = shown_by_cell
     for shown in (picture, live, player, plot):
         across, natural = shown["image"]
         assert across >= natural - 1, "shown smaller than it is drawn: so are its letters"
@@ -227,7 +188,6 @@ def test_in_jupyterlab_letters_are_large_and_nothing_is_wider_than_the_page(lab)
     for shown in (picture, live, player):
         assert shown["image"][1] >= projector.WIDTH - 1
         assert shown["words"] >= projector.LETTERS
-    visible = lab.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
     assert max(live["high"], player["high"], picture["high"]) < visible, "all of it is in view"
     assert 850 < plot["image"][0] <= projector.WIDTH
     assert usual["words"] < projector.LETTERS and usual["image"][0] < 800

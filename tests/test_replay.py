@@ -12,22 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import cells, figures, trace
+from helpers import figures
 from helpers.figures import base, sheet
 from helpers.figures import frames as stored
 from helpers.replay import Replay
 
 STEPS, FEATURES, UNITS = 6, 5, 4
-
-
-def a_trace(steps=STEPS, features=FEATURES, units=UNITS):
-    random = np.random.default_rng(0)
-    x = random.random((steps, features))
-    weights = cells.random_weights("lstm", features, units, seed=0)
-    history = cells.unroll("lstm", x[None], weights)
-    parts = {name: getattr(history, name)[0] for name in ("h", "c", "i", "f", "candidate", "o")}
-    logits = parts["h"] @ random.normal(size=(units, 10)) * 4
-    return trace.Trace("lstm", x, logits=logits, belief=cells.softmax(logits), **parts)
 
 
 def some_frames(words=("one", "two", "three"), title="A title"):
@@ -39,17 +29,6 @@ def some_frames(words=("one", "two", "three"), title="A title"):
 
 def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
-
-
-@pytest.mark.parametrize("make", [figures.lstm_frames, figures.belief_frames])
-def test_every_step_has_its_own_picture_and_words(make):
-    frames = make(a_trace())
-    assert len(frames) == STEPS == len(frames.words)
-    assert len(set(frames.words)) == STEPS
-    shapes = {pixels(png).shape for png in frames.pngs}
-    assert shapes == {(frames.height, frames.width, 3)}
-    for before, after in zip(frames.pngs, frames.pngs[1:], strict=False):
-        assert (pixels(before) != pixels(after)).any()
 
 
 def test_a_frame_does_not_depend_on_the_steps_before_it():
@@ -112,35 +91,11 @@ def test_a_step_like_the_ground_is_clear_and_frames_may_have_no_ground():
     assert Replay(bare).frames["sizes"] == [0, len(bare.layers[0])]
 
 
-def test_words_name_the_two_likeliest_digits():
-    seen = a_trace()
-    first, second = np.argsort(seen.belief[3])[::-1][:2]
-    words = figures.belief_frames(seen).words[3]
-    assert f"believes {first} ({seen.belief[3, first]:.0%})" in words
-    assert f"then {second} " in words
-
-
-def test_a_picture_needs_words():
-    figure, _ = base.new_figure(2, 1)
-    with pytest.raises(ValueError, match="needs words"):
-        figures.picture(figure, " ")
-    with pytest.raises(ValueError, match="without words"):
-        some_frames(["one", " "])
-    with pytest.raises(ValueError, match="no steps"):
-        some_frames([])
-
-
 def test_a_picture_carries_its_words_for_a_screen_reader():
     figure, _ = base.new_figure(2, 1)
     bundle = figures.picture(figure, 'a "sheet" & <b>iron</b>')._repr_mimebundle_()
     assert 'alt="a &quot;sheet&quot; &amp; &lt;b&gt;iron&lt;/b&gt;"' in bundle["text/html"]
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
-
-
-def test_lstm_frames_refuse_another_cell():
-    other = trace.Trace("rnn", *(np.zeros((2, 3)),) * 4)
-    with pytest.raises(ValueError, match="must be the trace of an LSTM"):
-        figures.lstm_frames(other)
 
 
 def test_the_bundle_has_three_faces():
@@ -177,12 +132,6 @@ def test_no_text_can_end_the_script():
     packed = re.search(r"\.show\((\{.*\}), 0\);", page).group(1)
     assert json.loads(packed)["words"][0] == nasty
     assert json.loads(packed)["title"] == nasty
-
-
-def test_every_player_on_a_page_has_its_own_place():
-    replay = Replay(some_frames())
-    names = {re.search(r'id="(sheet-\w+)"', replay.html()).group(1) for _ in range(3)}
-    assert len(names) == 3
 
 
 def test_step_stays_within_the_steps():
@@ -229,15 +178,6 @@ def test_half_a_character_is_sent_as_a_question_mark():
     assert "a?" in Replay(frames).html()
 
 
-def test_sheet_frames_say_where_the_blow_lands():
-    blows = np.array([[0, 1.0, 0], [2.0, 0, 1.0]])
-    frames = figures.sheet_frames(blows.cumsum(0), blows, "t", ["one", "two"])
-    assert frames.words[0] == "Step 1 of 2: one hits spot 2. The sheet now holds 0, 1, 0."
-    assert "hits spots 1, 3" in frames.words[1]
-    with pytest.raises(ValueError, match="same shape"):
-        figures.sheet_frames(blows, blows[:, :2], "t")
-
-
 def test_flat_iron_has_one_grey_and_a_dent_looks_alike_whatever_lies_beside_it():
     alone, beside = (sheet.relief(np.array(d)) for d in ([0, 0, 0.5, 0, 0], [0, 0, 0.5, 0, 1.0]))
     assert np.allclose(alone[:, :80], 0.5, atol=1e-3)
@@ -253,12 +193,3 @@ def test_the_filmstrip_shows_the_telling_steps_where_there_are_some():
     h, w = frames.height, frames.width
     assert strip.shape[:2] == (h + stored.HEADING, 2 * w + stored.GAP)
     assert np.abs(strip[stored.HEADING :, :w] - pixels(frames.pngs[1])).max() <= 8
-
-
-def test_a_long_sheet_beside_its_image_is_drawn_too():
-    image = np.random.default_rng(0).random((4, 14))
-    frames = figures.sheet_frames(image.cumsum(0), image, "t", image=image)
-    assert len(frames) == 4
-    assert "deepest dent" in frames.words[3]
-    flat = figures.sheet_frames(np.zeros((2, 14)), np.zeros((2, 14)), "t")
-    assert flat.words[0] == "Step 1 of 2: blow 1 brings no blow. The sheet is still flat."

@@ -66,11 +66,6 @@ def words_trace(steps=7, mask=None, cell="lstm", n=3, **how):
     return a_trace([layer], tokens, n, **how)
 
 
-def curve_trace(steps=9, n=1, cell="gru"):
-    x = rng.normal(size=(steps, 1))
-    return a_trace([a_layer(cell, x, 5, "course")], x, n, "numbers")
-
-
 # --- the words, checked against the trace ---------------------------------------------------------
 
 
@@ -100,26 +95,42 @@ def test_the_words_say_what_the_trace_holds(cell):
         )
 
 
-def test_a_note_is_said_once_as_a_sentence():
-    frames = figures.network_frames(words_trace())
-    assert "Its answers are what the head makes of it." in frames.words[0]
-    assert not any("head" in text for text in frames.words[1:])
+@pytest.mark.parametrize(
+    ("n", "kind", "are", "named", "says"),
+    [
+        (3, "classes", "steps", None, "The network says class {best} ({share:.0%}), then class"),
+        (30, "classes", "states", "language", "the 8 outputs that reach the largest values, of 30"),
+        (13, "sigmoid", "states", None, "class {best} ({share:.0%})"),
+        (1, "sigmoid", "states", None, "The network says yes with {share:.0%}."),
+        (1, "sigmoid", "states", ["bad", "good"], "The network says “good” with {share:.0%}."),
+        (24, "numbers", "states", None, "24 numbers, from {low:.3g} (output {worst}) to "),
+        (1, "numbers", "states", None, "The network says {share:.3g}."),
+        (3, "classes", None, None, "The network says class {best}"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_answer_is_said(n, kind, are, named, says):
+    trace = words_trace(n=n, kind=kind, are=are)
+    classes = [f"language {k}" for k in range(n)] if named == "language" else named
+    words = figures.network_frames(trace, classes=classes).words
+    last = trace.output[-1] if are == "steps" else trace.output
+    said = says.format(best=last.argmax(), share=last.max(), low=last.min(), worst=last.argmin())
+    assert said in words[-1] or said in words[0]
+    stopped = ["Stopped here, the network would say" in text for text in words]
+    assert stopped == [are == "states"] * 6 + [False]
 
 
-def test_tokens_and_classes_without_names_are_numbered():
-    trace = words_trace()
-    words = figures.network_frames(trace).words
-    assert words[2].startswith(f"Step 3 of 7, token {trace.x[2]}. ")
-    assert f"say class {trace.belief[2].argmax()} (" in words[2]
-
-
-def test_a_curve_and_its_forecast():
-    trace = curve_trace()
-    words = figures.network_frames(trace, steps=[f"year {n}" for n in range(9)]).words
-    for k, text in enumerate(words):
-        assert text.startswith(f"Step {k + 1} of 9, “year {k}”, the number {trace.x[k, 0]:.3g}. ")
-        assert f"say {trace.outputs[k, 0]:.3g}." in text or k == 8
-    assert f"The network says {trace.output[0]:.3g}." in words[-1]
+def test_answers_with_steps_of_their_own_are_not_shown():
+    x = rng.normal(size=(8, 4))
+    layers = [a_layer("lstm", x, 5, "encoder"),
+              a_layer("gru", rng.normal(size=(3, 5)), 4, "decoder", times=False)]  # fmt: skip
+    trace = a_trace(layers, x, 2, are="steps")
+    words = figures.network_frames(trace, layer="encoder").words
+    assert len(words) == 8 and "steps of their own" in words[0]
+    assert len(figures.network_frames(trace)) == 3
+    with pytest.raises(ValueError, match="'encoder' of 8 steps beside 'decoder' of 3"):
+        figures.network_frames(trace, layer=[0, 1])
+    for layer in ("encoder", 0, -2, np.int64(0)):
+        assert "over 5 units" in figures.network_frames(trace, layer=layer).words[0]
 
 
 @pytest.mark.parametrize("features", [2, 12, 40])
@@ -135,69 +146,6 @@ def test_rows_of_features(features):
     else:
         assert f"the numbers “column 0” {x[4, 0]:.3g}, “column 1” {x[4, 1]:.3g}." in frames.words[4]
     assert len(set(frames.pngs)) == 6
-
-
-def test_a_sigmoid_is_one_bar_with_a_name():
-    trace = words_trace(n=1, kind="sigmoid")
-    share = f"{trace.belief[-1, 0]:.0%}"
-    assert f"says yes with {share}." in figures.network_frames(trace).words[-1]
-    for classes in (["good"], ["bad", "good"]):
-        words = figures.network_frames(trace, classes=classes).words
-        assert f"The network says “good” with {share}." in words[-1]
-
-
-def test_many_sigmoids_name_those_above_a_half():
-    trace = words_trace(n=13, kind="sigmoid")
-    row = trace.belief[-1]
-    words = figures.network_frames(trace).words
-    likely = [n for n in np.argsort(-row) if row[n] > 0.5]
-    assert all(f"class {n} ({row[n]:.0%})" in words[-1] for n in likely[:3])
-    assert "has the 8 outputs that reach the largest values, of 13" in words[0]
-
-
-def test_many_numbers_are_said_by_their_ends():
-    trace = words_trace(n=24, kind="numbers")
-    low, high = trace.output.argmin(), trace.output.argmax()
-    text = figures.network_frames(trace).words[-1]
-    assert f"24 numbers, from {trace.output[low]:.3g} (output {low}) to " in text
-    assert f"{trace.output[high]:.3g} (output {high})." in text
-    hint = 'kind="classes"'
-    assert hint not in text
-    assert hint in figures.network_frames(trace, classes=range(24)).words[0]
-
-
-def test_thirty_classes_show_the_likeliest_and_the_rest():
-    trace = words_trace(n=30)
-    frames = figures.network_frames(trace, classes=[f"language {n}" for n in range(30)])
-    assert "has the 8 outputs" in frames.words[0]
-    best = trace.belief[3].argmax()
-    assert f"“language {best}” ({trace.belief[3, best]:.0%})" in frames.words[3]
-
-
-def test_an_answer_that_comes_only_at_the_end():
-    trace = words_trace(are=None, note="The head reads all steps together.")
-    words = figures.network_frames(trace).words
-    assert not any("the network" in text.lower() for text in words[:-1])
-    assert f"The network says class {trace.output.argmax()}" in words[-1]
-
-
-def test_an_answer_at_every_step():
-    trace = words_trace(are="steps")
-    for k, text in enumerate(figures.network_frames(trace).words):
-        best = trace.outputs[k].argmax()
-        assert f"The network says class {best} ({trace.outputs[k, best]:.0%})" in text
-
-
-def test_answers_with_steps_of_their_own_are_not_shown():
-    x = rng.normal(size=(8, 4))
-    lower = a_layer("lstm", x, 5, "encoder")
-    upper = a_layer("gru", rng.normal(size=(3, 5)), 4, "decoder", times=False)
-    trace = a_trace([lower, upper], x, 2, are="steps")
-    words = figures.network_frames(trace, layer="encoder").words
-    assert len(words) == 8 and "steps of their own" in words[0]
-    assert len(figures.network_frames(trace)) == 3
-    with pytest.raises(ValueError, match="'encoder' of 8 steps beside 'decoder' of 3"):
-        figures.network_frames(trace, layer=[0, 1])
 
 
 # --- masks, directions, layers --------------------------------------------------------------------
@@ -231,17 +179,6 @@ def test_two_directions_stand_side_by_side():
     one = figures.network_frames(trace, layer="both/backward")
     assert one.words[0].startswith("Step 1 of 5, input step 5, token ")
     assert one.height < frames.height
-
-
-def test_layers_are_found_by_name_and_number():
-    x = rng.normal(size=(6, 3))
-    layers = [a_layer("lstm", x, 4, "first"), a_layer("gru", x, 5, "second")]
-    trace = a_trace(layers, x, 2)
-    assert "over 5 units" in figures.network_frames(trace).words[0]
-    for layer in ("first", 0, -2, np.int64(0)):
-        assert "over 4 units" in figures.network_frames(trace, layer=layer).words[0]
-    text = figures.network_frames(trace, layer=["second", 0]).words[3]
-    assert text.index("Layer second: mean over 5") < text.index("Layer first: mean over 4")
 
 
 @pytest.mark.parametrize(
@@ -281,16 +218,10 @@ def test_the_units_are_sorted_by_what_is_said(cell, backwards):
     assert (np.diff(changes[network._order(one, "change")]) <= 0).all()
 
 
-def test_the_order_of_the_units_changes_no_word():
-    trace = words_trace(mask=[1, 1, 1, 1, 1, 0, 0])
-    by = {sort: figures.network_frames(trace, sort=sort) for sort in ("change", "mean", "units")}
-    assert len({frames.ground for frames in by.values()}) == 3
-    assert len({tuple(frames.words) for frames in by.values()}) == 1
-
-
 # --- size, letters --------------------------------------------------------------------------------
 
 
+@pytest.mark.deep
 def test_long_sequences_stay_small_and_say_what_is_left_out():
     x = np.cumsum(rng.normal(size=(1000, 1)), 0)
     trace = a_trace([a_layer("lstm", x, 128, "long")], x, 4)
@@ -304,12 +235,6 @@ def test_long_sequences_stay_small_and_say_what_is_left_out():
     assert len(replay._page()) < 3e6
     some = figures.network_frames(trace, at=[437, 438, 12])
     assert [text.split(",")[0] for text in some.words] == [f"Step {n} of 1" for n in (13, 438, 439)]
-
-
-def test_one_step_of_one_unit():
-    x = rng.normal(size=(1, 3))
-    frames = figures.network_frames(a_trace([a_layer("lstm", x, 1, "l")], x, 6, "numbers"))
-    assert len(frames) == 1 and "Of its one unit, forget gate" in frames.words[0]
 
 
 def test_letters_that_the_font_lacks_do_not_become_boxes():
@@ -338,21 +263,6 @@ def test_names_in_any_writing_are_in_the_words():
     assert "<b>" not in page.split("<main>")[1].split("<script>")[0]
 
 
-def test_a_one_hot_input_with_names_is_a_text():
-    x = np.eye(5)[[0, 3, 1, 1]]
-    trace = a_trace([a_layer("rnn", x, 4, "l")], x, 2)
-    assert "Step 2 of 4, “b”. Mean" in figures.network_frames(trace, steps="abcd").words[1]
-
-
-def test_gates_of_any_function_and_flat_states_can_be_drawn():
-    x = rng.normal(size=(4, 2))
-    layer = a_layer("gru", x, 3, "l")
-    for z, h in ((layer.z * 5 - 2, layer.h * 0), (layer.z * 0, layer.h * 1e30)):
-        other = LayerTrace("l", "l", "gru", x, h, layer.mask, (np.zeros(3),), z=z, r=layer.r,
-                           candidate=layer.candidate, times=np.arange(4))  # fmt: skip
-        figures.network_frames(a_trace([other], x, 2, "numbers"))
-
-
 # --- one line -------------------------------------------------------------------------------------
 
 
@@ -375,21 +285,7 @@ def test_one_line_from_a_trace_and_from_a_reader():
     assert len(seen.frames["words"]) == 9 and "update gate z" in seen.frames["words"][0]
 
 
-@pytest.mark.parametrize("seed", [3, 11, 26])
-def test_any_network_that_can_be_traced_can_be_replayed(seed):
-    from helpers.network import trace
-    from tests import random_networks
-
-    model, x = random_networks.network(seed)
-    seen = trace(model, x)
-    for layer in dict.fromkeys(record.layer for record in seen.layers):
-        replay = replay_network(seen, layer=layer)
-        count = len(next(record.h for record in seen.layers if record.layer == layer))
-        assert len(replay.frames["words"]) == count
-    again = replay_network(model, x)
-    assert again.frames["words"] == replay.frames["words"]
-
-
+@pytest.mark.deep
 def test_the_lines_of_the_page_about_your_own_network_run(tmp_path, monkeypatch):
     from helpers.reader import import_keras
 
