@@ -183,7 +183,9 @@ async ([least, drawn]) => {
 """
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(
+    "size", [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.deep)], ids=str
+)
 def test_nothing_is_cut_off_or_too_small_and_no_request_leaves(decks, browser, size):
     for path in paths(decks):
         page, watch = opened(browser, path, size)
@@ -198,6 +200,7 @@ def where(page):
     return page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]")
 
 
+@pytest.mark.deep
 def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
     seen = 0
     for path in paths(decks):
@@ -247,6 +250,7 @@ def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
     page.context.close()
 
 
+@pytest.mark.deep
 def test_the_window_for_the_teacher_shows_the_guides_question(decks, browser):
     page, watch = opened(browser, paths(decks)[0])
     page.locator("section[data-kind=predict]").first.evaluate(

@@ -154,12 +154,12 @@ def card(lesson: Lesson, pictures: Path) -> str:
 
 def reader_card(pictures: Path) -> str:
     """Return the first card: the page that reads a drawn digit."""
-    svg, alt = reader_page.picture()
-    (pictures / "reader.svg").write_text(svg, encoding="utf-8")
+    png, alt = reader_page.picture()
+    (pictures / "reader.png").write_bytes(png)
     return card_html(
         lesson_pages.READER,
         "Draw a digit and watch three networks read it",
-        "reader.svg",
+        "reader.png",
         alt,
         "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Take the "
         "tour, step through it, pin a gate, and take any number apart.",

@@ -42,7 +42,7 @@ def build(chosen: list[Lesson], out: Path) -> None:
     """Run the chosen lessons and write their decks."""
     with tempfile.TemporaryDirectory(prefix="sheet-slides-") as name:
         built, run = Path(name) / "slides", Path(name) / "run.ipynb"
-        shutil.copytree(ROOT / "slides", built, ignore=shutil.ignore_patterns("*.md"))
+        shutil.copytree(ROOT / "slides", built, ignore=shutil.ignore_patterns("*.md", "*.html"))
         for lesson in chosen:
             print(f"running {lesson.name}", flush=True)
             notebook = NOTEBOOKS / f"{lesson.name}.ipynb"
@@ -61,44 +61,13 @@ def variables() -> str:
     return f":root {{\n{names}}}"
 
 
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The Hammered Iron Sheet: slides</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="deck.css">
-</head>
-<body class="index">
-<main>
-<h1>The Hammered Iron Sheet: slides</h1>
-<ul>
-{decks}
-</ul>
-<h2>Keys</h2>
-<table>
-<tr><th scope="row">→ or Page Down</th><td>the next slide, or what waits on this one</td></tr>
-<tr><th scope="row">← or Page Up</th><td>back</td></tr>
-<tr><th scope="row">↑ ↓</th><td>a step of the replay on the slide, forwards and back</td></tr>
-<tr><th scope="row">R</th><td>plays the replay, and stops it</td></tr>
-<tr><th scope="row">S</th><td>a window of your own: what to ask, and the answers that come</td></tr>
-<tr><th scope="row">F, Esc, ?</th><td>the whole screen, all slides at once, all keys</td></tr>
-</table>
-<p>A click on a replay, or Tab, gives it all arrow keys; Esc gives them back to the slides.</p>
-</main>
-</body>
-</html>
-"""
-
-
 def index(decks: list[Lesson]) -> str:
     """Return the page that leads to the decks and says which keys do what."""
     items = "\n".join(
         f'<li><a href="{each.name}.html">{each.number}. {html.escape(each.title)}</a></li>'
         for each in decks
     )
-    return INDEX.format(decks=items)
+    return (ROOT / "slides" / "index.html").read_text("utf-8").replace("<!-- decks -->", items)
 
 
 if __name__ == "__main__":

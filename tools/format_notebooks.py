@@ -48,26 +48,22 @@ def main() -> int:
     if wanted.check and wanted.execute:
         parser.error("--check writes nothing and --execute is there to write: choose one")
 
-    bad = []
+    bad = 0
     for path in wanted.notebooks or notebooks():
+        stream = sys.stdout
         try:
             before = path.read_text(encoding="utf-8")
             after = formatted(before, run_in=path.parent if wanted.execute else None)
-            if after != before and not wanted.check:
+            said = "written" if after != before else ""
+            if said and wanted.check:
+                bad, said = 1, "not formatted (run tools/format_notebooks.py)"
+            elif said:
                 arguments.write_text(path, after)
-        except Exception as error:
-            # The notebook stays as it was, so a failed run or a full disk loses nothing.
-            print(f"{name_of(path)}: {error}", file=sys.stderr)
-            bad.append(path)
-            continue
-        if after == before:
-            continue
-        if wanted.check:
-            bad.append(path)
-            print(f"{name_of(path)}: not formatted (run tools/format_notebooks.py)")
-        else:
-            print(f"{name_of(path)}: written")
-    return 1 if bad else 0
+        except Exception as error:  # the notebook stays as it was
+            bad, said, stream = 1, str(error), sys.stderr
+        if said:
+            print(f"{name_of(path)}: {said}", file=stream)
+    return bad
 
 
 def formatted(text: str, run_in: Path | None = None) -> str:

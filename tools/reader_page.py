@@ -1,17 +1,20 @@
 """The page that reads a drawn digit in a browser (web/), and the picture of its card."""
 
 import base64
+import io
 import json
 import re
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from helpers import reader
 from helpers.digits import small_digits
 from helpers.figures import COLOURS
 from helpers.trace import trace
 
+READERS = ("lstm", "gru", "rnn")
 WEB = Path(__file__).resolve().parent.parent / "web"
 
 
@@ -28,7 +31,7 @@ def build(folder: Path) -> None:
 
 def readers_script() -> str:
     """Return the weights and the sample digits as a script, which also loads from the disk."""
-    packed = [pack(reader.shipped(cell)) for cell in ("lstm", "gru", "rnn")]
+    packed = [pack(reader.shipped(cell)) for cell in READERS]
     digits = small_digits()
     samples = [
         {"label": label, "pixels": digits.x_test[digits.y_test == label][0].ravel().tolist()}
@@ -55,46 +58,30 @@ def pack(weights) -> dict:
     }
 
 
-def picture(row: int = 16, label: int = 7) -> tuple[str, str]:
-    """Draw a digit read down to `row`, and what the three networks believe; the SVG and its words.
+def picture(row: int = 16, label: int = 7) -> tuple[bytes, str]:
+    """Draw a digit read down to `row`, and what the three networks believe; the PNG and its words.
 
     The beliefs are computed here, by the networks that the page runs.
     """
     digits = small_digits()
     pixels = digits.x_test[digits.y_test == label][0]
-    dots = "".join(
-        f'<rect x="{x}" y="{y}" width="1.02" height="1.02" fill-opacity="{value / 255:.2f}"/>'
-        for y, line in enumerate(pixels.tolist())
-        for x, value in enumerate(line)
-        if value > 12
-    )
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 232" font-family="system-ui, '
-        f'sans-serif" font-size="15" fill="{COLOURS["ink"]}"><rect width="620" height="232" '
-        f'fill="{COLOURS["paper"]}"/>',
-        f'<g transform="translate(12 12) scale(7.43)">{dots}'
-        f'<rect y="{row}" width="28" height="{28 - row}" fill="{COLOURS["paper"]}" '
-        'fill-opacity=".7"/>'
-        f'<rect width="28" height="28" fill="none" stroke="{COLOURS["muted"]}" '
-        'stroke-width=".14"/>'
-        f'<rect y="{row - 1}" width="28" height="1" fill="none" stroke="{COLOURS["now"]}" '
-        'stroke-width=".35"/></g>',
-    ]
+    ink = pixels / 255 * np.where(np.arange(28) < row, 1, 0.3)[:, np.newaxis]
+    fig = Figure(figsize=(6.2, 2.32), dpi=150, layout="constrained", facecolor=COLOURS["paper"])
+    axes = fig.subplot_mosaic([["digit", kind] for kind in READERS], width_ratios=[1, 1.7])
+    axes["digit"].imshow(ink, cmap="gray_r", vmin=0, vmax=1)
+    axes["digit"].axhspan(row - 1.5, row - 0.5, fill=False, edgecolor=COLOURS["now"], lw=2)
+    axes["digit"].set(xticks=[], yticks=[])
     answers = []
-    for number, kind in enumerate(("lstm", "gru", "rnn")):
+    for kind in READERS:
         belief = trace(reader.shipped(kind), pixels).belief[row - 1]
-        best, base = int(belief.argmax()), 62 + 72 * number
-        name = kind.upper()
+        best, name = int(belief.argmax()), kind.upper()
         answers.append(f"the {name} {best}, {belief[best]:.0%}")
-        parts.append(f'<text x="246" y="{base - 14}" font-weight="600">{name}</text>')
-        for digit, share in enumerate(belief.tolist()):
-            x, high = 306 + 30 * digit, max(1.0, 44 * share)
-            colour = COLOURS["now" if digit == best else "hidden"]
-            weight = ' font-weight="700"' if digit == best else ""
-            parts.append(
-                f'<rect x="{x}" y="{base - high:.1f}" width="22" height="{high:.1f}" '
-                f'fill="{colour}"/><text x="{x + 11}" y="{base + 15}" text-anchor="middle" '
-                f'font-size="13"{weight}>{digit}</text>'
-            )
+        bars = axes[kind].bar(range(10), np.maximum(belief, 0.02), color=COLOURS["hidden"])
+        bars[best].set_color(COLOURS["now"])
+        axes[kind].set(xticks=range(10), yticks=[], ylim=(0, 1))
+        axes[kind].set_ylabel(name, rotation=0, ha="right", va="center", color=COLOURS["ink"])
+        axes[kind].spines[["top", "left", "right"]].set_visible(False)
+    data = io.BytesIO()
+    fig.savefig(data, format="png")
     words = f"A handwritten {label}, read to row {row} of 28, and what each network believes then"
-    return "".join([*parts, "</svg>"]), f"{words}: {', '.join(answers)}"
+    return data.getvalue(), f"{words}: {', '.join(answers)}"

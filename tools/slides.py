@@ -8,12 +8,14 @@ import html
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from helpers.course import LESSONS, Lesson
 from helpers.exercises import asked
 from helpers.replay import script_json
 from tools import guide, timetable
 
+DECK = Path(__file__).resolve().parent.parent / "slides" / "deck.html"
 UNSEEN = ("# On Colab", "**What you have done.**")  # what a class need not see
 PROGRESS = "helpers.progress"
 PREDICT = "**Predict.**"
@@ -326,38 +328,18 @@ def colours() -> str:
 
 # --- the deck ------------------------------------------------------------------------------------
 
-PAGE = """<!DOCTYPE html>
-<html lang="en" class="measuring">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="reveal/reveal.css">
-<link rel="stylesheet" href="deck.css">
-</head>
-<body>
-<div class="reveal"><div class="slides">
-{slides}
-</div></div>
-<script src="reveal/reveal.js"></script>
-<script src="reveal/notes.js"></script>
-<script src="deck.js"></script>
-</body>
-</html>
-"""
-
 
 def deck(lesson: Lesson, book) -> str:
-    """Return the page with a lesson's slides."""
-    parts, sections = [], []
+    """Return the page with a lesson's slides: slides/deck.html with the slides in their place."""
+    sections = []
     for each in slides(lesson, book):
         if not each.down or not sections:
-            sections.append([])
-        sections[-1].append(slide_html(each))
-    parts = [f"<section>\n{''.join(section)}</section>" for section in sections]
+            sections.append("")
+        sections[-1] += slide_html(each)
+    shown = "\n".join(f"<section>\n{section}</section>" for section in sections)
     title = html.escape(f"{lesson.number}. {lesson.title}: slides")
-    return PAGE.format(title=title, slides="\n".join(parts))
+    page = DECK.read_text(encoding="utf-8").replace("<!-- title -->", title)
+    return page.replace("<!-- slides -->", shown)
 
 
 def slide_html(slide: Slide) -> str:
