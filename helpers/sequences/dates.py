@@ -9,20 +9,18 @@ from helpers.sequences.written_numbers import Problem, is_missing, is_number
 # With a hyphen for whatever stands between the parts, and three letters of a month's name.
 FORMS = (
     "%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%Y-%m", "%m-%Y",
-    "%d-%b-%Y", "%b-%d-%Y", "%Y-%b-%d", "%d-%b-%y", "%b-%Y", "%b-%y",
+    "%d-%b-%Y", "%b-%d-%Y", "%Y-%b-%d", "%d-%b-%y", "%b-%Y", "%b-%y", "%Y-%j",
 )  # fmt: skip
 # Hours, minutes, seconds, a or p (for AM and PM), the zone. Some days end with 24:00.
 CLOCK = (
-    r"([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?"
+    r"([01]?\d|2[0-3]|24(?=.00)):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?"
     r"\s*([AaPp]?)\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[-+]\d\d:?\d\d)?"
 )
-PARTS = {  # what columns are called that are a date together
-    "year": r"year|yr|yyyy|jahr|ann[e\xe9]e|a\xf1o|\u5e74",
-    "month": r"month|mon|mm|mo|monat|mois|mes|\u6708",
-    "day": r"day|dd|tag|jour|d[i\xed]a|\u65e5",
-    "doy": r"doy|yday|jday|day.?of.?(the.?)?year",
-    "hour": r"hours?|hr|hh|he|hour.?ending|stunde|heure|hora|\u65f6|\u6642",
-}
+PARTS = (  # what columns are called that are a date together
+    r"year|yr|yyyy|jahr|ann[e\xe9]e|a\xf1o|\u5e74", r"month|mon|mm|mo|monat|mois|mes|\u6708",
+    r"day|dd|tag|jour|d[i\xed]a|\u65e5|doy|yday|jday|day.?of.?(?:the.?)?year",
+)  # fmt: skip
+HOUR = r"hours?|hr|hh|he|hour.?ending|stunde|heure|hora|\u65f6|\u6642"
 DATE = (
     r"(?i)(?:.*[\W_])?(?:date|day|time|time.?stamp|datum|zeit|zeitstempel|datetime|fecha|epoch|"
     r"unix|m?jd|julian|year|jahr|a\xf1o|ann[e\xe9]e|month|monat|\u65e5\u4ed8|\u5e74)(?:[\W_].*)?"
@@ -31,53 +29,81 @@ STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 3
 
 
 def find(frame, at):
-    """Find the dates of a table's rows.
+    """Return the dates of a table, or None, their columns, and others that look like dates.
 
-    Parameters
-    ----------
     frame : pandas.DataFrame of text
     at : function that names the lines of rows
-
-    Returns
-    -------
-    days : pandas.Series of datetime64, or None
-    used : list of the names of their columns
-    doubtful : list of the names of other columns that look like dates
     """
-    days, used = _from_parts(frame, at)
-    doubtful = []
-    for place, (name, column) in enumerate(frame.items()):
-        alone = place == 0 and frame.shape[1] > 1
-        found, looks = (None, False) if name in used else _of_column(column, name, alone, at)
+    days, used = None, [name for part in PARTS for name in _called(frame, part)]
+    if len(used) > 1 and frame[used[0]].str.fullmatch(r"(?:1[5-9]|2[01])\d\d").all():
+        days, _ = _of_column(frame[used].agg("-".join, axis=1), " ".join(used), False, at)
+    used, doubtful = used if days is not None else [], []
+    for place, (name, column) in enumerate(frame.drop(columns=used).items()):
+        found, looks = _of_column(column, name, place == 0 and frame.shape[1] > 1, at)
         if found is not None and days is None:
             days, used = found, [name]
         elif found is not None or looks:
             doubtful.append(name)
     if days is not None and (days == days.dt.normalize()).all():
-        days, used = _with_times(days, used, frame, at)
+        for name, times in _times(frame.drop(columns=used), days, at):
+            days, used = days + times, [*used, name]
     return days, used, doubtful
+
+
+def _called(frame, part):
+    return [name for name in frame if re.fullmatch(part, name.lower())][:1]
 
 
 def _of_column(column, name, first, at):
     """Return the dates in a column, or None, and whether its numbers look like dates."""
     known = column[~is_missing(column)]
-    if len(known) and known.str.fullmatch(r"-?\d+(?:[.,]\d*)?").all():
-        values, named = known.str.replace(",", ".").astype(float), re.fullmatch(DATE, name)
-        days = _from_digits(known, values, name, named or first)
-        if days is not None and len(known) < len(column):
-            raise Problem(f"the date in {at(column.index.difference(known.index))} is missing.")
-        rising = (values.diff().iloc[1:] > 0).all()
-        doubt = values.min() >= 1500 or known.str.match(r"0\d").any()
-        return days, days is None and doubt and bool(named or (first and rising))
-    if is_number(column).mean() > 0.5:
+    text, looks, readings = _separated(known, name), False, []
+    if not len(known):
         return None, False
-    readings = read(column, name, at)
+    if text is not None:
+        readings = read(text, name, at)
+    elif known.str.fullmatch(r"-?\d+(?:[.,]\d*)?").all():
+        readings, looks = _from_numbers(known, name, first)
+    elif is_number(column).mean() <= 0.5:
+        readings = read(column, name, at)
+    if readings and len(readings[0]) < len(column):
+        raise Problem(f"the date in {at(column.index.difference(known.index))} is missing.")
     if len(readings) > 1 and (readings[0] != readings[1]).any():
         raise Problem(
             f"{column[readings[0] != readings[1]].iloc[0]} in {name} may be read in two ways (what "
             "comes first: day, month or year?), and no other date tells. Write dates as 2024-01-31."
         )
-    return (readings[0] if readings else None), False
+    return (readings[0] if readings else None), looks
+
+
+def _separated(column, name):
+    """Return 20240131, 202401312359, 202401 or 01.2024 with hyphens between, or None."""
+    if column.str.fullmatch(r"(?:1[89]|20)\d\d(?:0\d|1[0-2])[0-3]\d(?:\d\d){0,3}").all():
+        day = column.str.replace(r"^(....)(..)(..).*", r"\1-\2-\3", regex=True)
+        times = column.str[8:].str.pad(6, "right", "0")
+        return day + times.str.replace(r"(..)(..)(..)", r" \1:\2:\3", regex=True)
+    month = "(0[1-9]|1[0-2])"
+    if re.fullmatch(DATE, name) and column.str.fullmatch(rf"(?:1[5-9]|20)\d\d\.?{month}").all():
+        return column.str.replace(r"^(....)\.?", r"\1-", regex=True)
+    if column.str.fullmatch(rf"{month}\.(?:1[5-9]|20)\d\d").all() and column.str[0].eq("0").any():
+        return column.str.replace(".", "-")
+    return None
+
+
+def _from_numbers(column, name, first):
+    """Return the dates that Unix times or years are, and whether others look like dates."""
+    import pandas as pd
+
+    values, named = column.str.replace(",", ".").astype(float), re.fullmatch(DATE, name)
+    size = next((size for size in (1e9, 1e6, 1e3) if values.min() >= 1e9 * size), 1)
+    if (named or first) and values.between(1e9 * size, 1.9e9 * size).all():
+        return [pd.to_datetime(values / size, unit="s").dt.round("us")], False
+    by_one = name == "column 1" and (values.diff().iloc[1:] == 1).all()
+    if (named or by_one) and column.str.fullmatch(r"(?:1[5-9]|20)\d\d").all():
+        return [pd.to_datetime(column, format="%Y")], False
+    rising = first and (values.diff().iloc[1:] > 0).all()
+    looks = values.min() >= 1500 or column.str.match(r"0\d").any()
+    return [], bool(looks and (named or rising))
 
 
 def read(column, name: str, at) -> list:
@@ -94,13 +120,13 @@ def read(column, name: str, at) -> list:
         if dotted and form.startswith("%m-%d"):
             continue  # with points, the month never comes first
         days = pd.to_datetime(day.iloc[:30], format=form, errors="coerce")
-        if days.isna().mean() > 0.5:
+        if days.isna().mean() > 0.5 or (form == "%Y-%j" and readings):
             continue
         days = pd.to_datetime(day, format=form, errors="coerce")
         late = days > pd.Timestamp.now() + pd.DateOffset(years=10)
         if "%y" in form:  # 58 is 1958
             days = days.where(~late, days - pd.DateOffset(years=100))
-        days = days + _clock(parts.iloc[:, 1:], parts[1].notna().any())
+        days = days + clock(parts.iloc[:, 1:], parts[1].notna().any())
         best = max(best, days.notna(), key=sum)
         readings += [days] if days.notna().all() else []
     if not readings and best.mean() >= 0.5:
@@ -113,7 +139,7 @@ def read(column, name: str, at) -> list:
     return [days for days in readings if dotted and days.is_monotonic_increasing] or readings
 
 
-def _clock(parts, needed=True):
+def clock(parts, needed: bool = True):
     """Return how far into the day times are, from the groups of CLOCK."""
     import pandas as pd
 
@@ -128,86 +154,21 @@ def _clock(parts, needed=True):
     return pd.to_timedelta(seconds if needed else seconds.fillna(0), unit="s").dt.round("us")
 
 
-def _from_digits(column, values, name, likely):
-    """Read 20240131, with a time of day or without, Unix time, and years; or return None."""
-    import pandas as pd
-
-    if column.str.fullmatch(r"(?:1[89]|20)\d{6}(?:\d\d){0,3}").all():
-        clock = column.str[8:].str.pad(6, "right", "0").str.extract(r"(..)(..)(..)()()")
-        days = pd.to_datetime(column.str[:8], format="%Y%m%d", errors="coerce") + _clock(clock)
-        if days.notna().all() and (clock[0].max() <= "24") and clock[[1, 2]].max().max() < "60":
-            return days
-    for size in (1, 1e3, 1e6, 1e9):
-        if likely and values.between(1e9 * size, 1.9e9 * size).all():
-            return pd.to_datetime(values / size, unit="s").dt.round("us")
-    return _months_or_years(column, values, name)
-
-
-def _months_or_years(column, values, name):
-    """Read 202401, 01.2024 and 2024, where their name or a zero says that they are dates."""
-    import pandas as pd
-
-    month = "(?:0[1-9]|1[0-2])"
-    if re.fullmatch(DATE, name) and column.str.fullmatch(rf"(?:1[5-9]|20)\d\d\.?{month}").all():
-        return pd.to_datetime(column.str.replace(".", ""), format="%Y%m")
-    if column.str.fullmatch(rf"{month}\.(?:1[5-9]|20)\d\d").all() and (values < 2).any():
-        return pd.to_datetime(column, format="%m.%Y")
-    by_one = name == "column 1" and (values.diff().iloc[1:] == 1).all()
-    if column.str.fullmatch(r"(?:1[5-9]|20)\d\d").all() and (re.fullmatch(DATE, name) or by_one):
-        return pd.to_datetime(column, format="%Y")
-    return None
-
-
-def _from_parts(frame, at):
-    """Return the dates that columns called year, month and day are together, or None."""
-    import pandas as pd
-
-    parts = {part: _called(frame, part) for part in PARTS}
-    used = parts["year"] + parts["month"] + parts["day"]
-    form = "%Y-%m-%d"
-    if not parts["month"]:
-        used, form = parts["year"] + parts["doy"], "%Y-%j"
-    if not parts["year"] or len(used) < 2:
-        return None, []
-    if not frame[used[0]].str.fullmatch(r"(?:1[5-9]|2[01])\d\d").all():
-        return None, []
-    joined = frame[used].agg("-".join, axis=1)
-    full = joined + "-1" if parts["month"] and not parts["day"] else joined
-    if full.str.contains("[A-Za-z]{3}").any():
-        full, form = full.str.replace(r"([A-Za-z]{3})\w*", r"\1", regex=True), "%Y-%b-%d"
-    days = pd.to_datetime(full, format=form, errors="coerce")
-    if days.isna().any():
-        bad = joined[days.isna()]
-        raise Problem(
-            f"{', '.join(used)} in {at(bad.index[:1])} are no date: {bad.iloc[0]}. Correct it, or "
-            "take the row out."
-        )
-    return days, used
-
-
-def _called(frame, part):
-    return [name for name in frame if re.fullmatch(PARTS[part], name.lower())][:1]
-
-
-def _with_times(days, used, frame, at):
-    """Add the times of day in a column of their own: 13:45, or an hour from 0 to 24."""
-    hours = [name for name in _called(frame, "hour") if name not in used]
-    frame = frame.replace(r"^(\d\d)\.(\d\d)\.(\d\d)$", r"\1:\2:\3", regex=True)
-    clocks = [
-        name for name in frame
-        if name not in used and frame[name].str.fullmatch(CLOCK).all()
-        and (re.fullmatch(DATE, name) or not days.is_unique)
-    ]  # fmt: skip
-    for name in (hours or clocks)[:1]:
-        cells = frame[name].where(frame[name].str.contains(":"), frame[name] + ":00")
+def _times(frame, days, at):
+    """Return the times of day in a column of their own, with its name: 13:45, or hours to 24."""
+    hours = _called(frame, HOUR)
+    for name in hours or frame:
+        cells = frame[name].str.replace(r"^(\d\d)\.(\d\d)\.(\d\d)$", r"\1:\2:\3", regex=True)
+        cells = cells.where(cells.str.contains(":") | (not hours), cells + ":00")
         bad = frame[name][~cells.str.fullmatch(CLOCK)]
-        if len(bad):
+        if not len(bad) and (hours or re.fullmatch(DATE, name) or not days.is_unique):
+            return [(name, clock(cells.str.extract(CLOCK)))]
+        if hours:
             raise Problem(
                 f"{bad.iloc[0]} in {at(bad.index[:1])} of {name} is no hour from 0 to 24: write "
                 "times as 13:45."
             )
-        return days + _clock(cells.str.extract(CLOCK)), [*used, name]
-    return days, used
+    return []
 
 
 def day(date) -> str:
@@ -227,11 +188,9 @@ def gaps(dates) -> list[str]:
     """Say where the steps are wider than usual: then the rows are not equally far apart."""
     steps = np.diff(dates).astype(float)
     wide = np.flatnonzero(steps > 1.6 * np.median(steps))
-    if not len(wide):
-        return []
-    n = wide[0]
     more = f", and {len(wide) - 1} more such gaps" if len(wide) > 1 else ""
     return [
         f"Between {day(dates[n])} and {day(dates[n + 1])} rows are missing{more}: the network "
         "will take the two for neighbours."
+        for n in wide[:1]
     ]

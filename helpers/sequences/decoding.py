@@ -16,26 +16,13 @@ LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", 
 
 
 def text_of(path, wanted: str, encoding: str | None = None) -> tuple[Path, str]:
-    """Read a text file.
+    """Return a file's path and its text, with plain newlines and composed letters (NFC).
 
-    Parameters
-    ----------
-    path : str or path
-    wanted : str
-        What to save it as, for the sentences: "CSV (comma separated)".
-    encoding : str, optional
-        As Python names it: "cp1252".
+    wanted : what to save it as, for the sentences: "CSV (comma separated)"
+    encoding : as Python names it: "cp1252"; by default UTF-8, or as the file is marked
 
-    Returns
-    -------
-    path : pathlib.Path
-    text : str
-        Its lines end in a plain newline, and letters are composed (NFC).
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        Where there is no such file, it is no text, or its encoding is in doubt.
+    Raises FileNotFoundError or ValueError where there is no such file, it is no text, or its
+    encoding is in doubt.
     """
     path = judge.path(path)
     if path.is_dir():
@@ -55,27 +42,18 @@ def text_of(path, wanted: str, encoding: str | None = None) -> tuple[Path, str]:
         raise ValueError(f"encoding is {encoding!r}: Python knows none of this name.") from None
     except UnicodeDecodeError:
         text = ""
-    if data.startswith(BINARY) or _is_odd(text):
-        raise ValueError(f"{path} is no text{_utf_16(data)} save it as {wanted}.")
+    odd = sum(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t\f" for sign in text)
+    if data.startswith(BINARY) or odd > len(text) / 1000:
+        raise ValueError(
+            f"{path} is no text, but a packed or binary file (such as Excel's xlsx, a PDF, a "
+            f"picture), or UTF-16 without its mark: save it as {wanted} in UTF-8, or give "
+            "encoding='utf-16-le'."
+        )
     if not text and data:
         raise ValueError(f"{path} {_other_encodings(data, encoding or marked, wanted)}")
     if not text.strip():
         raise ValueError(f"{path} is empty.")
     return path, unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _is_odd(text: str) -> bool:
-    odd = sum(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t\f" for sign in text)
-    return odd > len(text) / 1000
-
-
-def _utf_16(data: bytes) -> str:
-    """Say that this may be UTF-16 without its mark: each other byte is zero."""
-    zeros = [data[place:200:2].count(0) > 80 for place in (1, 0)]
-    if sum(zeros) == 1 and not data.startswith(BINARY):
-        name = "utf-16-le" if zeros[0] else "utf-16-be"
-        return f", or it is UTF-16 without its mark. Give encoding={name!r}, or"
-    return ", but a packed or binary file (such as Excel's xlsx, a PDF, a picture):"
 
 
 def _other_encodings(data: bytes, tried: str, wanted: str) -> str:

@@ -29,14 +29,9 @@ def read_text(path, *, at_least: int = 1000, encoding: str | None = None) -> str
     """
     judge.count(at_least, "at_least")
     path, text = text_of(path, "plain text", encoding)
-    if len(text) < at_least:
+    if not at_least <= len(text) <= MOST:
         raise ValueError(
-            f"{path} has {len(text):,} letters: to learn from, {at_least:,} or more are needed. "
-            "Take a longer text, or say at_least=."
-        )
-    if len(text) > MOST:
-        raise ValueError(
-            f"{path} has {len(text):,} letters: {MOST:,} are the most that a lesson can take. Take "
-            "a part of it."
+            f"{path} has {len(text):,} letters: to learn from, {at_least:,} or more are needed (or "
+            f"say at_least=), and {MOST:,} are the most. Take another text, or a part of it."
         )
     return text

@@ -34,8 +34,7 @@ def windows(values, past: int, ahead: int = 1) -> tuple[np.ndarray, np.ndarray]:
             f"values has the shape {values.shape}: a series is (n,) or (n, features), one row a "
             "time step."
         )
-    number = len(values) - past - ahead + 1
-    if number < 1:
+    if len(values) < past + ahead:
         raise ValueError(
             f"values has {len(values)} steps: a window of {past} and {ahead} after it need "
             f"{past + ahead}. Take a shorter window, or a longer series."
