@@ -51,11 +51,10 @@ def test_windows_are_followed_by_what_they_have_not_seen(n, past, ahead, feature
     ("arguments", "says"),
     [
         ((np.zeros(5), 5), "has 5 steps: a window of 5 and 1 after it need 6"),
-        ((np.zeros(5), 0), "past is 0"),
-        ((np.zeros(5), 2, 1.5), "ahead is 1.5"),
+        ((np.zeros(5), 0), "past is 0"), ((np.zeros(5), 2, 1.5), "ahead is 1.5"),
         ((np.zeros((5, 2, 2)), 2), r"shape \(5, 2, 2\)"),
     ],
-)
+)  # fmt: skip
 def test_windows_that_cannot_be_are_refused(arguments, says):
     with pytest.raises((TypeError, ValueError), match=says):
         sequences.windows(*arguments)
@@ -78,7 +77,7 @@ def rows(column, numbers=NUMBERS, mark=","):
 def lines(form="%Y-%m-%d", head="day,rain", mark=",", point="."):
     made = rows([day.strftime(form) for day in DAYS], [str(n).replace(".", point) for n in NUMBERS],
                 mark)  # fmt: skip
-    return [head.replace(",", mark), *made] if head else made
+    return [head.replace(",", mark), *made]
 
 
 def written(tmp_path, content, name="mine.csv", encoding="utf-8"):
@@ -91,13 +90,13 @@ def written(tmp_path, content, name="mine.csv", encoding="utf-8"):
     "dialect",
     [
         *({"mark": mark} for mark in ",;\t| "),
-        {"mark": ";", "point": ","}, {"head": ""},
+        {"mark": ";", "point": ","},
         *({"form": form} for form in (
             "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d.%m.%y",
             "%B %d %Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d-%b-%y", "%y.%m.%d", "%Y%m%d%H%M",
             "%Y\u5e74%m\u6708%d\u65e5", "%Y-%m-%dT%H:%M:%SZ",
         )),
-        {"form": "%d.%m.%Y", "mark": ";", "point": ",", "head": ""},
+        {"form": "%d.%m.%Y", "mark": ";", "point": ","},
     ],
     ids=str,
 )  # fmt: skip
@@ -106,7 +105,7 @@ def test_the_same_table_in_every_dialect(tmp_path, dialect):
     table = read_table(written(tmp_path, lines(**dialect), encoding=encoding))
     assert table.values[:, 0].tolist() == NUMBERS
     assert table.dates.astype(datetime.datetime).tolist() == DAYS
-    assert table.columns == (["rain"] if dialect.get("head", "x") else ["column 2"])
+    assert table.columns == ["rain"]
 
 
 def stamps(form, of=None):
@@ -130,7 +129,7 @@ TWO_COLUMNS = [f"{month.year},{month.month}" for month in MONTHS]
         ("timestamp", stamps("%Y%m%d%H%M%S"), HOURS),
         ("timestamp", UNIX, HOURS),
         ("unix", [f"{time}.0" for time in UNIX], HOURS),
-        ("", [time * 1000 for time in UNIX], HOURS),  # milliseconds, and no line of names
+        ("a", [time * 1000 for time in UNIX], HOURS),
         ("timestamp", [time * 10**9 for time in UNIX], HOURS),
         ("when", stamps(lambda hour: ending(hour, "%Y-%m-%d %H:00")), HOURS),  # 24:00
         ("when", stamps("%d/%m/%Y %I:%M %p"), HOURS),
@@ -146,12 +145,11 @@ TWO_COLUMNS = [f"{month.year},{month.month}" for month in MONTHS]
         *(("month", stamps(form, MONTHS), MONTHS) for form in (
             "%m.%Y", "%Y-%m", "%m/%Y", "%b %Y", "%Y%m", "%Y.%m", "%b-%y")),
         ("year", stamps("%Y", YEARS), YEARS),
-        ("", stamps("%Y", YEARS), YEARS),
     ],
 )  # fmt: skip
 def test_dates_as_programs_write_them(tmp_path, head, column, due):
     content = rows(column)
-    table = read_table(written(tmp_path, [f"{head},x", *content] if head else content))
+    table = read_table(written(tmp_path, [f"{head},x", *content]))
     assert table.values[:, 0].tolist() == NUMBERS
     assert table.values.shape[1] == 1
     assert table.dates.astype(datetime.datetime).tolist() == due
@@ -172,23 +170,16 @@ def test_summer_and_winter_are_in_utc_and_tenths_of_seconds_stay(tmp_path):
 @pytest.mark.parametrize(
     ("column", "how", "due"),
     [
-        (["1.234,5", "950,5"], {}, [1234.5, 950.5]),
-        (["1 234,5", "950,5"], {}, [1234.5, 950.5]),
-        (["1\u202f234,5", "950,5"], {}, [1234.5, 950.5]),
-        (["1'234.5", "950.5"], {}, [1234.5, 950.5]),
-        (["1\u2019234", "950"], {}, [1234, 950]),
+        (["1.234,5", "950,5"], {}, [1234.5, 950.5]), (["1 234,5", "950,5"], {}, [1234.5, 950.5]),
+        (["1\u202f234,5", "950,5"], {}, [1234.5, 950.5]), (["1\u2019234", "950"], {}, [1234, 950]),
+        (["1'234.5", "950.5"], {}, [1234.5, 950.5]), (["\u22125", "+7"], {}, [-5, 7]),
         (["12,34,567.5", "950.5"], {}, [1234567.5, 950.5]),
-        (["1,234,567", "950"], {}, [1234567, 950]),
-        (["1.234.567", "1.234"], {}, [1234567, 1234]),
-        (["0,123", "1,234"], {}, [0.123, 1.234]),
-        (["0.123", "1.234"], {}, [0.123, 1.234]),
-        (["1.000", "990"], {"decimal": ","}, [1000, 990]),
-        (["1.000", "990"], {"decimal": "."}, [1, 990]),
-        (["1e3", "-2.5E-3"], {}, [1000, -0.0025]),
-        (["\u22125", "+7"], {}, [-5, 7]),
+        (["1,234,567", "950"], {}, [1234567, 950]), (["1.234.567", "1.234"], {}, [1234567, 1234]),
+        (["0,123", "1,234"], {}, [0.123, 1.234]), (["0.123", "1.234"], {}, [0.123, 1.234]),
+        (["1.000", "990"], {"decimal": "."}, [1, 990]), (["1e3", "-2.5E-3"], {}, [1000, -0.0025]),
     ],
     ids=str,
-)
+)  # fmt: skip
 def test_numbers_as_people_write_them(tmp_path, column, how, due):
     content = [f"x{k};{column[k % 2]}" for k in range(30)]
     table = read_table(written(tmp_path, ["n;a", *content]), columns="a", **how)
@@ -234,7 +225,8 @@ LONG = [f"{day.date()},{shop},{k % 7 + shop}" for shop in (1, 2) for k, day in e
 EXCEL = [45658 + k for k in range(30)]
 FRACTIONS = [f"{1958 + (k + 0.5) / 12:.4f}" for k in range(30)]
 DOTS = [f"{950 + 10 * k:,}".replace(",", ".") for k in range(30)]
-OBEYED = {  # what is said, the cure that it names, and the first numbers after it
+CITIES = ["city,x", *[f"{city},{k}" for city in "AB" for k in range(25)]]
+OBEYED = {  # what is said, the cure that it names, and the first number after it
     "thousands": (day(DOTS), "1.000 in line 7 of x may be 1.000 or 1000", {"decimal": ","}, 950),
     "thousands beside points": (
         ["d;x;y", *[f"{day.date()};{dot};0.5" for day, dot in zip(DAYS, DOTS, strict=True)]],
@@ -242,61 +234,52 @@ OBEYED = {  # what is said, the cure that it names, and the first numbers after 
     ),
     "comma": (["n;a", *[f"x{k};1,{k}" for k in range(100, 130)]], "1,100 in line 2 of a may be",
               {"decimal": ".", "columns": ["a"]}, 1100),
-    "missing": (changed(9, "2024-02-04,"), "a value is missing in line 9 of rain", {"fill": True},
-                NUMBERS[0]),
+    "missing": (changed(9, "2024-02-04,"), "a value is missing in line 9 of rain", {"fill": True}),
     "order": ([*lines()[:10], lines()[20], *lines()[10:20], *lines()[21:]],
-              "2024-02-06 in line 12 comes after 2024-02-16 in line 11", {"sort": True},
-              NUMBERS[0]),
-    "newest first": ([lines()[0], *lines()[:0:-1]], "newest row", {"sort": True}, NUMBERS[0]),
+              "2024-02-06 in line 12 comes after 2024-02-16 in line 11", {"sort": True}),
+    "newest first": ([lines()[0], *lines()[:0:-1]], "newest row", {"sort": True}),
     **{f"mark {mark}": (day([*SMALL[:3], mark, *SMALL[4:]]),
                         rf"{mark} in line 5 of x looks like a mark .* Give missing=\[{mark}\]",
                         {"missing": [mark], "fill": True}, 0)
        for mark in (-200, -999, 9999, -99.9, -999.25, -32768, 65535, -9999)},
     "marks": (day([*SMALL[:3], -999, 9999, *SMALL[5:]]), r"Give missing=\[-999, 9999\]",
               {"missing": [-999, 9999], "fill": True}, 0),
-    "no mark": (day([*SMALL[:3], -999, *SMALL[4:]]), r"missing=\[\] if it is none",
-                {"missing": []}, 0),
+    "no mark": (day([*SMALL[:3], -999, *SMALL[4:]]), r"if it is none", {"missing": []}, 0),
     "-1": (day([20 + k % 9 if k % 8 else -1 for k in range(1, 31)]), "-1 in lines 9, 17 and 25",
            {"missing": -1, "fill": True}, 21),
-    "word for missing": (changed(5, "2024-01-31,off"), r"give missing=\['off'\]",
-                         {"missing": "off", "fill": True}, NUMBERS[0]),
+    "word": (changed(5, "2024-01-31,off"), r"=\['off'\]", {"missing": "off", "fill": True}),
     "words": ([f"{line},{f'a{k}' if k else 'sky'}" for k, line in enumerate(lines())],
-              "'a1' in line 2 of sky is no number", {"columns": ["rain"]}, NUMBERS[0]),
+              "'a1' in line 2 of sky is no number", {"columns": ["rain"]}),
     "sensors": (SENSORS, "only={'id': 's.t'}", {"only": {"id": "s.t"}}, 21),
-    "sensors, one chosen": (SENSORS, "take turns",
-                            {"only": {"id": "s.t"}, "columns": ["state"]}, 21),
+    "sensors, chosen": (SENSORS, "turns", {"only": {"id": "s.t"}, "columns": ["state"]}, 21),
     "sensors by number": (["id,x", *[f"{1 + k % 2},{k}" for k in range(44)]], "take turns",
                           {"only": {"id": 1}}, 0),
-    "blocks": (["city,x", *[f"{city},{k}" for city in "AB" for k in range(25)]],
-               "only={'city': 'A'}", {"only": {"city": "A"}}, 0),
-    "blocks, one chosen": (["city,x", *[f"{city},{k}" for city in "AB" for k in range(25)]],
-                           "one after the other, the second from line 27",
-                           {"only": {"city": "B"}, "columns": ["x"]}, 0),
+    "blocks": (CITIES, "only={'city': 'A'}", {"only": {"city": "A"}}, 0),
+    "blocks, chosen": (CITIES, "one after the other, the second from line 27",
+                       {"only": {"city": "B"}, "columns": ["x"]}, 0),
     "blocks with dates": (["date,shop,x", *LONG], "2024-01-28 is there twice, in lines 2 and 32.*"
                           "only={'shop': '1'}", {"only": {"shop": "1"}}, 1),
-    **{f"{name} {column[0]}": ([f"{name},x", *rows(column)], f"numbers of {name} .* may be dates",
-                               {"columns": ["x"]}, NUMBERS[0])
-       for name, column in (("Date", EXCEL), ("Datum", [f"{k}.25" for k in EXCEL]),
+    **{f"{name} {column[0]}": ([f"{name},x", *rows(column)], "numbers of .* may be dates",
+                               {"columns": ["x"]})
+       for name, column in (("Date", EXCEL), ("Datum", [f"{k}.25" for k in EXCEL]), ("", EXCEL),
                             ("JD", [2460310.5 + k for k in range(30)]), ("year", FRACTIONS),
                             ("date", stamps("%d%m%Y", DAYS)), ("n", FRACTIONS))},
-    "Excel's, no names": (rows(EXCEL), "column 1 .* may be dates", {"columns": [1]}, NUMBERS[0]),
     "months side by side": (["Year,Jan,Feb,Mar", *[f"{1980 + k},{k},2,3" for k in range(30)]],
                             "called like dates", {"columns": ["Jan"]}, 0),
-    "no date": (["date,x", *rows([f"day {k}" for k in range(30)])], "of date is no number: write",
-                {"columns": ["x"]}, NUMBERS[0]),
-    "a date in another": (["month,x", *rows(cycle("Q1", "Q2"))], "write dates",
-                          {"columns": ["x"]}, NUMBERS[0]),
+    "no date": (["date,x", *rows([f"day {k}" for k in range(30)])],
+                "'day 0' in line 2 of date is no number: .* dates as 2024", {"columns": ["x"]}),
+    "words for dates": (["month,x", *rows(cycle("Q1", "Q2"))], "dates as", {"columns": ["x"]}),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OBEYED)
 def test_a_cure_works_when_it_is_obeyed(tmp_path, name):
-    content, says, cure, first = OBEYED[name]
+    content, says, cure, *first = OBEYED[name]
     path = written(tmp_path, content)
     told = {key: cure[key] for key in ("columns",) if "chosen" in name}
     with pytest.raises(ValueError, match=says):
         read_table(path, **told)
-    assert read_table(path, **cure).values[0, 0] == first
+    assert read_table(path, **cure).values[0, 0] == (first or NUMBERS)[0]
 
 
 DOUBT = [f"{k:02}/{k + 1:02}/{year}" for year in (2024, 2025) for k in range(1, 12)]
@@ -306,37 +289,37 @@ REFUSED = {
     "three rows": (lines()[:4], "it has 3 rows. That is too few"),
     "header only": (lines()[:1], "a line of names, and no row"),
     "notes only": (["# measured by hand"], "it has 0 rows"),
-    "1.2M": (day(cycle("1.2M", "950.1K")), "'1.2M' in line 2 of x .* in one unit and in full"),
-    "unit": (changed(5, "2024-01-31,12 \u00b0C"), "'12 \u00b0C' in line 5 of rain .* one unit"),
-    "per cent": (changed(5, "2024-01-31,12%"), "'12%' in line 5 of rain .* one unit"),
+    "1.2M": (day(cycle("1.2M", "950.1K")), r"'1.2M' in line 2 of x .*plainly \(1200000 for 1.2M"),
+    "unit": (changed(5, "2024-01-31,12 \u00b0C"), "'12 \u00b0C' in line 5 of rain .* in one unit"),
+    "per cent": (changed(5, "2024-01-31,12%"), "'12%' in line 5 of rain .* in one unit"),
     "inf": (changed(5, "2024-01-31,inf"), "'inf' in line 5 of rain is no number"),
     "large": (changed(5, "2024-01-31,1e999"), "'1e999' in line 5 of rain is no number"),
     "no date": (changed(5, "yesterday,12.5"), "'yesterday' in line 5 of day is no date"),
     "30 February": (changed(5, "2024-02-30,12.5"), "'2024-02-30' in line 5 of day is no date"),
     "29 February": (["year,month,day,x", *rows([f"2023,2,{k}" for k in range(1, 31)])],
-                    "year, month, day in line 30 are no date: 2023-2-29"),
+                    "'2023-2-29' in line 30 of year month day is no date"),
     "no hour": (["date,hour,x", *rows([f"2024-01-01,{100 * k}" for k in range(30)])],
                 "100 in line 3 of hour is no hour from 0 to 24"),
     "date gone": (changed(5, ",12.5"), "'' in line 5 of day is no date"),
     "number gone": (changed(5, ",12.5", form="%Y%m%d"), "the date in line 5 is missing"),
-    "doubt": (["day,rain", *rows(DOUBT, NUMBERS[:22])], "02/01/2024|01/02/2024 in day may be read"),
+    "doubt": (["day,rain", *rows(DOUBT, NUMBERS[:22])], "01/02/2024 in day may be read"),
     "doubt with a time": (["t,x", *rows([f"{day} 11:00 PM" for day in DOUBT], NUMBERS[:22])],
                           "01/02/2024 11:00 PM in t may be read in two ways"),
     "two-figure years": (lines("%y-%m-%d"), "24-01-28 in day may be read in two ways"),
     "two forms": ([*lines()[:16], *lines("%d.%m.%Y")[16:]], "'12.02.2024' in line 17 of day is no "
                   "date written as the others are, such as 2024-01-28 in line 2"),
     "total": ([*lines(), "Total,99"], "'Total' in line 32 of day is no date"),
-    "total without dates": (["x", *map(str, range(25)), "Total"], "take the row out"),
+    "total without dates": (["x", *map(str, range(25)), "Total"], "take out rows of units, sums"),
     "units": ([lines()[0], "[d],mm", *lines()[1:]], r"'\[d\]' in line 2 of day is no date"),
     "longer line": (changed(7, "2024-02-02,1,5"), "line 7 has 3 cells where the others have 2"),
     "title": (["Station North", *lines()], "line 1 has 1 cells .* Put a # before it"),
     "quote": (changed(9, '2024-02-04,"12'), "line 9 has a single quotation mark"),
     "both": (["a;b", *[f"{k},25;{k}.5" for k in range(30)]], "writes numbers in two ways: 0.5 in"),
-    "blanks": (["0,5 200,3"] * 30, "'5 200' in line 1 .* is no number"),
     "wide": ([",".join(["a", "b"] * 150)] * 30, "it has 300 columns"),
     "dates only": (["day", *[str(day.date()) for day in DAYS]], "dates and no column of numbers"),
-    "names or values": (["first,3", *rows(cycle(*"abcde"))], "line 1 may be names"),
-    "years side by side": (["land,1990,1991", *rows(cycle("A", "B"), cycle("1,2"))], "Write names"),
+    "no names": (lines()[1:], "line 1 holds values .* Put a line of names above"),
+    "years side by side": (["land,1990,1991", *rows(cycle("A", "B"), cycle("1,2"))],
+                           r"line 1 holds values .* with letters \(y2001\)"),
     "names twice": (["a,a", *rows(SMALL)], "2 columns are called a"),
     "many missing": (changed(4, "2024-01-30,")[:8] + [line.split(",")[0] + "," for line in
                      lines()[8:13]] + lines()[13:], "6 values are missing in lines 4, 9, 10 and 3"),
@@ -356,17 +339,14 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path, name):
     ("how", "says"),
     [
         ({"columns": ["Rain"]}, "no column 'Rain'; its columns are day, rain"),
-        ({"columns": [9]}, "no column 9"),
-        ({"columns": ["day"]}, "day holds the dates"),
-        ({"columns": []}, "columns is"),
-        ({"only": {"town": 1}}, "no column 'town'"),
-        ({"only": {"rain": "x"}}, "rain is never 'x'"),
+        ({"columns": [9]}, "no column 9"), ({"columns": ["day"]}, "day holds the dates"),
+        ({"columns": []}, "columns is"), ({"only": {"town": 1}}, "no column 'town'"),
+        ({"only": {"rain": "x"}}, "rain is never 'x'"), ({"decimal": ";"}, "decimal is ';'"),
         ({"missing": True}, r"missing is True: give a list of marks, such as \[-999\]"),
-        ({"decimal": ";"}, "decimal is ';'"),
         ({"encoding": "latin-99"}, "encoding is 'latin-99'"),
         ({"encoding": "utf-32"}, "is not utf-32: save it"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_asked_for_is_said(tmp_path, how, says):
     with pytest.raises((TypeError, ValueError), match=says):
         read_table(written(tmp_path, lines()), **how)
@@ -393,11 +373,9 @@ def test_holes_are_on_a_straight_line_and_ends_have_none(tmp_path):
     left, right = NUMBERS[6], NUMBERS[9]
     assert table.values[7:9, 0] == pytest.approx([(2 * left + right) / 3, (left + 2 * right) / 3])
     assert "2 missing values were filled in: 6.7% of all." in table.notes
-    for line in (1, -1):
-        content = lines()
-        content[line] = content[line].split(",")[0] + ","
+    for end in ([*lines()[:-1], "2024-02-26,"], [lines()[0], "2024-01-28,", *lines()[2:]]):
         with pytest.raises(ValueError, match="with a missing value, and there is no neighbour"):
-            read_table(written(tmp_path, content), fill=True)
+            read_table(written(tmp_path, end), fill=True)
 
 
 def test_words_beside_the_numbers_are_noted_where_they_may_be_series(tmp_path):
@@ -460,14 +438,11 @@ def test_an_encoding_in_doubt_is_chosen_by_who_can_read_it(tmp_path, name, encod
     [
         (b"PK\x03\x04" + bytes(99), "is no text, but a packed or binary file"),
         (b"%PDF-1.7 abc", "is no text, but a packed or binary file"),
-        (bytes(5000), "is no text"),
-        (bytes(range(1, 32)) * 40, "is no text"),
-        (b"", "is empty"),
-        (b"\n \n\n", "is empty"),
-        ("a,b".encode("utf-16") + b"\0", "is not utf-16"),
-        (("day,rain\n" * 99).encode("utf-16-le"), "Give encoding='utf-16-le'"),
+        (bytes(5000), "is no text"), (bytes(range(1, 32)) * 40, "is no text"), (b"", "is empty"),
+        (b"\n \n\n", "is empty"), ("a,b".encode("utf-16") + b"\0", "is not utf-16"),
+        (("day,rain\n" * 99).encode("utf-16-le"), "give encoding='utf-16-le'"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_text_is_refused_by_both(tmp_path, read, content, says):
     with pytest.raises(ValueError, match=says):
         read(written(tmp_path, content))
@@ -499,7 +474,7 @@ def test_a_text_has_plain_newlines_composed_letters_and_a_length(tmp_path, monke
         read_text(short)
     assert read_text(short, at_least=5) == "a few words"
     monkeypatch.setattr(sequences.texts, "MOST", 300)
-    with pytest.raises(ValueError, match="letters: 300 are the most"):
+    with pytest.raises(ValueError, match="and 300 are the most"):
         read_text(path)
     monkeypatch.setattr(sequences.tables, "MOST_ROWS", 29)
     with pytest.raises(ValueError, match="it has 31 rows"):

@@ -98,8 +98,7 @@ def _from_numbers(column, name, first):
     size = next((size for size in (1e9, 1e6, 1e3) if values.min() >= 1e9 * size), 1)
     if (named or first) and values.between(1e9 * size, 1.9e9 * size).all():
         return [pd.to_datetime(values / size, unit="s").dt.round("us")], False
-    by_one = name == "column 1" and (values.diff().iloc[1:] == 1).all()
-    if (named or by_one) and column.str.fullmatch(r"(?:1[5-9]|20)\d\d").all():
+    if named and column.str.fullmatch(r"(?:1[5-9]|20)\d\d").all():
         return [pd.to_datetime(column, format="%Y")], False
     rising = first and (values.diff().iloc[1:] > 0).all()
     looks = values.min() >= 1500 or column.str.match(r"0\d").any()

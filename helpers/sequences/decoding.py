@@ -36,12 +36,13 @@ def text_of(path, wanted: str, encoding: str | None = None) -> tuple[Path, str]:
         )
     data = path.read_bytes()
     marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+    encoding = encoding or marked
     try:
-        text = data.decode(encoding or marked)
+        text, fits = data.decode(encoding), True
+    except UnicodeDecodeError:
+        text, fits = data.decode(encoding, "replace"), False
     except LookupError:
         raise ValueError(f"encoding is {encoding!r}: Python knows none of this name.") from None
-    except UnicodeDecodeError:
-        text = ""
     odd = sum(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t\f" for sign in text)
     if data.startswith(BINARY) or odd > len(text) / 1000:
         raise ValueError(
@@ -49,8 +50,8 @@ def text_of(path, wanted: str, encoding: str | None = None) -> tuple[Path, str]:
             f"picture), or UTF-16 without its mark: save it as {wanted} in UTF-8, or give "
             "encoding='utf-16-le'."
         )
-    if not text and data:
-        raise ValueError(f"{path} {_other_encodings(data, encoding or marked, wanted)}")
+    if not fits:
+        raise ValueError(f"{path} {_other_encodings(data, encoding, wanted)}")
     if not text.strip():
         raise ValueError(f"{path} is empty.")
     return path, unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")

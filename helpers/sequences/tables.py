@@ -59,7 +59,7 @@ def read_table(
     Parameters
     ----------
     path : str or path of a CSV, or pandas.DataFrame
-        Comma, semicolon, tab, bar or blanks between the cells; with or without a line of names.
+        A line of names above; comma, semicolon, tab, bar or blanks between the cells.
     columns : list of names, or numbers from 0, optional
         Which columns of numbers to take; by default all.
     only : dict, optional
@@ -86,14 +86,14 @@ def read_table(
         In a sentence, with the lines in the file (of a DataFrame: the rows, from 0) and what can
         be done.
     """
+    import pandas as pd
+
     if isinstance(missing, (str, int, float)) and not isinstance(missing, bool):
         missing = [missing]
     if missing is not None and not isinstance(missing, (list, tuple, set)):
         raise TypeError(f"missing is {missing!r}: give a list of marks, such as [-999].")
     if decimal not in (None, ".", ","):
         raise ValueError(f"decimal is {decimal!r}: give '.' or ','.")
-    import pandas as pd
-
     name, notes, text = "the DataFrame", [], None
     if not isinstance(path, pd.DataFrame):
         path, text = text_of(path, "CSV (comma separated)", encoding)
@@ -134,9 +134,6 @@ def _series(frame, mark, columns, only, sort, missing, decimal, notes):
     if missing is None or len(missing):
         _marks(values, missing, notes)
     return days, values
-
-
-# --- lines and cells -----------------------------------------------------------------------------
 
 
 def _of_frame(given):
@@ -181,7 +178,12 @@ def _of_text(text):
             "narrow: does yours lie on its side?"
         )
     first = next(iter(rows))
-    names = rows.pop(first) if _is_heading(rows[first], first) else [""] * width
+    names = rows.pop(first)
+    if any(re.fullmatch(VALUE, name) for name in names):
+        raise Problem(
+            f"line {first} holds values ({', '.join(names)[:60]}), and no names. Put a line of "
+            "names above the rows; where names are numbers, write them with letters (y2001)."
+        )
     if not rows:
         raise Problem("it has a line of names, and no row of numbers below it.")
     frame = pd.DataFrame([*rows.values()], list(rows), _names(names), dtype=str)
@@ -212,22 +214,6 @@ def _cut(line, mark, n):
     return [cell.strip() for cell in row]
 
 
-def _is_heading(first, line):
-    """Whether the first row holds names; refuses where a row of values could be lost."""
-    filled = [cell for cell in first if cell]
-    values = [cell for cell in filled if re.fullmatch(VALUE, cell)]
-    if not values:
-        return bool(filled)
-    counted = len(values) > 1 and all(map(str.isdecimal, values))
-    counted = counted and set(np.diff([int(cell) for cell in values])) == {1}
-    if len(values) < len(filled) or (counted and (len(filled) > 2 or not first[0])):
-        raise Problem(
-            f"line {line} may be names or values: {', '.join(first)[:60]}. Write names with "
-            "letters (y2001 for 2001), or put a line of such names above the rows."
-        )
-    return False
-
-
 def _names(cells):
     names = [cell or f"column {n}" for n, cell in enumerate(cells, start=1)]
     name, times = collections.Counter(names).most_common(1)[0]
@@ -242,9 +228,6 @@ def _at(index) -> str:
     if len(shown) == 1:
         return f"{index.name} {shown[0]}"
     return f"{index.name}s {', '.join(shown[:-1])} and {shown[-1]}"
-
-
-# --- columns and rows ----------------------------------------------------------------------------
 
 
 def _only(frame, only):
@@ -279,8 +262,7 @@ def _chosen(frame, columns, used, doubtful, notes):
 
 def _all(frame, used, doubtful, notes):
     """Return the names of all columns of numbers; refuse what may be no numbers of a series."""
-    left_out = _left_out(frame, doubtful if used else [])
-    left_out = {name: why for name, why in left_out.items() if name not in used}
+    left_out = _left_out(frame.drop(columns=used), doubtful if used else [])
     notes += [f"{name} {why} and was left out." for name, why in left_out.items()]
     free = [name for name in frame if name not in (*used, *left_out)]
     if not free:
@@ -318,12 +300,12 @@ def _refuse_dates(frame, doubtful):
 def _left_out(frame, dated):
     """Return the columns that hold nothing to learn from, and why."""
     left_out = dict.fromkeys(dated, "looks like dates, too,")
-    left_out |= {name: "is empty" for name in frame if written.is_missing(frame[name]).all()}
-    first = frame.iloc[:, 0]
-    counts = first.astype(int).diff() if first.str.fullmatch(r"\d{1,9}").all() else first
-    unnamed = first.name in ("column 1", "Unnamed: 0", "index") and frame.shape[1] > 1
-    if unnamed and first.iloc[0] in "01" and (counts.iloc[1:] == 1).all():
-        left_out[first.name] = "only counts the rows"
+    for name, column in frame.items():
+        if written.is_missing(column).all():
+            left_out[name] = "is empty"
+        elif name in ("column 1", "Unnamed: 0") and column.str.fullmatch(r"\d{1,9}").all():
+            counted = column.astype(int) - np.arange(len(column))
+            left_out |= {name: "only counts the rows"} if set(counted) <= {0, 1} else {}
     return left_out
 
 
@@ -339,22 +321,14 @@ def _refuse_several(free, left, days, only, notes):
         if _repeats(column)
     }
     if days is not None and days.duplicated().any():
-        twice = days.index[days == days[days.duplicated()].iloc[0]][:2]
-        apart = [name for name in cures if free[name].groupby(days).nunique().max() > 1]
-        apart.sort(key=lambda name: (not re.fullmatch(SERIES, name), free[name].nunique()))
-        cure = cures[apart[0]] if apart else "put each into columns of its own"
-        raise Problem(
-            f"{dates.day(days[twice[0]])} is there twice, in {_at(twice)}. One time step has one "
-            f"row: leave one out; or, if the rows are of several series, {cure}; or, if hours "
-            "stand in a column of their own, call it hour."
-        )
+        _refuse_twice(free, days, cures)
     for name, cure in cures.items():
         column = free[name]
-        plain = name not in left or written.is_number(column).any()
-        plain = plain or re.fullmatch(dates.DATE, name)
-        if (plain and not re.fullmatch(SERIES, name)) or column.str.fullmatch(CALENDAR).all():
-            continue
         number, new = column.nunique(), column != column.shift()
+        words = name in left and not written.is_number(column).any()
+        words = words and not re.fullmatch(dates.DATE, name)
+        if not (words or re.fullmatch(SERIES, name)) or column.str.fullmatch(CALENDAR).all():
+            continue
         said = f"{name} has {number} different values"
         if (column == column.shift(number)).iloc[number:].all():
             said += ", which take turns"
@@ -366,6 +340,19 @@ def _refuse_several(free, left, days, only, notes):
         raise Problem(
             f"{said}: if they name several series, {cure}; if not, take the column out of the file."
         )
+
+
+def _refuse_twice(free, days, cures):
+    """Refuse a date that two rows have, and say which column may tell them apart."""
+    twice = days.index[days == days[days.duplicated()].iloc[0]][:2]
+    apart = [name for name in cures if free[name].groupby(days).nunique().max() > 1]
+    apart.sort(key=lambda name: (not re.fullmatch(SERIES, name), free[name].nunique()))
+    cure = cures[apart[0]] if apart else "put each into columns of its own"
+    raise Problem(
+        f"{dates.day(days[twice[0]])} is there twice, in {_at(twice)}. One time step has one row: "
+        f"leave one out; or, if the rows are of several series, {cure}; or, if hours stand in a "
+        "column of their own, call it hour."
+    )
 
 
 def _in_order(days, sort):
@@ -382,9 +369,6 @@ def _in_order(days, sort):
     )
 
 
-# --- numbers -------------------------------------------------------------------------------------
-
-
 def _numbers(column, sign, missing):
     """Return the numbers of a column, NaN where one is missing; refuse anything else."""
     values = written.parsed(column, sign)
@@ -393,28 +377,20 @@ def _numbers(column, sign, missing):
     bad = column[~gone & ~np.isfinite(values)]
     if not len(bad):
         return values.where(~gone)
-    cell, name, place = bad.iloc[0], column.name, _at(bad.index[:1])
-    words = not written.is_number(column).any()
-    if words and re.fullmatch(dates.DATE, name):
-        cure = "write dates as 2024-01-31 13:45, or leave the column out, with columns=[...]."
-    elif re.match(r"[-+]?[\d.,' ]*\d\s*([^\W\d_]|[% \N{DEGREE SIGN}])", cell):
+    cell = bad.iloc[0]
+    words = _repeats(column) and not written.is_number(column).any() and cell[:1].isalpha()
+    if words and not re.fullmatch(dates.DATE, column.name):
         cure = (
-            "write all numbers of a column plainly, in one unit and in full (1200000 for 1.2M, "
-            "1234.5 for 1 234,5), and the unit into its name."
-        )
-    elif words and _repeats(column):
-        cure = (
-            f"if the words name several series, read one, with only={{{name!r}: {cell!r}}}; if "
-            "not, leave the column out, with columns=[...]."
+            f"if such words name several series, read one, with only={{{column.name!r}: {cell!r}}};"
+            " if not, choose the columns of numbers, with columns=[...]."
         )
     else:
         cure = (
-            "correct it (dates are written as 2024-01-31); take the row out, if it is one of "
-            "units, of sums or a note; give "
-            f"missing=[{cell!r}] if that is what it says; or leave the column out, with "
-            "columns=[...]."
+            "write numbers plainly (1200000 for 1.2M, 1234.5 for 1 234,5), all of a column in one "
+            "unit, and dates as 2024-01-31 13:45; take out rows of units, sums or notes; give "
+            f"missing=[{cell!r}] if that stands for none; or choose columns, with columns=[...]."
         )
-    raise Problem(f"{cell!r} in {place} of {name} is no number: {cure}")
+    raise Problem(f"{cell!r} in {_at(bad.index[:1])} of {column.name} is no number: {cure}")
 
 
 def _marks(values, missing, notes):
@@ -439,10 +415,10 @@ def _suspects(column):
     while len(known) > 3:
         ends = ((known[0], known[1:]), (known[-1], known[:-1]))
         marks = [mark for mark, others in ends if _is_mark(mark, others, (column == mark).sum())]
+        known = np.setdiff1d(known, marks)
+        found += marks
         if not marks:
             break
-        found += marks
-        known = np.setdiff1d(known, marks)
     return found
 
 
@@ -466,9 +442,9 @@ def _whole(values, fill, notes):
     """Return the values without a hole, or say where the holes are."""
     holes = values.isna()
     number = int(holes.to_numpy().sum())
-    worst = holes.any().idxmax()
-    at = holes.index[holes[worst]]
     if number and not fill:
+        worst = holes.any().idxmax()
+        at = holes.index[holes[worst]]
         what = "a value is missing" if len(at) == 1 else f"{len(at):,} values are missing"
         others = f" ({number - len(at):,} more in other columns)" if number > len(at) else ""
         raise Problem(
