@@ -372,20 +372,6 @@ def test_a_curve_says_where_it_begins_ends_and_how_far_it_goes():
         assert part in words
 
 
-@pytest.mark.parametrize(
-    ("lines", "aside", "says"),
-    [
-        ({f"{n}": CURVE for n in range(5)}, None, "1 to 4 can be told apart"),
-        ({"a": CURVE, "b": CURVE[1:]}, None, r"lines\['b'\] has 12 numbers in 12 steps"),
-        ({"a": np.full(13, np.nan)}, None, "has 0 numbers"),
-        ({"a": CURVE}, 13, "aside"),
-    ],
-)
-def test_a_curve_that_cannot_be_drawn_is_refused(lines, aside, says):
-    with pytest.raises((TypeError, ValueError), match=says):
-        figures.curve_picture(lines, NAMES, "mm", aside)
-
-
 def test_still_pictures_count_what_they_show():
     words = figures.neuron_picture([2, 1, 3], [0.5, -1, -0.5], 2).words
     for part in ("2 times 0.5", "1 times -1", "3 times -0.5", "bias 2", "sum is 0.5,", "0.46"):

@@ -105,6 +105,7 @@ def test_the_bundle_has_three_faces():
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == replay.model_id
     assert "<script>" in data["text/html"]
     assert pixels(base64.b64decode(data["image/png"])).ndim == 3
+    assert not re.search(r"https?://|@import|url\(|src=\"(?!data:)", data["text/html"])
 
 
 def test_a_closed_replay_is_freed():
@@ -119,11 +120,6 @@ def test_a_closed_replay_is_freed():
     assert sum(replay() is not None for replay in replays) == 0
 
 
-def test_the_player_needs_nothing_from_elsewhere():
-    page = Replay(some_frames()).html()
-    assert not re.search(r"https?://|@import|url\(|src=\"(?!data:)", page)
-
-
 def test_no_text_can_end_the_script():
     nasty = '</script><script>alert("x")</script><!--'
     page = Replay(some_frames([nasty, "b", "c"], title=nasty)).html()
@@ -134,30 +130,21 @@ def test_no_text_can_end_the_script():
     assert json.loads(packed)["title"] == nasty
 
 
-def test_step_stays_within_the_steps():
+def test_the_step_stays_within_the_frames_also_where_they_are_swapped():
     replay = Replay(some_frames(), start=-1)
-    assert replay.step == 2
-    replay.step = 99
-    assert replay.step == 2
-    replay.step = -5
-    assert replay.step == 0
-
-
-def test_show_swaps_frames_and_keeps_the_step_where_it_can():
-    replay = Replay(some_frames(), start=2)
+    for wanted, step in ((99, 2), (-5, 0), (2, 2)):
+        replay.step = wanted
+        assert replay.step == step
+    with pytest.raises(IndexError, match="3 steps"):
+        Replay(some_frames(), start=3)
+    with pytest.raises(TypeError, match="needs Frames"):
+        replay.show([b"png"])
     replay.show(some_frames(["a", "b"], "Another"))
     assert (replay.step, repr(replay)) == (1, "Replay of 2 steps: Another")
     assert replay.frames["words"] == ["a", "b"]
     assert sum(replay.frames["sizes"]) == len(replay.frames["pngs"])
     replay.show(some_frames(), start=0)
     assert replay.step == 0
-
-
-def test_what_is_not_frames_is_refused():
-    with pytest.raises(TypeError, match="needs Frames"):
-        Replay([b"png"])
-    with pytest.raises(IndexError, match="3 steps"):
-        Replay(some_frames(), start=3)
 
 
 def test_the_filmstrip_shows_the_ends():
@@ -170,6 +157,8 @@ def test_the_filmstrip_shows_the_ends():
     assert (strip[: top - 4, :w] < 100).any(), "the step's number stands over it"
     wide = dataclasses.replace(frames, width=stored.SMALL + 1, height=9)
     assert pixels(stored.filmstrip(wide)).shape[1] == stored.SMALL + 1
+    telling = pixels(stored.filmstrip(dataclasses.replace(frames, keys=[1, 3])))
+    assert np.abs(telling[top:, :w] - pixels(frames.pngs[1])).max() <= 8
 
 
 def test_half_a_character_is_sent_as_a_question_mark():
@@ -185,11 +174,3 @@ def test_flat_iron_has_one_grey_and_a_dent_looks_alike_whatever_lies_beside_it()
     deeper = sheet.relief(np.array([0, 0, 1.0, 0, 0]))
     assert np.abs(deeper - 0.5).max() > np.abs(alone - 0.5).max() > 0.2
     assert alone[:30, 200].mean() < 0.5 < alone[30:, 200].mean()  # lit from the upper left
-
-
-def test_the_filmstrip_shows_the_telling_steps_where_there_are_some():
-    frames = dataclasses.replace(some_frames(["1", "2", "3", "4", "5"]), keys=[1, 3])
-    strip = pixels(stored.filmstrip(frames))
-    h, w = frames.height, frames.width
-    assert strip.shape[:2] == (h + stored.HEADING, 2 * w + stored.GAP)
-    assert np.abs(strip[stored.HEADING :, :w] - pixels(frames.pngs[1])).max() <= 8

@@ -123,29 +123,6 @@ def test_a_saved_replay_takes_a_step_too(browser, tmp_path):
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("begun", [False, True])
-def test_who_has_begun_before_all_is_loaded_keeps_the_focus(browser, replays, tmp_path, begun):
-    late = '<img src="http://127.0.0.1/late.png" alt=""><button>elsewhere</button>'
-    file = tmp_path / "page.html"
-    file.write_text("<!doctype html>" + PAGES["site"] + late + "".join(replays))
-    page, watch = browser_tools.new_page(browser, width=800, height=600)
-
-    def arrive(route):
-        page.wait_for_load_state("domcontentloaded")  # a script of ours would count as an act
-        if begun:
-            page.get_by_role("button", name="elsewhere").click()
-        route.fulfill(body=b"", content_type="image/png")
-
-    page.route("**/late.png", arrive)
-    page.goto(file.as_uri() + "#replay-2=step-4")
-    focused = page.evaluate("[document.activeElement.localName, scrollY > 0]")
-    assert focused == (["button", False] if begun else ["input", True])
-    assert told(page)[1] == "4 / 4"
-    assert not watch.faults()
-    page.context.close()
-
-
-@pytest.mark.deep
 @pytest.mark.parametrize(
     "elsewhere",
     ["<html><body>", '<html><body><div class="jp-Notebook">',

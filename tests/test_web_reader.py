@@ -375,15 +375,6 @@ def test_the_theme_is_the_systems_or_the_one_chosen_on_the_course(open_page):
     assert page.evaluate(bar) == "static"
 
 
-@pytest.mark.deep
-def test_without_scripts_a_sentence_says_so(browser, built):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(built.as_uri())
-    assert page.locator("noscript p").is_visible()
-    context.close()
-
-
 def axe_finds(page):
     """Return what axe holds against a page: the rule, and where."""
     from axe_playwright_python.sync_playwright import Axe
