@@ -8,8 +8,8 @@ import math
 from collections.abc import Set
 
 from helpers import exercises
-from helpers.checks import ANSWERS, numerals, spellings
-from helpers.checks import plain_answers as answers
+from helpers.checks import ANSWERS
+from helpers.checks import plain_answers as plain
 
 
 def asked(source: str) -> list[str]:
@@ -18,21 +18,14 @@ def asked(source: str) -> list[str]:
 
 
 def questions_script(pages: dict[str, list[str]]) -> str:
-    """Return the script that gives the pages their questions, answers and words.
+    """Return the script that gives the pages their questions and answers.
 
     ``pages`` says which questions each page asks: {"01_the_hammered_iron_sheet": [...], ...}.
     """
-    words = {
-        "long": numerals.LONG,
-        "signs": {chr(code): plain for code, plain in numerals._SIGNS.items()},
-        "fillers": sorted(numerals._FILLERS),
-        "numbers": numerals._WORDS,
-        "many": numerals._MANY,
-        "parts": numerals._PARTS,
-        "any_batch": answers._ANY_BATCH,
-    }
     data = {
-        "words": words,
+        "long": plain.LONG,
+        "signs": plain.SIGNS,
+        "any_batch": plain.ANY_BATCH,
         "answers": {name: _entry(answer) for name, answer in ANSWERS.items()},
         "pages": pages,
     }
@@ -43,19 +36,18 @@ def questions_script(pages: dict[str, list[str]]) -> str:
 
 def _entry(answer) -> dict:
     """Return an answer as JSON can hold it, with what does not depend on the learner worked out."""
+    wrong = [(value, words) for value, words in answer.wrong.items() if value != math.inf]
     return {
         "right": [_value(answer, right) for right in answer.right],
-        "wrong": [[_value(answer, wrong), words] for wrong, words in answer.wrong.items()],
+        "wrong": [[_value(answer, value), words] for value, words in wrong],
         "look": answer.look,
         "praise": answer.praise,
         "tolerance": answer.tolerance,
         "percent": answer.percent,
-        "whole": all(map(answers._is_whole, answer.right)),
-        "a_list": any(isinstance(right, (tuple, Set)) for right in answer.right),
-        "kinds": list(dict.fromkeys(map(answers._kind, answer.right))),
-        "known": spellings._synonyms(tuple(answer.same.items())),
-        "words": sorted(answers._words_of(answer)),
-        "places": spellings._places(answer.names) or None,
+        "kinds": plain.kinds(answer),
+        "in_digits": plain.in_digits(answer),
+        "known": plain.synonyms(tuple(answer.same.items())),
+        "words": sorted(plain.words_of(answer)),
     }
 
 
@@ -65,9 +57,4 @@ def _value(answer, value):
         return {"list": [_value(answer, part) for part in value]}
     if isinstance(value, Set):
         return {"set": [_value(answer, part) for part in value]}
-    if isinstance(value, str):
-        return {"text": spellings.word(value, answer.same)}
-    if value is None or isinstance(value, bool):
-        return value
-    number = float(value)
-    return {"endless": math.copysign(1, number)} if math.isinf(number) else number
+    return plain.word_of(value, answer.same) if isinstance(value, str) else value

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.cells import sigmoid
-from helpers.checks.plain_answers import FEATURES, INPUTS, STATES, TIME_STEPS, UNKNOWN_BATCH, Answer
+from helpers.checks.plain_answers import UNKNOWN_BATCH, Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 
 
@@ -199,7 +199,6 @@ ANSWERS = {
         },
         look="write (batch, time steps, units).",
         praise="batch and time steps from the input, units from the network.",
-        names=STATES,
     ),
     "lesson 2: shape of sentences": Answer(
         right=[(32, 12, 50)],
@@ -219,7 +218,6 @@ ANSWERS = {
         },
         look="write (batch, time steps, features): sentences, words, numbers of a word.",
         praise="32 sentences, 12 time steps, 50 features; the units do not show.",
-        names=INPUTS,
     ),
     # Reading an image row by row: three sizes, three names (misconceptions 1 and 2).
     "time steps and features of 14x56": Answer(
@@ -234,23 +232,6 @@ ANSWERS = {
         },
         look="count how many rows come one after the other, and how many pixels one row brings.",
         praise="14 rows come one after the other, each brings 56 pixels.",
-        names={"time steps": TIME_STEPS, "features": FEATURES},
-    ),
-    "shape of 100 images of 28x20": Answer(
-        right=[(100, 28, 20)],
-        wrong={
-            (None, 28, 20): UNKNOWN_BATCH,
-            (100, 20, 28): "time steps and features are swapped: 28 rows come one after the other, "
-            "each of 20 pixels.",
-            (28, 100, 20): "the time steps come first, as time_major=True once had it: in Keras "
-            "the batch does.",
-            (28, 20, 100): "the batch comes first: (batch, time steps, features).",
-            (28, 20): "the batch is missing: (batch, time steps, features).",
-            (2800, 20): "the batch and the time steps are one axis there: keep them apart.",
-        },
-        look="write (batch, time steps, features).",
-        praise="(batch, time steps, features).",
-        names=INPUTS,
     ),
     # Misconception 3.
     "sequences in one image": Answer(

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import cells
 from helpers.cells import random_weights, sigmoid
-from helpers.checks.plain_answers import ALL, F_I_O, GATES, KEEPS, LOSES, Answer
+from helpers.checks.plain_answers import GATES, Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import recurrent_left_out, step_cases, weight_ideas
 
@@ -574,6 +574,11 @@ FROM_PYTORCH = Exercise(
 
 # --- plain answers -----------------------------------------------------------------------------
 
+_KEEPS, _FORGETS = (
+    [f"{verb}{ending}{what}" for ending in ("", "s") for what in ("", " all", " everything")]
+    for verb in ("keep", "forget")
+)
+
 ANSWERS = {
     # Lesson 4 (misconceptions 1, 6, 8 and 15).
     "lesson 4: covered": Answer(
@@ -589,7 +594,6 @@ ANSWERS = {
         },
         look="give three numbers, (f, i, o), each 0 or 1.",
         praise="kept whole, left alone, and covered.",
-        names=F_I_O,
     ),
     "lesson 4: overwritten": Answer(
         right=[(0, 1, 1)],
@@ -604,7 +608,6 @@ ANSWERS = {
         },
         look="give three numbers, (f, i, o), each 0 or 1.",
         praise="wiped, hit in full, and shown.",
-        names=F_I_O,
     ),
     "lesson 4: input gate": Answer(
         right=[0.5],
@@ -638,7 +641,6 @@ ANSWERS = {
         },
         look="it has a row for each feature, and four blocks of columns as wide as the state.",
         praise="a row for each of the 20 features, four blocks of 64 columns.",
-        names={"rows": ("row", "features", "inputs"), "columns": ("column", "units")},
     ),
     "lesson 4: forget bias": Answer(
         right=[3.65],
@@ -666,7 +668,7 @@ ANSWERS = {
             "after 50 steps 0.36 is left.",
             1: "after one step 0.98 is left: the forget gate says what stays, not what goes.",
             **dict.fromkeys(
-                ("never", "infinity", "\N{INFINITY}", float("inf")),
+                ("never", "infinity", "inf", float("inf")),
                 "an LSTM forgets too: less than 1 is left of every dent, and at each step again.",
             ),
         },
@@ -695,27 +697,13 @@ ANSWERS = {
     ),
     # Misconception 8.
     "forget gate at 1": Answer(
-        right=["keeps all", "keeps", "keep", "keeps everything", "keep all"],
+        right=[*_KEEPS, "forget nothing", "forgets nothing"],
         wrong=dict.fromkeys(
-            ("forgets all", "forgets", "forget", "forgets everything", "forget all"),
+            (*_FORGETS, "keep nothing", "keeps nothing"),
             "it is the other way round: the old cell state is multiplied by the gate, and times 1 "
             "leaves it whole.",
         ),
         look="answer with 'keeps all' or 'forgets all': the old cell state is multiplied by f.",
         praise="at 1 the old sheet stays whole, at 0 nothing of it.",
-        same={
-            **{f"{verb} {what}": "keeps all" for verb, what in itertools.product(KEEPS, ALL)},
-            **{f"{verb} {what}": "forgets all" for verb, what in itertools.product(LOSES, ALL)},
-            **{f"{verb} nothing": "keeps all" for verb in LOSES},
-            **{f"{verb} nothing": "forgets all" for verb in KEEPS},
-            **dict.fromkeys(
-                (
-                    *("kept", "all is kept", "everything is kept", "nothing is forgotten"),
-                    *("forgets nothing at all", "does not forget anything"),
-                ),
-                "keeps all",
-            ),
-            **dict.fromkeys(("all is forgotten", "nothing is kept"), "forgets all"),
-        },
     ),
 }

@@ -422,10 +422,5 @@ ANSWERS = {
         },
         look="write (batch, time steps, units).",
         praise="the 100 units are yours to choose; neither 14 nor 56 asks for them.",
-        names={
-            "batch": ("batch size", "images"),
-            "time steps": ("steps", "timesteps", "rows"),
-            "units": ("unit", "numbers"),
-        },
     ),
 }

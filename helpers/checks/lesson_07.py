@@ -157,15 +157,7 @@ ANSWERS = {
         },
         look="answer 'hidden', 'before', 'after', 'shuffled' or 'none'.",
         praise="all of it was read as usual, nothing spoke against it, and yet it was lost.",
-        same={
-            **dict.fromkeys(
-                ("after it", "rows after", "empty rows after", "after the digit"), "after"
-            ),
-            **dict.fromkeys(("empty rows after it", "empty rows after the digit"), "after"),
-            **dict.fromkeys(("before it", "rows before", "empty rows before"), "before"),
-            **dict.fromkeys(("shuffle", "shuffled rows", "rows shuffled"), "shuffled"),
-            **dict.fromkeys(("hidden rows", "hide", "rows hidden"), "hidden"),
-        },
+        same=dict.fromkeys(("rows after", "empty rows after"), "after"),
     ),
     "lesson 7: shuffled": Answer(
         right=[{"sum"}],
@@ -186,9 +178,6 @@ ANSWERS = {
         },
         look="compare each of the four for an image and for the image with its rows shuffled.",
         praise="a sum does not carry the order; the state does.",
-        same=STATE_NAMES
-        | dict.fromkeys(
-            ("sum of the rows", "the sum of the rows", "sum of rows", "rows' sum"), "sum"
-        ),
+        same=STATE_NAMES | {"sum of the rows": "sum"},
     ),
 }

@@ -208,27 +208,8 @@ ANSWERS = {
         praise="a difference of 0.1 points is lost in spreads of 0.3 and 0.4; more seeds and more "
         "test digits might tell.",
         same={
-            **{
-                f"{who} {what}": "cannot tell"
-                for who in ("", "I", "one", "we", "you", "it")
-                for what in ("cannot tell", "can not tell", "can't tell", "cannot say", "can't say")
-            },
-            **dict.fromkeys(
-                (
-                    "nobody can tell",
-                    "no one can tell",
-                    "cannot be told",
-                    "can't be told",
-                    "impossible to tell",
-                    "it is impossible to tell",
-                    "it's impossible to tell",
-                    "not enough data",
-                    "unclear",
-                ),
-                "cannot tell",
-            ),
-            **dict.fromkeys(("GRU", "the GRU is better", "GRU better"), "GRU is better"),
-            **dict.fromkeys(("LSTM", "the LSTM is better", "LSTM better"), "LSTM is better"),
+            **dict.fromkeys(("can't tell", "one cannot tell", "cannot say"), "cannot tell"),
+            **{cell: f"{cell} is better" for cell in ("GRU", "LSTM")},
         },
     ),
     "lesson 8: forget bias for 784 steps": Answer(

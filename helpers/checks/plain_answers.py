@@ -1,16 +1,19 @@
-"""How a plain answer is judged: a number, a word, a shape, a set, however it is written."""
+"""Plain answers: one is read once, and compared with all that its question knows.
 
-import contextlib
+Read are the numbers, tuples, lists, sets and arrays of Python and NumPy, a framework's tensors and
+shapes; of texts a number ("22,410", "38 %", "1/1024", "2**-10"), a list of such, and the words of
+the question's own entry. No number words and no sentences. `site/_static/judge.js` reads a text in
+the same way.
+"""
+
+import functools
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from helpers.checks.numerals import ends, numbers, tidy
 from helpers.checks.results import as_numpy, holds, is_array, is_listed, listed
-from helpers.checks.spellings import items, word
 from helpers.checks.verdicts import Verdict, quiet_numpy
 
 
@@ -18,12 +21,10 @@ class Answer(NamedTuple):
     """A plain answer: the values accepted, wrong ones with a sentence each, and where to look.
 
     Case and spaces do not count in texts; numbers may be off by ``tolerance`` (relative or
-    absolute); lists, tuples, arrays and texts are alike; where a set is asked, order does not
-    count.
+    absolute); lists, tuples, arrays and texts are alike; in a set order does not count.
 
     same : other words for the same thing, {synonym: word as it stands in right and wrong}
-    names : the parts of a list by name, each with its synonyms; named parts come in any order
-    percent : whether the number is asked in per cent
+    percent : whether the number is asked in per cent; elsewhere "38 %" is 0.38
     """
 
     right: list
@@ -32,216 +33,251 @@ class Answer(NamedTuple):
     praise: str = "that is it."
     tolerance: float = 1e-6
     same: Mapping[str, str] = {}
-    names: Mapping[str, tuple[str, ...]] = {}
     percent: bool = False
+
+
+class Given(NamedTuple):
+    """What a learner's value is read as: a number, parts, a word, and all of these that fit."""
+
+    kind: str
+    number: float | None = None
+    parts: list["Given"] | None = None
+    word: str | None = None
+    in_order: bool = True
 
 
 def judge_answer(answer, value):
     """Give the verdict on a plain answer."""
     try:
         with quiet_numpy():
-            return _judge(answer, value)
+            return _judge(answer, listed(value))
     except Exception:  # an object that cannot even be looked at
-        asked = _asked(answer)
-        return Verdict(False, f"Not yet: this asks for {asked}, yours is {_named_type(value)}.")
+        asked = " or ".join(kinds(answer))
+        return Verdict(False, f"Not yet: this asks for {asked}, yours is {_a(value)}.")
 
 
 def _judge(answer, value):
-    if not is_array(value) and is_listed(value):
-        value = (
-            listed(value) if not isinstance(value, (list, tuple)) else value
-        )  # a generator, once
     blank = isinstance(value, str) and tidy(value) in ("", "...", "?")
     if value is None or blank or holds(value, ...):
         return Verdict(False, "Your turn: put your answer in, then run this check again.")
-    if any(_alike(answer, value, right) for right in answer.right):
+    given = _read(answer, value)
+    if any(_alike(answer, given, right) for right in answer.right):
         return Verdict(True, f"Right: {answer.praise}")
     for wrong, sentence in answer.wrong.items():
-        if _alike(answer, value, wrong):
+        if _alike(answer, given, wrong):
             return Verdict(False, f"Not yet: {sentence}")
-    return Verdict(False, f"Not yet: {_about_kind(answer, value) or answer.look}")
+    return Verdict(False, f"Not yet: {_about_kind(answer, given, value) or answer.look}")
 
 
-# --- whether two are alike ---------------------------------------------------------------------
-
-
-def _alike(answer, value, due, depth=0):
-    """Tell whether a learner's value, or a part of it, can be read as what is due."""
-    if isinstance(due, tuple) and not depth:
-        return _alike_lists(answer, value, due)
-    if isinstance(due, tuple):  # a pair in a list, as in ("output", ("h", "c"))
-        return isinstance(value, (tuple, list)) and _alike_lists(answer, value, due)
+def _alike(answer, given, due):
+    """Tell whether what a learner gave can be read as what is due."""
+    if isinstance(due, tuple):
+        fits = given.parts is not None and given.in_order and len(given.parts) == len(due)
+        return fits and all(map(functools.partial(_alike, answer), given.parts, due))
     if isinstance(due, Set):
-        return _alike_sets(answer, value, due)
-    value = _only_part(value)
+        found = [[_alike(answer, part, one) for one in due] for part in given.parts or ()]
+        both = all(map(any, found)) and all(map(any, zip(*found, strict=True)))
+        return given.parts is not None and both and bool(found) == bool(due)
     if due is None:
-        return value is None or (isinstance(value, str) and tidy(value) in _ANY_BATCH)
+        return given.word in ANY_BATCH
     if isinstance(due, str):
-        return isinstance(value, str) and word(value, answer.same) == word(due, answer.same)
-    if isinstance(due, bool):
-        return isinstance(value, (bool, np.bool_)) and bool(value) == due
-    if isinstance(value, (bool, np.bool_)):
-        return depth > 0 and float(value) == due  # a gate may be True or False
-    return _alike_numbers(answer, value, float(due), inside=depth > 0)
+        return given.word == word_of(due, answer.same)
+    off = answer.tolerance
+    return given.number is not None and math.isclose(given.number, due, rel_tol=off, abs_tol=off)
 
 
-_ANY_BATCH = ("none", "batch", "batch size", "batch_size", "b", "n", "?")
+ANY_BATCH = ("none", "batch", "n", "?")
+
+# --- a value, read -------------------------------------------------------------------------------
 
 
-def _only_part(value):
-    """Return h where ["h"] or {"h"} is given for it, and a value of any other kind as it is."""
-    if isinstance(value, (list, Set)) or (isinstance(value, tuple) and len(value) == 1):
-        return next(iter(value)) if len(value) == 1 else value
-    return value
-
-
-def _alike_numbers(answer, value, due, inside):
-    whole = all(_is_whole(right) for right in answer.right)
-    if inside and not isinstance(value, str) and is_listed(value):
-        return False
-
-    def near(readings):
-        return any(
-            math.isclose(number, due, rel_tol=answer.tolerance, abs_tol=answer.tolerance)
-            for number in readings
-        )
-
-    if isinstance(value, str) and (both := ends(value, whole, answer.percent)):
-        return all(map(near, both))
-    return near(numbers(value, whole, answer.percent))
-
-
-def _is_whole(right):
-    if isinstance(right, (tuple, Set)):
-        return all(map(_is_whole, right))
-    return not isinstance(right, float) or right.is_integer()
-
-
-def _alike_lists(answer, value, due):
-    parts = items(value, answer.names, _words_of(answer))
-    if parts is None or len(parts) != len(due):
-        return False
-    of_words = [isinstance(part, str) for part in parts]
-    if len({isinstance(one, str) for one in due}) > 1:  # a word and a number cannot change places
-        parts = sorted(parts, key=lambda part: not isinstance(part, str))
-    if isinstance(value, Set) and len(set(of_words)) < 2:
-        return False  # a set has no order
-    return all(_alike(answer, part, one, 1) for part, one in zip(parts, due, strict=True))
-
-
-def _alike_sets(answer, value, due):
-    parts = items(value, answer.names, _words_of(answer))
-    if parts is None:
-        parts = [value]
-    return all(any(_alike(answer, part, one, 1) for one in due) for part in parts) and all(
-        any(_alike(answer, part, one, 1) for part in parts) for one in due
-    )
-
-
-def _words_of(answer):
-    """List the words that stand in an answer's lists and sets, and their synonyms."""
-    found = set()
-    for entry in (*answer.right, *answer.wrong):
-        if isinstance(entry, (tuple, Set)):
-            found |= {word(part, {}) for part in entry if isinstance(part, str)}
-    return found | {word(alias, {}) for alias in answer.same} if found else found
-
-
-# --- what to say of a value of another kind ----------------------------------------------------
-
-
-def _asked(answer):
-    return " or ".join(dict.fromkeys(map(_kind, answer.right)))
-
-
-def _about_kind(answer, value):
-    """Say that an answer is of another kind than what is asked, or nothing where it is not."""
-    a_list = any(isinstance(right, (tuple, Set)) for right in answer.right)
-    shape = getattr(value, "shape", None)
-    if a_list and isinstance(shape, tuple) and len(shape) > 1:
-        return "that is the array itself: its shape is asked, so write .shape behind it."
-    whole = all(_is_whole(right) for right in answer.right)
-    if not a_list and isinstance(value, str):
-        if ends(value, whole, answer.percent):
-            return "give one number, neither a range nor two of them."
-        if whole and _is_thousandth(answer, value):
-            return "a point is read as a decimal point: leave it out where it parts thousands."
-    kinds = {_kind(right) for right in answer.right}
-    parts = items(value, answer.names, _words_of(answer)) if a_list else None
-    if "a set" in kinds and parts is not None:
-        return ""
-    kind = _kind(value, answer)
-    if isinstance(value, str) and parts and len(parts) > 1:
-        kind = f"a list of {len(parts)}"
-    return "" if kind in kinds else f"this asks for {_asked(answer)}, yours is {kind}."
-
-
-def _is_thousandth(answer, text):
-    """Tell whether a text has a point where a right answer's thousands are parted: 22.410."""
-    read = numbers(text, whole=True, percent=answer.percent)
-    return bool(re.search(r"\d\.\d{3}(?!\d)", tidy(text))) and any(
-        isinstance(right, (int, float)) and math.isclose(1000 * number, right)
-        for right in answer.right
-        for number in read
-    )
-
-
-def _kind(value, answer=None):
-    if isinstance(value, (bool, np.bool_)):
-        return "True or False"
-    if isinstance(value, Set):
-        return "a set"
-    if isinstance(value, Mapping):
-        return "a dict"
+def _read(answer, value, inside=False):
+    """Read any value; ``inside`` says that it is a part of a list or a set."""
+    if isinstance(value, str):
+        text = tidy(value)
+        number, word = number_of(text, answer.percent), word_of(text, answer.same)
+        texts = [] if inside else parts_of(text, answer)
+        parts = None if inside else [_read(answer, part, inside=True) for part in texts]
+        kind = "a text" if number is None else "a number"
+        kind = f"a list of {len(texts)}" if len(texts) > 1 else kind
+        return Given(kind, number, parts, word)
     if is_array(value):
-        with contextlib.suppress(Exception):  # a tensor without numbers
-            value = as_numpy(value)
-            value = value.tolist()
-    if isinstance(value, str) and answer is not None:
-        whole = all(_is_whole(right) for right in answer.right)
-        if numbers(value, whole, answer.percent):
-            return "a number"
-        parts = items(value) or []
-        if len(parts) > 1 and all(numbers(part, True, False) for part in parts):
-            return f"a list of {len(parts)}"
-    if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
-    if numbers(value, whole=False, percent=False):
-        return "a number"
-    return "a text" if isinstance(value, str) else _named_type(value)
+        value = as_numpy(value)
+        value = value.item() if value.size == 1 else value.tolist()
+    if isinstance(value, bool):  # a gate may be True or False
+        return Given("True or False", float(value) if inside else None)
+    if isinstance(value, Mapping) and len(value) == 1:  # {"f": 0}
+        [value] = value.items()
+    if isinstance(value, Set) or is_listed(value):
+        parts = [_read(answer, part, inside=True) for part in listed(value)]
+        number, word = (parts[0].number, parts[0].word) if len(parts) == 1 else (None, None)
+        if type(value) is tuple and len(value) > 1 and all(type(n) is int and n for n in value[1:]):
+            number = number_of(",".join(map(str, value)), answer.percent)  # 22,410 to Python
+        if isinstance(value, Set):
+            return Given("a set", number, parts, word, in_order=False)
+        return Given(f"a list of {len(parts)}", number, parts, word)
+    if hasattr(type(value), "__float__") or hasattr(type(value), "__index__"):
+        return Given("a number", float(value))
+    return Given(_a(value), word="none" if value is None else None)
 
 
-def _named_type(value):
+def _a(value):
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
-# --- words that several questions know ---------------------------------------------------------
+# --- a text, read --------------------------------------------------------------------------------
 
-# Other words for the parts of a shape, and for the gates and what they work on.
-BATCH = ("batch size", "images", "sentences", "sequences", "samples")
-TIME_STEPS = ("steps", "timesteps", "time step", "time", "rows", "words", "sequence length")
-FEATURES = ("feature", "pixels", "columns", "inputs", "numbers")
-STATES = {"batch": BATCH, "time steps": TIME_STEPS, "units": ("unit", "state size", "hidden units")}
-INPUTS = {"batch": BATCH, "time steps": TIME_STEPS, "features": FEATURES}
-F_I_O = {
-    "f": ("f_t", "forget", "forget gate", "forget gate f"),
-    "i": ("i_t", "input", "input gate", "input gate i"),
-    "o": ("o_t", "output", "output gate", "output gate o"),
+LONG = 200  # no answer is longer
+SIGNS = {
+    **dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014", "-"),
+    **dict.fromkeys('\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"`', "'"),
+    **{"\u00d7": "x", "\u00b7": "*", "\u22c5": "*", "\u2044": "/", "\u00f7": "/", "\u2248": "~"},
 }
+
+
+def tidy(text):
+    """Bring a text to lowercase, single spaces and plain signs."""
+    text = unicodedata.normalize("NFKC", text[:LONG]).lower().translate(str.maketrans(SIGNS))
+    return " ".join(text.split())
+
+
+# Brackets around something without brackets, with or without a name: TensorShape([32, 14, 100])
+_IN_BRACKETS = re.compile(r"[(\[{<]+([^()\[\]{}<>]*)[)\]}>]+")
+_NAMED = re.compile(r"[a-z_. ]*=? ?" + _IN_BRACKETS.pattern)
+
+
+def _bare(text, brackets=_IN_BRACKETS):
+    """Take off what stands around an answer: a full stop, quotes, brackets."""
+    text = text.rstrip(" .,;!?").strip(" '")
+    inner = brackets.fullmatch(text)
+    return inner[1].strip(" '") if inner else text
+
+
+_GROUPS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}([,' _])\d{3}(?:\1\d{3})*(?![\d,])", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:e[+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII)
+
+
+def number_of(text, percent):
+    """Return the number that a tidy text is, or None: digits, or a sum or product of them.
+
+    A comma before three digits parts thousands; elsewhere it is a decimal comma.
+    """
+    text = _bare(text).lstrip("~=\u00b1 ")
+    share = text.endswith("%") and not percent
+    text = text.removesuffix("%").rstrip()
+    text = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[0]), text)
+    if _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    text = re.sub(r"(?<=[\d)]) ?x ?(?=[\d(])", "*", text).replace("^", "**")
+    if not re.fullmatch(r"[\d.e+*/() -]+", text, re.ASCII) or re.search(r"//|--|\+\+", text):
+        return None
+    try:  # there is nothing in it but digits and signs; and of floats no power takes for ever
+        number = float(eval(_NUMBER.sub(r"float('\g<0>')", text), {"float": float}))
+    except Exception:
+        return None
+    return (number / 100 if share else number) if math.isfinite(number) else None
+
+
+_ROUND_WORDS = re.compile(r"^(?:(?:it|the|only|just|both) )+|(?: (?:gate|only|alone))+$")
+
+
+def word_of(text, same):
+    """Bring a word or a phrase to one form, and a synonym to the word that it stands for."""
+    known, text = synonyms(tuple(same.items())), _bare(tidy(text))
+    plain = _squeezed(text)
+    plain = plain if plain in known else _squeezed(_ROUND_WORDS.sub("", text))
+    return known.get(plain, plain)
+
+
+@functools.lru_cache(maxsize=64)
+def synonyms(pairs):
+    """Return {synonym: word}, both as they are compared."""
+    return {_squeezed(tidy(alias)): _squeezed(tidy(name)) for alias, name in pairs}
+
+
+def _squeezed(text):
+    return re.sub(r"(?<=[a-z])-(?=[a-z])|[\s'_]", "", text)
+
+
+def words_of(answer):
+    """List the words that stand in an answer's lists and sets."""
+    lists = (entry for entry in (*answer.right, *answer.wrong) if isinstance(entry, (tuple, Set)))
+    return {word_of(part, answer.same) for entry in lists for part in entry if type(part) is str}
+
+
+_BETWEEN = re.compile(r"[,;|&](?![^\[(]*[\])])|\band\b")
+_CLOSE = re.compile(r"(?<=[\d ])x(?=[\d ])|[\s=:/]+")
+
+
+def parts_of(text, answer):
+    """List the texts of which a tidy text consists: "a, d", "32x14x100", "f = 0", "ad", "011"."""
+    words = words_of(answer)
+    if word_of(text, answer.same) in words:
+        return [text]
+    text = _bare(text, _NAMED)
+    if text in ("", "none", "nothing"):
+        return []
+    parts = [part for part in _BETWEEN.split(text) if part.strip()]
+    if len(parts) > 1 or word_of(text, answer.same) in words:
+        return parts
+    parts = [part for part in _CLOSE.split(text) if part]
+    if len(parts) == 1 and re.fullmatch("[a-z]+|[01]+", parts[0]):
+        parts = list(parts[0])
+    return parts
+
+
+# --- what to say of a value of another kind ------------------------------------------------------
+
+
+def kinds(answer):
+    """List what kinds of value are asked for, in words."""
+    return list(dict.fromkeys(map(_kind, answer.right)))
+
+
+def _kind(right):
+    if isinstance(right, tuple):
+        return f"a list of {len(right)}"
+    return "a set" if isinstance(right, Set) else "a text" if type(right) is str else "a number"
+
+
+def in_digits(answer):
+    """Tell whether what is asked is a number, or are numbers."""
+    return not words_of(answer) and "a text" not in kinds(answer)
+
+
+def _about_kind(answer, given, value):
+    """Say that an answer is of another kind than what is asked, or nothing where it is not."""
+    asked, shape = kinds(answer), getattr(value, "shape", None)
+    if "a list" in asked[0] and isinstance(shape, tuple) and len(shape) > 1:
+        return "that is the array itself: its shape is asked, so write .shape behind it."
+    due = answer.right[0] if asked == ["a number"] and isinstance(value, (str, float)) else 0
+    if due >= 1000 and math.isclose(1000 * (given.number or 0), due):
+        return "a point is read as a decimal point: leave it out where it parts thousands."
+    if isinstance(value, str) and in_digits(answer):
+        of_number = "a number" in asked
+        parts = [given] if of_number else given.parts
+        if any(part.number is None and (of_number or part.word not in ANY_BATCH) for part in parts):
+            return f"this asks for {' or '.join(asked)}, in digits and nothing else."
+    kinds_given = {
+        given.kind,
+        "a set" if given.parts is not None else "",
+        "a number" if given.number is not None else "",
+        "a text" if isinstance(value, str) and given.number is None else "",
+    }
+    if kinds_given & set(asked):
+        return ""
+    return f"this asks for {' or '.join(asked)}, yours is {given.kind}."
+
+
+# --- words that several questions know -----------------------------------------------------------
+
 GATES = {
-    **{alias: letter for letter, aliases in F_I_O.items() for alias in aliases},
-    **dict.fromkeys(("g", "g_t", "candidate_t", "cell candidate"), "candidate"),
+    **dict.fromkeys(("f_t", "forget", "forget gate"), "f"),
+    **dict.fromkeys(("i_t", "input", "input gate"), "i"),
+    **dict.fromkeys(("o_t", "output", "output gate"), "o"),
+    **dict.fromkeys(("g", "g_t", "candidate_t"), "candidate"),
 }
-STATE_NAMES = {
-    **dict.fromkeys(("h_t", "hidden state", "h (the hidden state)", "the last h", "last h"), "h"),
-    **dict.fromkeys(("c_t", "cell state", "cell", "sheet", "the last c", "last c"), "c"),
-}
-KEEPS = ("keep", "keeps", "remember", "remembers", "retains", "preserves", "leaves")
-LOSES = ("forget", "forgets", "lose", "loses", "wipe", "wipes", "erases", "deletes")
-ALL = (
-    *("all", "all of it", "everything", "it", "it all", "100 %", "all dents", "the dents"),
-    *("the sheet", "the old sheet", "the whole sheet", "all of the sheet", "all of the old sheet"),
-    *("the cell state", "the old cell state", "all of the old cell state", "the state"),
-)
+STATE_NAMES = {"h_t": "h", "hidden state": "h", "c_t": "c", "cell state": "c"}
 UNKNOWN_BATCH = "None is Keras's sign for a batch of any size: here the batch is known."

@@ -64,47 +64,23 @@ def holds(result, thing, depth=0):
     return result is thing
 
 
-def by_name(gives, result):
-    """Return the results in the order of ``gives`` if they come with these names, else ``result``.
-
-    A dict has no order to speak of, nor has an object with attributes. A named tuple has: it is
-    read as the tuple it is, unless it holds more than was asked for.
-    """
-    if isinstance(result, Mapping):
-        if set(gives) <= set(result):
-            found = [result[name] for name in gives]
-        else:
-            keys = ", ".join(map(str, itertools.islice(result, 5))) or "nothing"
-            names = ", ".join(gives)
-            raise UnreadableError(
-                f"your function returns a dict that holds {keys}; it should return {names}."
-            )
-    else:
-        in_order = isinstance(result, list) or is_array(result)
-        if in_order or (isinstance(result, tuple) and len(result) == len(gives)):
-            return result
-        found = [getattr(result, name, None) for name in gives]
-        if any(part is None or callable(part) for part in found):  # a tuple has a count, too
-            return result
-    return found if len(gives) > 1 else found[0]
-
-
 def parts(gives, result):
     """Read a result as arrays, as many as the function gives back.
 
-    ``gives`` has the results' names, each with the names of its axes.
+    ``gives`` has the results' names, each with the names of its axes. A dict is read by these
+    names; a list, or one array with a further axis in front, is as good as a tuple; and where a
+    single number is asked, an array that holds one number is it.
     """
     (name, axes), *others = gives.items()
-    result = by_name(gives, result)
-    if others:  # a list, or one array with a further axis in front, is as good as a tuple
-        if isinstance(result, np.ndarray) and result.dtype == object and result.ndim == 1:
-            result = list(result)
-        elif is_array(result):
+    if isinstance(result, Mapping):
+        result = _by_name(gives, result)
+    if others:
+        if is_array(result):
             array = to_array(result)
             result = list(array) if array.ndim == 1 + len(axes) else [array]
         elif not isinstance(result, (tuple, list)):
             result = [result]
-    else:  # and a tuple of numbers may be a single row of them
+    else:
         several = isinstance(result, tuple) and _ndim(result) != len(axes)
         if several and len(result) == 1:
             raise UnreadableError(
@@ -112,7 +88,20 @@ def parts(gives, result):
                 f"it, so that {name} comes back by itself."
             )
         result = result if several else [result]
-    return [to_array(part) for part in result]
+    arrays = [to_array(part) for part in result]
+    if not axes and not others and len(arrays) == 1 and arrays[0].size == 1:
+        return [arrays[0].reshape(())]
+    return arrays
+
+
+def _by_name(gives, result):
+    if not set(gives) <= set(result):
+        keys = ", ".join(map(str, itertools.islice(result, 5))) or "nothing"
+        raise UnreadableError(
+            f"your function returns a dict that holds {keys}; it should return {', '.join(gives)}."
+        )
+    found = [result[name] for name in gives]
+    return found if len(gives) > 1 else found[0]
 
 
 def _ndim(result):
@@ -135,6 +124,7 @@ def _nested(value, depth=0):
 
 def to_array(part):
     """Read one result as an array of numbers, in its own precision."""
+    kind = type(part).__name__
     try:
         array = np.asarray(_nested(part))
         if array.dtype.kind in "biuf" or array.dtype.name == "bfloat16":
@@ -147,12 +137,11 @@ def to_array(part):
         array = None
     if array is not None and array.dtype.kind in "US":
         raise UnreadableError(
-            f"what your function returns (a {type(part).__name__}) holds text: return the numbers "
-            "themselves."
+            f"what your function returns (a {kind}) holds text: return the numbers themselves."
         )
     raise UnreadableError(
-        f"what your function returns (a {type(part).__name__}) cannot be read as an array of "
-        "numbers whose rows have one length."
+        f"what your function returns (a {kind}) cannot be read as an array of numbers whose rows "
+        "have one length."
     )
 
 

@@ -6,20 +6,17 @@ with functions that hold known wrong ideas, each of which has its own sentence. 
 learner's function does raises through, but the learner's own interrupt.
 """
 
-import ast
 import contextlib
 import copy
-import dis
-import functools
 import inspect
 import io
 import linecache
 import re
-import textwrap
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -43,10 +40,14 @@ class Verdict:
 
 
 class Case(NamedTuple):
-    """One call: its arguments, and the sizes at work by name, no two of them alike."""
+    """One call: its arguments, and the sizes at work by name, no two of them alike.
+
+    Of a corner that is tried when all else is right, ``name`` says which it is: "a length of 0".
+    """
 
     arguments: tuple
-    sizes: Mapping[str, int]
+    sizes: Mapping[str, int] = {}
+    name: str = ""
 
 
 class Wrong(NamedTuple):
@@ -65,6 +66,7 @@ class Exercise(NamedTuple):
     praise : what follows "Right: "
     stops : for errors that tell of a wrong idea: a pattern of their message, and what to tell
     as_array : where a list of the right numbers will not do, what to tell of it
+    corners : what a right function must stand too, but wrong ideas may: one step, a length of 0
     """
 
     name: str
@@ -77,6 +79,7 @@ class Exercise(NamedTuple):
     praise: str
     stops: Mapping[str, str] = {}
     as_array: str = ""
+    corners: Sequence[Case] = ()
 
 
 def say(verdict, name):
@@ -112,7 +115,7 @@ class _StoppedError(_NotYetError):
 
 
 class _YourTurnError(Exception):
-    """The learner has not begun, or has left a ``...`` standing."""
+    """The learner has not begun, or has left a ``...`` standing: there is nothing to judge yet."""
 
 
 # --- a function --------------------------------------------------------------------------------
@@ -140,20 +143,18 @@ def judge_function(exercise, function):
 
 def _check_results(exercise, function):
     """Raise the sentence about what is wrong with the results, if anything is."""
-    cases, results = exercise.cases, []
+    in_32_bits = False
     try:
-        for case in cases:
-            results.append(_call(exercise, function, case, quiet=bool(results)))
-    except _StoppedError:  # TensorFlow and PyTorch do not mix 64 bits with their own 32
-        cases = [_in_32_bits(case) for case in exercise.cases]
+        results = _called(exercise, function, exercise.cases)
+    except _StoppedError as stopped:  # TensorFlow and PyTorch do not mix 64 bits with their 32
+        in_32_bits = True
         try:
-            results = [_call(exercise, function, case, quiet=True) for case in cases]
+            results = _called(exercise, function, map(_in_32_bits, exercise.cases), quiet=True)
         except Exception:
-            results = []
-        if not results:
-            raise  # what was said first
+            raise stopped from None  # what was said first
     found = [returned.arrays for returned in results]
-    if not _same([_call(exercise, function, cases[0], quiet=True).arrays], found[:1]):
+    again = map(_in_32_bits, exercise.cases[:1]) if in_32_bits else exercise.cases[:1]
+    if not _same([_called(exercise, function, again, quiet=True)[0].arrays], found[:1]):
         raise _NotYetError(
             "your function gives two different results for the same arguments: something is "
             "random, or left over from one call to the next; use the arguments alone."
@@ -166,13 +167,29 @@ def _check_results(exercise, function):
             f"{so_far}your function changes its argument {changed} in place (by +=, *= or an "
             "assignment to its entries), but the caller still needs it: make a new value instead."
         )
-    if _same(found, due):
-        if exercise.as_array and not results[0].was_array:
-            raise _NotYetError(exercise.as_array)
-        return
-    for idea in exercise.wrong:
-        if _same(found, outcomes(exercise, idea.function)):
-            raise _NotYetError(idea.sentence)
+    if not _same(found, due):
+        for idea in exercise.wrong:
+            if _same(found, outcomes(exercise, idea.function)):
+                raise _NotYetError(idea.sentence)
+        _check_against(exercise, exercise.cases, found, due)
+    if exercise.as_array and not results[0].was_array:
+        raise _NotYetError(exercise.as_array)
+    for corner in exercise.corners:
+        case = _in_32_bits(corner) if in_32_bits else corner
+        try:
+            [returned] = _called(exercise, function, [case], quiet=True)
+            expected = parts(exercise.gives, exercise.right(*corner.arguments))
+            _check_against(exercise, [corner], [returned.arrays], [expected])
+        except (_NotYetError, UnreadableError) as fault:
+            raise _NotYetError(f"it is right so far, but with {corner.name} {fault}") from None
+
+
+def _called(exercise, function, cases, quiet=False):
+    """Call the function in each case; what it prints is worth reading once."""
+    return [_call(exercise, function, case, quiet or n > 0) for n, case in enumerate(cases)]
+
+
+def _check_against(exercise, cases, found, due):
     for check in (_check_shapes, _check_numbers):
         for case, arrays, expected in zip(cases, found, due, strict=True):
             check(exercise, case, arrays, expected)
@@ -210,7 +227,7 @@ def _check_is_a_function(exercise, function):
             f"as in checks.{exercise.name}(your_{exercise.name})."
         )
     signature = _signature(function)
-    if signature and not (_binds(signature, *exercise.takes) or _takes_names(exercise, function)):
+    if signature and not _binds(signature, exercise.takes):
         raise _NotYetError(_about_parameters(exercise, signature))
 
 
@@ -221,20 +238,12 @@ def _signature(function):
         return None
 
 
-def _binds(signature, *arguments, **named):
+def _binds(signature, arguments):
     try:
-        signature.bind(*arguments, **named)
+        signature.bind(*arguments)
     except TypeError:
         return False
     return True
-
-
-def _takes_names(exercise, function):
-    """Tell whether a function can be called by the arguments' names alone: def f(*, x, W, b)."""
-    signature = _signature(function)
-    if signature is None or _binds(signature, *exercise.takes):
-        return False
-    return _binds(signature, **dict.fromkeys(exercise.takes))
 
 
 def _about_parameters(exercise, signature):
@@ -250,34 +259,26 @@ def _about_order(exercise, function):
         return ""
     names = list(signature.parameters)[: len(exercise.takes)]
     moved = tuple(names) != exercise.takes and sorted(names) == sorted(exercise.takes)
-    moved = moved and not _takes_names(exercise, function)
     return _about_parameters(exercise, signature) if moved else ""
 
 
 def _call(exercise, function, case, quiet):
     """Call the function on copies of a case's arguments, and look at what it has done."""
     arguments = copy.deepcopy(case.arguments)
-    by_name = _takes_names(exercise, function)
-    with contextlib.ExitStack() as stack:
-        if quiet:  # what a function prints is worth reading once
-            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+    with contextlib.redirect_stdout(io.StringIO()) if quiet else contextlib.nullcontext():
         try:
-            if by_name:
-                result = function(**dict(zip(exercise.takes, arguments, strict=True)))
-            else:
-                result = function(*arguments)
-            result = listed(result)  # a generator runs only now
+            result = listed(function(*arguments))  # a generator runs only now
         except (KeyboardInterrupt, UnreadableError):
             raise
         except BaseException as error:  # exit() is one too
-            if isinstance(error, NotImplementedError) or _is_unfinished(function):
+            if isinstance(error, NotImplementedError) or "ellipsis" in _message(error):
                 raise _YourTurnError from None
             for pattern, sentence in exercise.stops.items():
                 if re.search(pattern, _message(error)):
                     raise _StoppedError(sentence) from None
-            raise _StoppedError(_about_error(error, function, case)) from None
+            raise _StoppedError(_about_error(error, case)) from None
     gives = ", ".join(exercise.gives)
-    if holds(result, ...) or (result is None and _is_unfinished(function)):
+    if holds(result, ...):
         raise _YourTurnError
     if result is None:
         raise _NotYetError(f"your function returns None: does it end with a line return {gives}?")
@@ -290,40 +291,6 @@ def _call(exercise, function, case, quiet):
     changed = [name for name, before, after in compared if not _untouched(before, after)]
     arrays = parts(exercise.gives, result)
     return _Returned(arrays, changed[0] if changed else None, is_array(result))
-
-
-def _code_of(function):
-    """Return the code that the learner wrote, below decorators, functools.partial and the like."""
-    for _ in range(9):
-        if isinstance(function, functools.partial):
-            function = function.func
-        elif hasattr(function, "__wrapped__") or hasattr(function, "python_function"):
-            inner = getattr(function, "__wrapped__", None)
-            function = inner or function.python_function  # tf.function keeps it there
-        elif inspect.isroutine(function) or isinstance(function, type):
-            break
-        else:  # an object that can be called
-            function = type(function).__call__
-    return getattr(function, "__code__", None)
-
-
-def _is_unfinished(function):
-    """Tell whether a function's body is empty, or still has a ``...`` to be filled in."""
-    code = _code_of(function)
-    if code is None:
-        return False
-    does = [i for i in dis.get_instructions(code) if i.opname not in ("RESUME", "NOP")]
-    if all(i.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE") for i in does):
-        return True
-    with contextlib.suppress(OSError, TypeError, SyntaxError):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
-        indices = [n.slice for n in ast.walk(tree) if isinstance(n, ast.Subscript)]  # x[..., 0]
-        allowed = {id(n) for index in indices for n in ast.walk(index)}
-        return any(
-            isinstance(n, ast.Constant) and n.value is ... and id(n) not in allowed
-            for n in ast.walk(tree)
-        )
-    return False
 
 
 def _untouched(before, after):
@@ -350,7 +317,7 @@ def _short(text):
     return text if len(text) <= 100 else f"{text[:99]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _about_error(error, function, case):
+def _about_error(error, case):
     """Say what stopped the function, at which of its lines, and what such an error means."""
     message = " ".join(_message(error).split()).rstrip(".")
     sizes = ", ".join(f"{name} {size}" for name, size in case.sizes.items() if "*" not in name)
@@ -364,9 +331,10 @@ def _about_error(error, function, case):
     elif isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
         advice = "; if another cell makes it, run that cell first"
     where = ""
-    code = _code_of(function)
-    for frame in traceback.extract_tb(error.__traceback__):
-        if code is not None and frame.filename == code.co_filename:
+    here = str(Path(__file__).parent)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if here not in one.filename]
+    for frame in frames:
+        if frame.filename == frames[0].filename:  # the function's own file, or its cell
             line = linecache.getline(frame.filename, frame.lineno).split("  #")[0]
             where = f', at the line "{_short(" ".join(line.split()))}"' if line else ""
     what = ": ".join(filter(None, [type(error).__name__, message[:200].rstrip()]))
