@@ -39,7 +39,6 @@ from helpers.checks.lesson_06 import (
     OVERALL_ACCURACY,
     ROWS_FIRST,
     SETTLES_AT,
-    judge_settles_at,
     judge_two_layers,
 )
 from helpers.checks.lesson_07 import PARTS_OF_SHEET
@@ -190,7 +189,7 @@ def rows_first(function):
 
 def settles_at(function):
     """Check ``function(answers)``: the row, from 1, from which on the answer stays the same."""
-    return say(judge_settles_at(function), "settles_at")
+    return say(judge_function(SETTLES_AT, function), "settles_at")
 
 
 def two_layers(network):

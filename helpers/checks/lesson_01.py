@@ -68,6 +68,11 @@ LEAKY_STEP = Exercise(
     ],
     look={"state": "what is left of the old state, and at what the blow adds to it"},
     praise="the sheet keeps its part of the old dents and takes the new blow.",
+    corners=[
+        Case((0.0, 1.5, 0.5), name="a flat sheet"),
+        Case((2.0, 1.5, 0.0), name="keep = 0"),
+        Case((2.0, 1.5, 1.0), name="keep = 1"),
+    ],
 )
 
 
@@ -171,6 +176,7 @@ RUN_BLOWS = Exercise(
     ],
     look={"states": "how the state is handed from one blow to the next"},
     praise="one state after every blow, and each is made from the one before.",
+    corners=[Case((np.array([[1.5, 0.5, 2.0]]), np.array([0.7])), name="a single blow")],
 )
 
 

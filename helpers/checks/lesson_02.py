@@ -39,17 +39,10 @@ DENSE_LAYER = Exercise(
             lambda x, W, b: np.tanh(x @ W) + b,
             "the bias stands outside tanh: it is a part of the sum that tanh squashes.",
         ),
+        Wrong(lambda x, W, b: np.tanh(x @ W - b), "the bias is taken away: it is added."),
+        Wrong(lambda x, W, b: sigmoid(x @ W + b), "a sigmoid stands where our layer has a tanh."),
         Wrong(
-            lambda x, W, b: np.tanh(x @ W - b),
-            "the bias is taken away: it is added.",
-        ),
-        Wrong(
-            lambda x, W, b: sigmoid(x @ W + b),
-            "a sigmoid stands where our layer has a tanh.",
-        ),
-        Wrong(
-            lambda x, W, b: np.maximum(x @ W + b, 0),
-            "a ReLU stands where our layer has a tanh.",
+            lambda x, W, b: np.maximum(x @ W + b, 0), "a ReLU stands where our layer has a tanh."
         ),
         Wrong(
             lambda x, W, b: np.tanh(W.sum(axis=0) + b),
@@ -66,6 +59,13 @@ DENSE_LAYER = Exercise(
     ],
     look={"y": "the sum x @ W + b first, then at tanh around all of it"},
     praise="multiply, add, squash, and all units at the same time.",
+    corners=[
+        Case(
+            (np.array([900.0, -800.0]), np.array([[1.0, -1.0, 0.1], [-0.5, 0.2, 1.5]]), np.ones(3)),
+            name="sums as large as 1,000 (where exp alone overflows)",
+        ),
+        Case((np.array([0.5, -1.0]), np.array([[1.0], [0.3]]), np.ones(1)), name="a single unit"),
+    ],
 )
 
 
@@ -107,8 +107,7 @@ BATCH_FIRST = Exercise(
             "leave the third where it is.",
         ),
         Wrong(
-            lambda x: x.transpose(2, 0, 1),
-            "the features have come to the front: they stay last.",
+            lambda x: x.transpose(2, 0, 1), "the features have come to the front: they stay last."
         ),
         Wrong(
             lambda x: x[::-1].swapaxes(0, 1),
@@ -117,6 +116,10 @@ BATCH_FIRST = Exercise(
     ],
     look={"x": "which numbers make one sequence: x[:, 0] of the old array is x[0] of the new one"},
     praise="every sequence is whole, and the batch comes first.",
+    corners=[
+        Case((np.arange(12.0).reshape(4, 1, 3),), name="a batch of one sequence"),
+        Case((np.arange(12.0).reshape(1, 4, 3),), name="a single time step"),
+    ],
 )
 
 

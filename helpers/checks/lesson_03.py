@@ -8,7 +8,7 @@ from helpers import cells
 from helpers.cells import sigmoid
 from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
-from helpers.checks.weight_ideas import recurrent_left_out, step_cases, weight_ideas
+from helpers.checks.weight_ideas import recurrent_left_out, step_cases, step_corners, weight_ideas
 
 
 def _rnn_sum(x_t, h, weights):
@@ -66,6 +66,7 @@ RNN_STEP = Exercise(
     ],
     look={"h": "the sum inside tanh, term by term"},
     praise="input and old state, each through its kernel, then the tanh: an RNN step.",
+    corners=step_corners("rnn", states=1),
 )
 
 
@@ -91,6 +92,11 @@ def _unroll_cases():
     return cases
 
 
+def _unrolled(name, batch, time_steps, units):
+    x = np.random.default_rng(3).normal(size=(batch, time_steps, 2))
+    return Case((x, cells.random_weights("rnn", 2, units, 5)), name=name)
+
+
 THROUGH_THE_BATCH = (
     "the state walks through the batch, from one sequence to the next: the first axis is the "
     "batch, so step along the second, x[:, t] (for x_t in x goes along the first)."
@@ -105,10 +111,7 @@ UNROLL = Exercise(
     cases=_unroll_cases(),
     wrong=[
         Wrong(_hidden_states_over_the_batch, THROUGH_THE_BATCH),
-        Wrong(
-            lambda x, weights: _hidden_states(x.swapaxes(0, 1), weights),
-            THROUGH_THE_BATCH,
-        ),
+        Wrong(lambda x, weights: _hidden_states(x.swapaxes(0, 1), weights), THROUGH_THE_BATCH),
         Wrong(
             lambda x, weights: _hidden_states(x, weights).swapaxes(0, 1),
             "the time steps come first: the shape should be (batch, time steps, units), as "
@@ -157,6 +160,11 @@ UNROLL = Exercise(
     ],
     look={"h": "how h is handed from one step to the next"},
     praise="one set of weights, one h handed on from step to step.",
+    corners=[
+        _unrolled("a single time step", 3, 1, 2),
+        _unrolled("a batch of one sequence", 1, 3, 2),
+        _unrolled("a single unit", 2, 3, 1),
+    ],
 )
 
 
@@ -189,8 +197,7 @@ READ_ANSWER = Exercise(
             "that is the first state, which has seen one input only: the last has seen them all.",
         ),
         Wrong(
-            lambda h: h[:, -2],
-            "that is the state before the last: it has not seen the last input.",
+            lambda h: h[:, -2], "that is the state before the last: it has not seen the last input."
         ),
         Wrong(
             lambda h: h,
@@ -226,6 +233,10 @@ READ_ANSWER = Exercise(
     ],
     look={"h_last": "the index on the second axis, the time steps"},
     praise="the state after the last step, of every sequence: it alone has seen all inputs.",
+    corners=[
+        Case((np.arange(6.0).reshape(2, 1, 3),), name="a single time step"),
+        Case((np.arange(6.0).reshape(1, 2, 3),), name="a batch of one sequence"),
+    ],
 )
 
 

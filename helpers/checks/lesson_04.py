@@ -8,7 +8,7 @@ from helpers import cells
 from helpers.cells import random_weights, sigmoid
 from helpers.checks.plain_answers import GATES, Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
-from helpers.checks.weight_ideas import recurrent_left_out, step_cases, weight_ideas
+from helpers.checks.weight_ideas import recurrent_left_out, step_cases, step_corners, weight_ideas
 
 
 def _squashed(*functions):
@@ -93,12 +93,7 @@ LSTM_GATES = Exercise(
     gives=dict.fromkeys(cells.BLOCKS["lstm"], ("batch", "units")),
     right=cells.lstm_gates,
     cases=step_cases("lstm", states=1),
-    wrong=[
-        *LSTM_GATE_IDEAS,
-        _tanh_at(0, "first"),
-        *TANH_ELSEWHERE,
-        *_returned_in_another_order(),
-    ],
+    wrong=[*LSTM_GATE_IDEAS, _tanh_at(0, "first"), *TANH_ELSEWHERE, *_returned_in_another_order()],
     look={
         "i": "the line of i and the columns that it takes",
         "f": "the line of f and the columns that it takes",
@@ -106,6 +101,7 @@ LSTM_GATES = Exercise(
         "o": "the line of o and the columns that it takes",
     },
     praise="three gates between 0 and 1 and a candidate between -1 and 1.",
+    corners=step_corners("lstm", states=1),
 )
 
 
@@ -211,10 +207,7 @@ LSTM_STATE_IDEAS = [
         lambda c, i, f, g, o: o * np.tanh(f * c + i * g),
         "you return h alone: the next step needs c too, so return h, c.",
     ),
-    (
-        lambda c, i, f, g, o: f * c + i * g,
-        "you return c alone: return h, c.",
-    ),
+    (lambda c, i, f, g, o: f * c + i * g, "you return c alone: return h, c."),
     (
         lambda c, i, f, g, o: (o * np.tanh(f * c + i * g),) * 2 + (f * c + i * g,),
         "you return output, h and c, as a whole Keras layer does with return_state=True: the "
@@ -230,6 +223,9 @@ def _step_from_gates(gates):
 def _step_from_state(state):
     return lambda x_t, h, c, weights: state(c, *cells.lstm_gates(x_t, h, weights))
 
+
+_x_t, _h, _c, _weights = step_corners("lstm", states=2)[1].arguments
+_LARGE_C = Case((_x_t, _h, 2000 * _c, _weights), name="a c as large as 1,000 (exp overflows)")
 
 LSTM_STEP = Exercise(
     name="lstm_step",
@@ -262,6 +258,7 @@ LSTM_STEP = Exercise(
     },
     praise="old content through the forget gate, new through the input gate, and h is what the "
     "output gate shows of it.",
+    corners=[*step_corners("lstm", states=2), _LARGE_C],
 )
 
 
@@ -329,6 +326,7 @@ PARAMETER_COUNT = Exercise(
     ],
     look={"count": "one gate first: its kernel, its recurrent kernel, its bias"},
     praise="four sets of weights, and as many for one time step as for a thousand.",
+    corners=[Case((1, 1), name="one feature and one unit")],
 )
 
 
@@ -477,6 +475,12 @@ LSTM_STEP_BACK = Exercise(
         "d_c_before": "what the old c is multiplied by in the new c",
     },
     praise="back along the sheet the gradient is multiplied by the forget gate, as the dents were.",
+    corners=[
+        Case(
+            tuple(np.array([[value]]) for value in (0.3, 0.2, 2000.0, 0.4, 0.6, 0.5, 0.7)),
+            name="a c as large as 1,000 (where exp alone overflows)",
+        )
+    ],
 )
 
 
@@ -569,6 +573,9 @@ FROM_PYTORCH = Exercise(
         "bias": "what PyTorch does with its two biases: it adds both",
     },
     praise="transposed, in the same order of gates, and two biases become one.",
+    corners=[
+        Case((np.ones((4, 1)), np.ones((4, 1)), np.arange(4.0), np.ones(4)), name="a single unit")
+    ],
 )
 
 

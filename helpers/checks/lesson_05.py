@@ -89,10 +89,7 @@ FORGET_BIAS_IDEAS = [
 OLD_ORDER = "still in the old order, i, j, f, o, where Keras reads i, f, c, o"
 COLUMNS = {
     (): f"the columns of the kernels and the blocks of the bias are {OLD_ORDER}",
-    (
-        KERNEL,
-        RECURRENT_KERNEL,
-    ): f"the kernels are right, but the bias's blocks are {OLD_ORDER}",
+    (KERNEL, RECURRENT_KERNEL): f"the kernels are right, but the bias's blocks are {OLD_ORDER}",
     (BIAS,): f"the bias is permuted, but the columns of both kernels are {OLD_ORDER}",
     (KERNEL, BIAS): f"the columns of the recurrent kernel are {OLD_ORDER}",
     (RECURRENT_KERNEL, BIAS): f"the columns of the kernel are {OLD_ORDER}",
@@ -150,6 +147,7 @@ TO_KERAS = Exercise(
         "bias": "the order of its four blocks, and at the one that takes the forget bias",
     },
     praise="rows cut, columns permuted, the forget bias moved: an old LSTM runs in today's Keras.",
+    corners=[Case((np.arange(12.0).reshape(3, 4), np.arange(4.0), 1.0), name="a single unit")],
 )
 
 
@@ -244,6 +242,10 @@ TIME_MAJOR = Exercise(
     ],
     look={"outputs": "which two axes change places before the layer, and which two after it"},
     praise="swapped on the way in, swapped back on the way out: that is all time_major=True did.",
+    corners=[
+        Case((_layer(cells.random_weights("rnn", 2, 3, 0)), np.ones(shape)), name=name)
+        for name, shape in (("a single time step", (1, 3, 2)), ("a batch of one", (3, 1, 2)))
+    ],
 )
 
 
@@ -300,6 +302,10 @@ PADDING_MASK = Exercise(
     ],
     look={"mask": "one sequence: as many times True as its length says, then False"},
     praise="True for every true row, False for the padding on its right.",
+    corners=[
+        Case((np.array([2, 0, 4]), 4), name="a length of 0"),
+        Case((np.array([1, 0]), 1), name="a single time step"),
+    ],
     as_array="True and False stand where they should, but in a list, and Keras's mask= takes an "
     "array: hand the list to np.array.",
 )

@@ -105,6 +105,13 @@ PARTS_OF_SHEET = Exercise(
     ],
     look={"parts": "what lands of each row's blow, and which forget gates come after it"},
     praise="added up over the rows, your parts are the last sheet.",
+    corners=[
+        Case(tuple(np.array([[0.5, 0.2]]) for _ in range(3)), name="a single row"),
+        Case(
+            (np.full((3, 2), 0.5), np.array([[0.5, 0.2], [0, 0.9], [0.3, 0]]), np.ones((3, 2))),
+            name="a forget gate at 0",
+        ),
+    ],
 )
 
 

@@ -6,7 +6,13 @@ from helpers import cells
 from helpers.cells import sigmoid
 from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Exercise, Wrong
-from helpers.checks.weight_ideas import recurrent_left_out, step_cases, weight_ideas, with_weights
+from helpers.checks.weight_ideas import (
+    recurrent_left_out,
+    step_cases,
+    step_corners,
+    weight_ideas,
+    with_weights,
+)
 
 
 def _gru_sums(x_t, h, weights):
@@ -74,10 +80,7 @@ GRU_STEP = Exercise(
             "z works the wrong way round: in Keras z at 1 keeps the old h (some papers write it "
             "the other way).",
         ),
-        Wrong(
-            _gru_with_r_as_mixer,
-            "r mixes the old h and the candidate: that is the work of z.",
-        ),
+        Wrong(_gru_with_r_as_mixer, "r mixes the old h and the candidate: that is the work of z."),
         Wrong(
             _reset_before,
             "the reset gate works on h before the product: with Keras's reset_after=True it works "
@@ -167,6 +170,7 @@ GRU_STEP = Exercise(
         "h": "z and r first, then the candidate, then the mixture of the old h and the candidate"
     },
     praise="one gate mixes old and new, one decides what the candidate may read: a GRU step.",
+    corners=step_corners("gru", states=1),
 )
 
 

@@ -77,6 +77,10 @@ PAD_RIGHT = Exercise(
     look={"padded": "an array of zeros (words, length), and put each word in at the start of its "
           "row"},
     praise="words of any length, in one array; the zeros stand on the right.",
+    corners=[
+        Case(([[5, 2], [], [7]], 3), name="a word without letters"),
+        Case(([[5, 2, 9]], 3), name="a single word"),
+    ],
 )  # fmt: skip
 
 
@@ -149,6 +153,10 @@ TURNS = Exercise(
     ],
     look={"turns": "beliefs.argmax(1), and at how often it differs from the one before"},
     praise="argmax says the answer at each step, and two neighbours that differ are a turn.",
+    corners=[
+        Case((np.array([[0.2, 0.8]]),), name="a single step"),
+        Case((np.array([[0.2, 0.8], [0.1, 0.9], [0.4, 0.6]]),), name="an answer that never turns"),
+    ],
 )
 
 
@@ -240,6 +248,10 @@ WINDOWS = Exercise(
     look={"x": "values[k : k + past] for every k that leaves one value after it",
           "y": "values[k + past], the first one that window k has not seen"},
     praise="each window with what follows it, and no window has seen its own answer.",
+    corners=[
+        Case((np.array([0.5, 2.0, 1.0, 4.0]), 1), name="past = 1"),
+        Case((np.array([0.5, 2.0, 1.0, 4.0]), 3), name="room for one window alone"),
+    ],
 )  # fmt: skip
 
 
@@ -300,10 +312,7 @@ SCALED = Exercise(
             lambda values, until: values - values[:until].mean(),
             "the division by the spread is missing.",
         ),
-        Wrong(
-            lambda values, until: values / values[:until].std(),
-            "the mean is not taken away.",
-        ),
+        Wrong(lambda values, until: values / values[:until].std(), "the mean is not taken away."),
         Wrong(
             lambda values, until: (values - values[:until].mean()) / values[:until].var(),
             "that divides by the variance: the spread is its root, std().",
@@ -324,6 +333,7 @@ SCALED = Exercise(
     ],
     look={"scaled": "(values - mean) / std, both of values[:until] alone"},
     praise="the scale knows nothing of the values set aside.",
+    corners=[Case((np.array([0.5, 2.0, 1.0, 4.0]), 4), name="nothing set aside")],
 )
 
 

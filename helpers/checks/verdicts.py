@@ -181,7 +181,7 @@ def _check_results(exercise, function):
             expected = parts(exercise.gives, exercise.right(*corner.arguments))
             _check_against(exercise, [corner], [returned.arrays], [expected])
         except (_NotYetError, UnreadableError) as fault:
-            raise _NotYetError(f"it is right so far, but with {corner.name} {fault}") from None
+            raise _NotYetError(f"it is right so far, but with {corner.name}, {fault}") from None
 
 
 def _called(exercise, function, cases, quiet=False):

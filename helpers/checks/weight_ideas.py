@@ -25,6 +25,22 @@ def step_cases(cell, states):
     return cases
 
 
+def step_corners(cell, states):
+    """Make what a right step must stand too: sums that exp cannot take, one sequence, one unit."""
+    corners = []
+    for name, batch, units, scale in (
+        ("sums as large as 1,000 (where exp alone overflows)", 3, 2, 1000),
+        ("a batch of one sequence", 1, 3, 1),
+        ("a single unit", 2, 1, 1),
+    ):
+        rng = np.random.default_rng(1)
+        x_t = scale * rng.choice([-1, 1], (batch, 2)) * rng.uniform(1, 2, (batch, 2))
+        h, c = rng.uniform(-0.9, 0.9, (2, batch, units))
+        weights = cells.random_weights(cell, 2, units, 5)
+        corners.append(Case((x_t, *(h, c)[:states], weights), name=name))
+    return corners
+
+
 def with_weights(right, change):
     """Compute what ``right`` gives when the weights, its last argument, are seen otherwise."""
     return lambda *arguments: right(*arguments[:-1], change(arguments[-1]))
