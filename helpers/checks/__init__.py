@@ -5,9 +5,9 @@ returns a `Verdict` that is true when the answer is right (and shows nothing mor
 
 To extend it: a further wrong idea is one more ``Wrong(function, sentence)`` in the list of its
 exercise, where the function computes what somebody with that idea would compute; a plain answer is
-one more entry of its lesson's ``ANSWERS`` (its ``same`` and ``names`` say what other words will
-do). `tests/test_checks.py` walks through both by itself; `tests/test_checks_spellings.py` wants to
-know how else a new plain answer may be written, `tests/test_checks_libraries.py` a new function.
+one more entry of its lesson's ``ANSWERS`` (its ``same`` says what other words will do), and what a
+right function must stand besides is one more of its ``corners``. `tests/test_checks.py` walks
+through them by itself.
 """
 
 import difflib
