@@ -582,7 +582,7 @@ FROM_PYTORCH = Exercise(
 # --- plain answers -----------------------------------------------------------------------------
 
 _KEEPS, _FORGETS = (
-    [f"{verb}{ending}{what}" for ending in ("", "s") for what in ("", " all", " everything")]
+    [f"{verb}{ending}{what}" for ending in ("s", "") for what in (" all", " everything", "")]
     for verb in ("keep", "forget")
 )
 
