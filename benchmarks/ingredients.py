@@ -19,7 +19,7 @@ import numpy as np
 from measuring import need_digits, new_parser, read_json, share_right, show, write_result
 
 from helpers.reader import import_keras, one_cycle
-from helpers.reader.pipeline import DRAWS, augmented
+from helpers.reader.augmentation import DRAWS, augmented
 from tools.arguments import whole
 
 HELD_BACK = 6000

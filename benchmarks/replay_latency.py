@@ -18,6 +18,7 @@ from measuring import FOLDER, finish, median_seconds, new_parser
 
 from helpers import cells, figures, trace
 from helpers.digits import small_digits
+from helpers.reader import ReaderWeights
 from helpers.replay import Replay
 from tests import browser_tools
 from tools import reader_page
@@ -163,11 +164,8 @@ def main():
 def a_trace():
     """Trace a real digit through an LSTM of 128 units (what its weights are does not matter)."""
     weights = cells.random_weights("lstm", 28, 128, seed=0)
-    image = small_digits().x_test[0] / np.float32(255)
-    history = cells.unroll("lstm", image[None], weights)
-    parts = {name: getattr(history, name)[0] for name in ("h", "c", "i", "f", "candidate", "o")}
-    logits = parts["h"] @ np.random.default_rng(1).normal(size=(128, 10))
-    return trace.Trace("lstm", image, logits=logits, belief=cells.softmax(logits), **parts)
+    head = np.random.default_rng(1).normal(size=(128, 10)), np.zeros(10)
+    return trace.trace(ReaderWeights("lstm", *weights, *head), small_digits().x_test[0])
 
 
 def in_jupyter(browser, folder, rounds):

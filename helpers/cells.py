@@ -8,24 +8,13 @@ float32 stays float32 and float64 stays float64; whole numbers and lists are rea
 Inputs and states must be finite: a nan would spread over all that comes after it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers import judge
-from helpers.cell_inputs import (
-    BLOCKS,
-    Weights,
-    as_functions,
-    as_initial_state,
-    as_mask,
-    as_sequences,
-    as_step,
-    as_units,
-    as_weights,
-)
+from helpers.judge import BLOCKS, Weights
 
 
 class Gradients(NamedTuple):
@@ -82,7 +71,7 @@ def softmax(a):
 
 def rnn_step(x_t, h, weights, activation=np.tanh):
     """One step of the plain RNN: x_t (batch, features), h (batch, units) -> the new h."""
-    x_t, (h,), (W, U, b) = as_step("rnn", x_t, {"h": h}, weights)
+    x_t, (h,), (W, U, b) = judge.one_step("rnn", x_t, {"h": h}, weights)
     return activation(x_t @ W + h @ U + b)
 
 
@@ -93,21 +82,31 @@ def gru_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid,
     is why the bias has two rows, b for the input and d for the recurrent side. The GRU of the
     first paper resets h before the product (``reset_after=False``); its d is zero.
     """
-    x_t, (h,), (W, U, (b, d)) = as_step("gru", x_t, {"h": h}, weights)
-    return _gru_gates(x_t @ W + b, h, U, d, activation, recurrent_activation, reset_after)
+    x_t, (h,), weights = judge.one_step("gru", x_t, {"h": h}, weights)
+    return _gru_gates(x_t, h, weights, activation, recurrent_activation, reset_after)
 
 
-def _gru_gates(from_x, h, U, d, activation, recurrent_activation, reset_after):
-    x_z, x_r, x_h = np.split(from_x, 3, axis=-1)
+def _gru_gates(
+    x_t,
+    h,
+    weights,
+    activation=np.tanh,
+    recurrent_activation=sigmoid,
+    reset_after=True,
+    change=lambda made: made,
+):
+    W, U, (b, d) = weights
+    x_z, x_r, x_h = np.split(x_t @ W + b, 3, axis=-1)
     h_z, h_r, h_h = np.split(h @ U + d, 3, axis=-1)
-    z = recurrent_activation(x_z + h_z)
-    r = recurrent_activation(x_r + h_r)
+    z, r = recurrent_activation(x_z + h_z), recurrent_activation(x_r + h_r)
+    gates = change({"z": z, "r": r})  # before the candidate, which comes of r
+    r = gates["r"]
     if reset_after:
         candidate = activation(x_h + r * h_h)
     else:
         U_h, d_h = np.split(U, 3, axis=1)[2], np.split(d, 3)[2]
         candidate = activation(x_h + (r * h) @ U_h + d_h)
-    return z, r, candidate
+    return gates["z"], r, change({"candidate": candidate})["candidate"]
 
 
 def gru_state(h, z, candidate):
@@ -117,18 +116,18 @@ def gru_state(h, z, candidate):
 
 def gru_step(x_t, h, weights):
     """One step of the GRU: x_t (batch, features), h (batch, units) -> the new h."""
-    x_t, (h,), weights = as_step("gru", x_t, {"h": h}, weights)
-    z, _, candidate = gru_gates(x_t, h, weights)
+    x_t, (h,), weights = judge.one_step("gru", x_t, {"h": h}, weights)
+    z, _, candidate = _gru_gates(x_t, h, weights)
     return gru_state(h, z, candidate)
 
 
 def lstm_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid):
     """Input gate i, forget gate f, candidate and output gate o of one LSTM step, (batch, units)."""
-    x_t, (h,), (W, U, b) = as_step("lstm", x_t, {"h": h}, weights)
+    x_t, (h,), (W, U, b) = judge.one_step("lstm", x_t, {"h": h}, weights)
     return _lstm_gates(x_t @ W + h @ U + b, activation, recurrent_activation)
 
 
-def _lstm_gates(sums, activation, recurrent_activation):
+def _lstm_gates(sums, activation=np.tanh, recurrent_activation=sigmoid):
     a_i, a_f, a_c, a_o = np.split(sums, 4, axis=-1)
     i = recurrent_activation(a_i)
     f = recurrent_activation(a_f)
@@ -146,8 +145,8 @@ def lstm_state(c, i, f, candidate, o, activation=np.tanh):
 
 def lstm_step(x_t, h, c, weights):
     """One step of the LSTM: x_t (batch, features), h and c (batch, units) -> the new (h, c)."""
-    x_t, (h, c), weights = as_step("lstm", x_t, {"h": h, "c": c}, weights)
-    return lstm_state(c, *lstm_gates(x_t, h, weights))
+    x_t, (h, c), (W, U, b) = judge.one_step("lstm", x_t, {"h": h, "c": c}, weights)
+    return lstm_state(c, *_lstm_gates(x_t @ W + h @ U + b))
 
 
 # --- many steps --------------------------------------------------------------------------------
@@ -182,7 +181,7 @@ def unroll(
         The GRU's form, see ``gru_gates``.
     change : function, optional
         Is given what each step made before the state comes of it, as {"i": (batch, units), ...}
-        (the RNN's h, the GRU's z, r, candidate), and gives back what to use in its place.
+        (the RNN's h; the GRU's z and r, then its candidate), and gives back what to use instead.
 
     Returns
     -------
@@ -195,17 +194,23 @@ def unroll(
     >>> unroll("lstm", np.zeros((3, 28, 20)), weights).h.shape
     (3, 28, 7)
     """
-    weights = as_weights(cell, weights)
-    x = as_sequences(x, weights, finite=mask is None)
-    if mask is not None:
-        mask = as_mask(mask, x)
-        judge.floats(x[mask], "x")  # a step that is not read may hold anything
-    first = as_initial_state(cell, initial_state, x, weights)
-    functions = as_functions(cell, activation, recurrent_activation, reset_after)
-    steps = [made for _, made in _steps(cell, x, weights, first, functions, mask, change)]
-    kept = {name: np.stack([made[name] for made in steps], axis=1) for name in steps[0]}
-    apart = _apart(cell, functions, mask, change)
-    return History(initial_state=first, apart=apart, **kept)
+    weights = judge.cell_weights(cell, weights)
+    x, mask = judge.sequences(x, weights, mask)
+    first = judge.initial_state(cell, initial_state, x, weights)
+    functions = judge.functions(cell, activation, recurrent_activation, reset_after)
+    return run(cell, x, weights, first, functions, mask, change)
+
+
+def run(cell, x, weights, first, functions, mask=None, change=None):
+    """Do as `unroll`, for what has been judged: ``first`` and ``functions`` as `judge` gives them.
+
+    Returns
+    -------
+    History
+    """
+    made = [made for _, made in steps(cell, x, weights, first, functions, mask, change)]
+    kept = {name: np.stack([step[name] for step in made], axis=1) for name in made[0]}
+    return History(initial_state=first, apart=_apart(cell, functions, mask, change), **kept)
 
 
 def last_state(cell, x, weights, initial_state=None):
@@ -213,16 +218,21 @@ def last_state(cell, x, weights, initial_state=None):
 
     Its parameters are the first four of `unroll`. Thousands of sequences fit, as no step is kept.
     """
-    weights = as_weights(cell, weights)
-    x = as_sequences(x, weights)
-    first = as_initial_state(cell, initial_state, x, weights)
-    functions = as_functions(cell, np.tanh, sigmoid, True)
-    for state, _ in _steps(cell, x, weights, first, functions):  # noqa: B007 - the last one counts
-        pass
+    weights = judge.cell_weights(cell, weights)
+    x, _ = judge.sequences(x, weights)
+    state = last(cell, x, weights, judge.initial_state(cell, initial_state, x, weights))
     return state if cell == "lstm" else state[0]
 
 
-def _steps(cell, x, weights, state, functions, mask=None, change=None):
+def last(cell, x, weights, first, change=None):
+    """Do as `last_state`, for what has been judged; the state comes back as a tuple."""
+    functions = judge.functions(cell, np.tanh, sigmoid, True)
+    for state, _ in steps(cell, x, weights, first, functions, change=change):  # noqa: B007
+        pass
+    return state
+
+
+def steps(cell, x, weights, state, functions, mask=None, change=None):
     """Make the steps one after another: the state after each, and everything made on the way."""
     dtype = np.result_type(x, *weights, *state)  # of everything that is made
     weights = Weights(*(array.astype(dtype, copy=False) for array in weights))
@@ -253,11 +263,9 @@ def _rnn(weights, activation):
 
 
 def _gru(weights, **functions):
-    W, U, (b, d) = weights  # its reset gate stands between the two products
-
     def step(x_t, h, change):
-        gates = _gru_gates(x_t @ W + b, h, U, d, **functions)
-        made = change(dict(zip(BLOCKS["gru"], gates, strict=True)))
+        gates = _gru_gates(x_t, h, weights, **functions, change=change)
+        made = dict(zip(BLOCKS["gru"], gates, strict=True))
         h = gru_state(h, made["z"], made["candidate"])
         return (h,), {**made, "h": h}
 
@@ -292,7 +300,7 @@ def backward(cell, x, weights, history, d_h):
 
     Parameters
     ----------
-    cell, x, weights : what ``unroll`` was given (weights from ``pin`` too)
+    cell, x, weights : what ``unroll`` was given
     history : History
         What ``unroll`` gave back for them.
     d_h : (batch, time steps, units)
@@ -303,8 +311,8 @@ def backward(cell, x, weights, history, d_h):
     -------
     Gradients
     """
-    weights = as_weights(cell, weights)
-    x = as_sequences(x, weights)
+    weights = judge.cell_weights(cell, weights)
+    x, _ = judge.sequences(x, weights)
     _check_history(cell, history)
     d_h = judge.floats(d_h, "d_h", weights.kernel.dtype)
     for name, array in (("history.h", history.h), ("d_h", d_h)):
@@ -388,52 +396,36 @@ def random_weights(cell, features, units, seed):
     )
 
 
-def pin(cell, weights, gates: Mapping[str, float] | None = None, silenced=()):
-    """Make weights with which gates stay pinned at a value, and silenced units stay at 0.
-
-    A gate that reads nothing stands where its bias puts it, so the equations need no second form:
-    its columns become 0 and its bias the value's logit (infinite for 0 and 1). A unit is silenced
-    by shutting all its gates. ``unroll`` and ``backward`` take the result as any other weights.
+def pin(cell, units, ablate):
+    """Make a change for `unroll` with which gates stay pinned and silenced units stay at 0.
 
     Parameters
     ----------
     cell : "rnn", "gru" or "lstm"
-    weights : Weights, or ``layer.get_weights()``; they stay as they are
-    gates : for instance {"f": 1.0}; i, f, o of the LSTM or z, r of the GRU, each 0 (shut) to 1
-    silenced : numbers of the units whose h (and c) is 0 after every step, or a mask, bool (units,)
+    units : int
+        How many the cell has.
+    ablate : dict
+        {"f": 1.0} pins a gate, i, f, o of the LSTM or z, r of the GRU, at 0 (shut) to 1 (open);
+        {"units": [3, 5]} names units whose h (and c) is 0 after every step, by their numbers or
+        by a mask, bool (units,).
+
+    Returns
+    -------
+    function
+        As ``change`` of `unroll`.
     """
-    weights = Weights(*(array.copy() for array in as_weights(cell, weights)))
-    units = len(weights.recurrent_kernel)
-    known = [name for name in BLOCKS[cell] if name not in ("h", "candidate")]
-    gates = {} if gates is None else gates
-    if not isinstance(gates, Mapping):
-        raise TypeError(f'gates is {judge.what(gates)}: give a dict, such as {{"f": 1.0}}.')
-    for gate, value in gates.items():
-        if gate not in known:
-            raise ValueError(
-                f"{cell} has no gate {gate!r}: it has {', '.join(known) if known else 'none'}."
-            )
-        if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
-            raise ValueError(
-                f"A gate is pinned at 0 (shut) to 1 (open), not at {judge.what(value)}."
-            )
-        _pin_block(weights, BLOCKS[cell].index(gate), range(units), value)
-    silenced = as_units(silenced, units)
-    for block, name in enumerate(BLOCKS[cell]):
-        # A block made by tanh is 0 where its sum is 0; a gate is shut at the logit of 0.
-        _pin_block(weights, block, silenced, None if name in ("h", "candidate") else 0)
-    return weights
+    gates = judge.pinned(cell, {name: ablate[name] for name in ablate if name != "units"})
+    silenced = judge.units(ablate.get("units", ()), units)
 
+    def change(made):
+        changed = {}
+        for name, value in made.items():
+            value = np.full_like(value, gates[name]) if name in gates else value.copy()
+            value[:, silenced] = 0  # with all gates shut and no candidate, nothing is left of it
+            changed[name] = value
+        return changed
 
-def _pin_block(weights, block, units, value):
-    """Let some units' columns of one block read nothing; ``value`` None leaves the sum at 0."""
-    columns = block * len(weights.recurrent_kernel) + np.asarray(units)
-    for array in weights:
-        array[..., columns] = 0
-    if value is not None:
-        with np.errstate(divide="ignore"):
-            bias = weights.bias[0] if weights.bias.ndim == 2 else weights.bias
-            bias[columns] = np.log(value) - np.log1p(-value)
+    return change
 
 
 # --- what a run was -----------------------------------------------------------------------------

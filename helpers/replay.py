@@ -303,9 +303,7 @@ def _traced(model, x, kind) -> network.NetworkTrace:
             f"model is a {type(model).__name__}: give a Keras model, a reader's weights, what "
             "helpers.network.from_torch or open_file makes, or what trace(model, x) gives."
         )
-    judge.weights(model, "model")
-    rows = judge.rows(judge.image(x, "x", features=model.features))
-    return network.trace(network.of_reader(model), rows, kind=kind)
+    return network.trace(network.of_reader(model), x, kind=kind)
 
 
 def _head(frames: Frames) -> dict:

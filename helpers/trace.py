@@ -5,52 +5,30 @@ equations are those of `helpers.cells`. Nothing here is computed twice in two wa
 """
 
 import os
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
 from helpers import cells, judge, network
+from helpers.network import steps
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Everything that a reader computed while it read one image.
+class Trace(network.NetworkTrace):
+    """A reader's trace: its network's, with what the one layer made at hand.
 
-    Attributes
-    ----------
-    cell : str
-        ``"rnn"``, ``"gru"`` or ``"lstm"``.
-    x : ndarray (time steps, features)
-        The rows that were read, 0..1.
-    h : ndarray (time steps, units)
-        The hidden state after each row.
-    logits, belief : ndarray (time steps, 10)
-        What the head says of each hidden state; belief is the softmax of the logits.
-    i, f, candidate, o, c : ndarray (time steps, units) or None
-        The LSTM's gates, candidate and cell state.
-    z, r : ndarray (time steps, units) or None
-        The GRU's gates.
+    Beside the attributes of `helpers.network.NetworkTrace` (``x``, the rows that were read, 0..1;
+    ``logits`` and ``belief`` (time steps, 10); ``answer``, the digit after the last row) it has
+    those of its `helpers.network.LayerTrace`: ``cell``, ``h``, and ``i``, ``f``, ``candidate``,
+    ``o``, ``c`` of the LSTM or ``z``, ``r`` of the GRU, each (time steps, units), else None.
     """
 
-    cell: str
-    x: np.ndarray
-    h: np.ndarray
-    logits: np.ndarray
-    belief: np.ndarray
-    i: np.ndarray | None = None
-    f: np.ndarray | None = None
-    candidate: np.ndarray | None = None
-    o: np.ndarray | None = None
-    c: np.ndarray | None = None
-    z: np.ndarray | None = None
-    r: np.ndarray | None = None
+    def __getattr__(self, name):
+        if name not in LAYER:
+            raise AttributeError(f"A Trace has no {name!r}.")
+        return getattr(self.layers[-1], name)
 
-    @property
-    def answer(self) -> int:
-        """The digit that the reader settles on after the last row."""
-        return int(self.belief[-1].argmax())
+
+LAYER = ("cell", "h", "i", "f", "candidate", "o", "c", "z", "r")
 
 
 def trace(weights, image, *, ablate=None, kind=None):
@@ -79,13 +57,8 @@ def trace(weights, image, *, ablate=None, kind=None):
     """
     if network.is_one(weights):
         return network.trace(weights, image, ablate=ablate, kind=kind)
-    judge.weights(weights)
-    x = judge.rows(judge.image(image, features=weights.features))
-    read = network.trace(network.of_reader(weights, _changed(weights, ablate)), x)
-    layer = read.layer()
-    names = ("h", "i", "f", "candidate", "o", "c", "z", "r")
-    kept = {name: getattr(layer, name) for name in names}
-    return Trace(weights.cell, x, logits=read.logits, belief=read.belief, **kept)
+    read = network.trace(network.of_reader(weights), image, ablate=ablate)
+    return Trace(**vars(read))
 
 
 def predict(weights, images, *, ablate=None, batch_size: int = 200) -> np.ndarray:
@@ -102,12 +75,16 @@ def predict(weights, images, *, ablate=None, batch_size: int = 200) -> np.ndarra
     """
     judge.weights(weights)
     images = judge.images(images, features=weights.features)
-    batch_size, changed = judge.count(batch_size, "batch_size"), _changed(weights, ablate)
+    return _answers(weights, images, ablate, judge.count(batch_size, "batch_size"))
+
+
+def _answers(weights, images, ablate, batch_size=200):
+    change = steps.changes_of(network.of_reader(weights), ablate).get("reader")
 
     def answers(start):
         x = judge.rows(images[start : start + batch_size])
-        state = cells.last_state(weights.cell, x, changed)
-        h = state[0] if weights.cell == "lstm" else state
+        first = judge.initial_state(weights.cell, None, x, weights.cell_weights)
+        h, *_ = cells.last(weights.cell, x, weights.cell_weights, first, change)
         return (h @ weights.head_kernel + weights.head_bias).argmax(1)
 
     starts = range(0, len(images), batch_size)
@@ -132,7 +109,7 @@ def accuracy(weights, images, labels, *, ablate=None) -> float:
     judge.weights(weights)
     images = judge.images(images, features=weights.features, least=1)
     labels = judge.labels(labels, len(images))
-    return float((predict(weights, images, ablate=ablate) == labels).mean())
+    return float((_answers(weights, images, ablate) == labels).mean())
 
 
 def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
@@ -148,20 +125,5 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
     """
     if network.is_one(weights):
         return network.gradient(weights, image, digit)
-    judge.weights(weights)
-    x = judge.rows(judge.image(image, features=weights.features))
     digit = None if digit is None else judge.digit(digit)
-    return network.gradient(network.of_reader(weights), x, digit)
-
-
-def _changed(weights, ablate) -> cells.Weights:
-    """Return the cell's weights, with gates pinned and units silenced as `ablate` says."""
-    if ablate is None:
-        return weights.cell_weights
-    if not isinstance(ablate, Mapping):
-        raise TypeError(
-            f'ablate is {judge.what(ablate)}: give a dict, such as {{"f": 1.0}} or '
-            '{"units": [3, 5]}.'
-        )
-    gates = {name: value for name, value in ablate.items() if name != "units"}
-    return cells.pin(weights.cell, weights.cell_weights, gates, ablate.get("units", ()))
+    return network.gradient(network.of_reader(weights), image, digit)

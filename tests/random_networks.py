@@ -1,10 +1,4 @@
-"""Recurrent networks with every option random, traced and compared with Keras.
-
-As a program, `python -m tests.random_networks 200 7` tries 200 of them from seed 7 on.
-"""
-
-import sys
-import warnings
+"""Recurrent networks with every option random, traced and compared with Keras."""
 
 import numpy as np
 
@@ -171,15 +165,3 @@ def tried(seed):
     if seen.outputs_are == "states":
         np.testing.assert_allclose(seen.outputs[-1], own, rtol=0, atol=1e-5 * scale)
     return "equal"
-
-
-if __name__ == "__main__":
-    warnings.filterwarnings("ignore")
-    wanted, start = int(sys.argv[1]), int(sys.argv[2])
-    said = {}
-    for seed in range(start, start + wanted):
-        result = tried(seed)
-        said[result] = [*said.get(result, []), seed]
-        print(f"\r{seed - start + 1} of {wanted}", end="", file=sys.stderr, flush=True)
-    for result, seeds in sorted(said.items(), key=lambda pair: -len(pair[1])):
-        print(len(seeds), seeds[:8], result)

@@ -1,19 +1,22 @@
-"""Training where Keras runs on JAX or PyTorch: what stops it costs nothing, loops get epochs."""
+"""The cells against PyTorch, and training where Keras runs on JAX or PyTorch.
 
-import importlib.util
+It needs both beside TensorFlow: .ci/run makes an environment of its own for it.
+"""
+
 import json
 
+import numpy as np
 import pytest
 
+from helpers import cells
+from helpers.network import from_torch
+from helpers.network import trace as network_trace
+from tests.test_cells import CELLS, SIZES, given
 from tests.test_reader import run_python
 
-
-def needs(backend):
-    missing = not importlib.util.find_spec(backend)
-    return pytest.mark.skipif(missing, reason=f"{backend} is not installed")
+pytestmark = pytest.mark.deep
 
 
-BACKENDS = [pytest.param(name, marks=needs(name)) for name in ("jax", "torch")]
 BEGIN = """
     import json
     import numpy as np
@@ -40,7 +43,6 @@ def told(source, backend):
     return json.loads(out.splitlines()[-1])
 
 
-@needs("jax")
 def test_on_jax_what_stops_a_step_leaves_the_network_its_numbers():
     """Ctrl-C comes when the compiled step is over, which has taken the network's numbers away."""
     seen = told(
@@ -84,7 +86,7 @@ def test_on_jax_what_stops_a_step_leaves_the_network_its_numbers():
     assert seen == [[0, False, 0, 1], [2, True, 4, 1], ["stop", True, 2, 1]]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_another_backend_trains_and_repeats_and_its_batches_are_new_in_every_epoch(backend):
     seen = told(
         """
@@ -96,14 +98,14 @@ def test_another_backend_trains_and_repeats_and_its_batches_are_new_in_every_epo
     batches = reader.training_batches(images[:40], np.arange(40), 20, augment=False)
     epochs = [[int(n) for _, y in batches for n in y] for _ in range(2)]
     whole = [sorted(epoch) == list(range(40)) for epoch in epochs]
-    print(json.dumps([sorted(history), same, whole, epochs[0] != epochs[1]]))
+    back = reader.weights_of(reader.to_keras(reader.weights_of(reader.build_reader(units=6))))
+    print(json.dumps([sorted(history), same, whole, epochs[0] != epochs[1], back.units]))
         """,
         backend,
     )
-    assert seen == [["accuracy", "loss", "seconds"], True, [True, True], True]
+    assert seen == [["accuracy", "loss", "seconds"], True, [True, True], True, 6]
 
 
-@needs("torch")
 def test_on_torch_a_network_trained_on_tensorflow_is_opened():
     """Its file may say steps_per_execution=16, with which nothing runs there."""
     shape = told(
@@ -137,3 +139,52 @@ def test_what_keras_cannot_train_on_is_named_with_what_can():
         )
         assert code == 1
         assert f"KERAS_BACKEND is '{wrong}': the course runs on tensorflow, jax or torch." in err
+
+
+# --- PyTorch's layers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_states_and_gradients_are_those_of_pytorch(cell, sizes):
+    import torch
+
+    weights, x, state = given(cell, sizes, seed=7)
+    features, units = sizes[2:]
+    d_h = np.random.default_rng(8).normal(size=(*x.shape[:2], units))
+    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
+    layer = kind(features, units, batch_first=True, dtype=torch.float64)
+    # PyTorch keeps weights transposed; its blocks stand as ours, but for the GRU: r before z.
+    blocks = ("r", "z", "candidate") if cell == "gru" else cells.BLOCKS[cell]
+    columns = np.concatenate(
+        [np.arange(units) + units * cells.BLOCKS[cell].index(block) for block in blocks]
+    )
+    theirs = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
+    biases = weights.bias if cell == "gru" else (weights.bias, np.zeros_like(weights.bias))
+    ours = [weights.kernel.T, weights.recurrent_kernel.T, *biases]
+    with torch.no_grad():
+        for their, our in zip(theirs, ours, strict=True):
+            their[:] = torch.tensor(our[columns])
+    x_watched = torch.tensor(x, requires_grad=True)
+    start = tuple(torch.tensor(part[np.newaxis]) for part in state)
+    outputs, final = layer(x_watched, start if cell == "lstm" else start[0])
+    (outputs * torch.tensor(d_h)).sum().backward()
+
+    history = cells.unroll(cell, x, weights, state if cell == "lstm" else state[0])
+    np.testing.assert_allclose(history.h, outputs.detach(), rtol=0, atol=1e-12)
+    if cell == "lstm":
+        np.testing.assert_allclose(history.c[:, -1], final[1][0].detach(), rtol=0, atol=1e-12)
+    found = cells.backward(cell, x, weights, history, d_h)
+    np.testing.assert_allclose(found.x, x_watched.grad, rtol=0, atol=1e-11)
+    biases = found.bias if cell == "gru" else (found.bias, found.bias)
+    ours = [found.kernel.T, found.recurrent_kernel.T, *biases]
+    for their, our in zip(theirs, ours, strict=True):
+        np.testing.assert_allclose(our[columns], their.grad, rtol=0, atol=1e-11)
+
+
+def test_a_module_of_pytorchs_is_proved_by_itself():
+    import torch
+
+    module = torch.nn.LSTM(3, 4, 2, bidirectional=True, batch_first=True)
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
+    assert network_trace(from_torch(module), x).proved

@@ -5,7 +5,6 @@ docs/faults.md lists these with all others; what needs a browser is in test_brow
 
 import ast
 import builtins
-import contextlib
 import errno
 import json
 import os
@@ -15,7 +14,6 @@ import time
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -23,11 +21,7 @@ from helpers import figures, reader
 from helpers.figures import base
 from helpers.replay import Replay
 from tests.notebook_tools import (
-    CELL_TIMEOUT,
-    NOTEBOOKS,
     ROOT,
-    execute,
-    kernel_environment,
     lessons,
     name_of,
 )
@@ -112,12 +106,7 @@ def a_replay():
 # --- kernels --------------------------------------------------------------------------------------
 
 
-def notebook(*sources):
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    return book
-
-
+@pytest.mark.deep
 def test_a_kernel_that_is_killed_while_it_saves_leaves_the_earlier_file(tmp_path):
     """Killed at whatever moment: the file is the earlier one or the new one, never a part."""
     path = tmp_path / "mine.npz"
@@ -133,43 +122,6 @@ def test_a_kernel_that_is_killed_while_it_saves_leaves_the_earlier_file(tmp_path
         child.kill()
         child.wait()
         assert reader.load(path).cell in ("rnn", "lstm")
-
-
-def test_a_lesson_runs_again_after_its_kernel_was_killed(tmp_path):
-    """Nothing of the first run is left in the way of the second; the error names what happened."""
-    from nbclient.exceptions import DeadKernelError
-
-    sources = [
-        "from helpers.digits import load_digits\nd = load_digits()",
-        "from helpers.reader import save, shipped\nimport os\nsave('mine.npz', shipped('rnn'))",
-    ]
-    with pytest.raises(DeadKernelError):
-        execute(notebook(*sources, "os.kill(os.getpid(), 9)"), tmp_path, tmp_path / "scratch")
-    again = "from helpers.reader import load\nload('mine.npz').cell"
-    book = execute(notebook(sources[0], again), tmp_path, tmp_path / "scratch")
-    assert book.cells[-1].outputs[0].data["text/plain"] == "'rnn'"
-
-
-def test_two_lessons_at_once(tmp_path):
-    """Two kernels in one folder, as in two tabs: both end well, and nothing new lies there."""
-    run = (
-        "import nbformat, sys, tempfile, pathlib\n"
-        "from tests.notebook_tools import NOTEBOOKS, execute\n"
-        "path = next(NOTEBOOKS.glob(sys.argv[1] + '*.ipynb'))\n"
-        "with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:\n"
-        "    execute(nbformat.read(path, 4), path.parent, pathlib.Path(scratch))\n"
-    )
-    before = sorted(path.name for path in NOTEBOOKS.iterdir())
-    environment = kernel_environment(tmp_path) | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", run]
-    both = [
-        subprocess.Popen([*command, number], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
-        for number in ("01", "02")
-    ]
-    for one in both:
-        _, said = one.communicate(timeout=2 * CELL_TIMEOUT)
-        assert one.returncode == 0, said.decode()[-1500:]
-    assert sorted(path.name for path in NOTEBOOKS.iterdir()) == before
 
 
 # --- cells out of order ---------------------------------------------------------------------------
@@ -215,19 +167,6 @@ def test_a_cell_run_too_early_asks_for_a_name_that_a_cell_above_gives(path):
         above |= bound
 
 
-def test_each_cell_of_lesson_1_run_alone_works_or_names_what_is_missing():
-    """Never another error, and never a wrong picture: a cell that needs a name does not guess."""
-    missing = 0
-    for source in code(NOTEBOOKS / "01_the_hammered_iron_sheet.ipynb")[1:]:  # the first is Colab's
-        with contextlib.redirect_stdout(None):
-            try:
-                exec(source, {"display": lambda *shown: None, "__name__": "__main__"})
-            except NameError as error:
-                missing += 1
-                assert str(error).startswith(f"name {error.name!r} is not defined")
-    assert missing > 5
-
-
 # --- what is old, or not there --------------------------------------------------------------------
 
 OLD = """
@@ -245,6 +184,7 @@ print(json.dumps([module.LIVE, shown, replay.step]))
 """
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("version", ["7.7.1", None])
 def test_with_an_old_ipywidgets_or_none_a_replay_is_its_player(version, tmp_path):
     """Colab has 7.7.1: what the replay needs of 8 is not there, and the player plays anyway."""
@@ -260,11 +200,3 @@ def test_with_an_old_ipywidgets_or_none_a_replay_is_its_player(version, tmp_path
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [False, [["image/png", "text/html", "text/plain"]], 1]
-
-
-def test_numbers_that_a_full_disk_cut_short_are_named(tmp_path):
-    path = tmp_path / "mine.npz"
-    reader.save(path, reader.shipped("rnn"))
-    path.write_bytes(path.read_bytes()[: np.random.default_rng(0).integers(1, 20_000)])
-    with pytest.raises(ValueError, match="holds no reader that can be used"):
-        reader.load(path)

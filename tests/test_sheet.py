@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import cells
-from helpers.cell_inputs import BLOCKS
+from helpers.cells import BLOCKS
 from helpers.checks.lesson_05 import TO_KERAS
 from helpers.network.torch import ORDER
 from tests.notebook_tools import ROOT, lessons

@@ -68,36 +68,6 @@ def test_the_products_and_their_sum_are_those_of_the_trace(page, cell, pins):  #
                 assert term["product"] == pytest.approx(np.prod(term["factors"]))
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-def test_states_are_products_of_what_the_trace_has(page, cell):  # noqa: F811
-    image = small_digits().x_test[17]
-    seen = trace.trace(reader.shipped(cell), image)
-    wanted = [(p, t, u) for p in ("c", "h") for t in (0, 9, 27) for u in (0, 77)
-              if cell == "lstm" or (cell == "gru" and p == "h")]  # fmt: skip
-    for (letter, t, unit), sum_ in zip(
-        wanted, page.evaluate(APART, [cell, image.tolist(), {}, wanted]), strict=True
-    ):
-        assert sum_["activation"] is None
-        assert sum_["sum"] == pytest.approx(getattr(seen, letter)[t, unit], abs=1e-5)
-        assert {part for term in sum_["terms"] for part in term["parts"]} == {
-            ("lstm", "c"): {"f", "i", "candidate"},
-            ("lstm", "h"): {"o", "c"},
-            ("gru", "h"): {"z", "candidate"},
-        }[cell, letter]
-
-
-def test_the_largest_come_first_and_the_rest_is_the_rest(page):  # noqa: F811
-    image = small_digits().x_test[3]
-    (sum_,) = page.evaluate(APART, ["lstm", image.tolist(), {}, [("o", 14, 99)]])
-    sizes = [abs(term["product"]) for term in sum_["all"]["top"]]
-    assert len(sizes) == 28 + 128 + 1 and sizes == sorted(sizes, reverse=True)
-    ranked = sum_["ranked"]
-    assert [abs(term["product"]) for term in ranked["top"]] == sizes[:5]
-    assert ranked["rest"] == 152
-    together = ranked["together"] + sum(term["product"] for term in ranked["top"])
-    assert together == pytest.approx(sum_["sum"], abs=1e-9)
-
-
 # --- on the page ----------------------------------------------------------------------------------
 
 
@@ -121,6 +91,7 @@ def seen_of(label, cell="lstm", **more):
     return trace.trace(reader.shipped(cell), image, **more)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("cell", "letter", "name"), [
     ("lstm", "f", "LSTM: forget gate"), ("lstm", "candidate", "LSTM: candidate"),
     ("gru", "z", "GRU: update gate"), ("gru", "candidate", "GRU: candidate"),
@@ -175,6 +146,7 @@ def test_a_number_stays_open_and_follows_row_unit_digit_and_pin(page):  # noqa: 
     assert not page.locator("#sum").is_visible()
 
 
+@pytest.mark.deep
 def test_one_goes_down_from_a_state_to_its_gates_by_keyboard(page):  # noqa: F811
     menu = page.get_by_label("Take a number apart:")
     menu.select_option(label="LSTM: cell state c")
@@ -193,14 +165,7 @@ def test_one_goes_down_from_a_state_to_its_gates_by_keyboard(page):  # noqa: F81
     assert table(page)[-1][2] == pytest.approx(seen.i[27, 0], abs=6e-5)
 
 
-def test_a_button_keeps_the_focus_while_rows_go_by(page):  # noqa: F811
-    open_number(page, "GRU: hidden state h")
-    page.locator("#sum-parts button").last.focus()
-    page.evaluate("page.go(3)")
-    assert page.evaluate("document.activeElement.textContent") == "candidate"
-    assert "row 4" in words(page)
-
-
+@pytest.mark.deep
 def test_a_click_in_a_box_or_on_a_bar_opens_what_is_there(page):  # noqa: F811
     page.get_by_role("button", name="Read a real 5").click()
     row(page).press("End")
@@ -213,12 +178,3 @@ def test_a_click_in_a_box_or_on_a_bar_opens_what_is_there(page):  # noqa: F811
     seen = seen_of(5, "rnn")
     assert table(page)[-2][2] == pytest.approx(seen.logits[12, 4], abs=2e-4)
     assert table(page)[-1][2] == pytest.approx(seen.belief[12, 4], abs=6e-5)
-
-
-@pytest.mark.parametrize("width", [320, 400, 1280])
-def test_every_number_fits_the_screen(open_page, width):  # noqa: F811
-    page = open_page(width, 740)  # noqa: F811
-    for number_ in page.evaluate("OPENABLE.map(({ value }) => value)"):
-        page.get_by_label("Take a number apart:").select_option(number_)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), number_
-        assert page.locator("#sum").evaluate("(sum) => sum.scrollWidth <= sum.clientWidth + 1")

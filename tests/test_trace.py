@@ -1,4 +1,4 @@
-"""The trace against Keras and against finite differences; what it refuses."""
+"""The trace against Keras and against finite differences; test_judge.py has what it refuses."""
 
 import numpy as np
 import pytest
@@ -32,6 +32,9 @@ def test_a_trace_holds_every_step_and_its_belief(cell):
     assert seen.answer == trace.predict(reader, image[None])[0]
     assert (seen.c is None) == (cell != "lstm")
     assert (seen.z is None) == (cell != "gru")
+    assert (seen.cell, seen.layer().h is seen.h) == (cell, True)
+    with pytest.raises(AttributeError, match="no 'gates'"):
+        seen.gates  # noqa: B018
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -76,6 +79,7 @@ def test_ablation_pins_gates_and_silences_units():
     assert np.abs(seen.h[:, kept]).min() > 0
     plain = trace.trace(reader, image)
     assert np.abs(plain.logits - seen.logits).max() > 1e-3
+    assert seen.answer == trace.predict(reader, image[None], ablate={"f": 1.0, "units": [2, 4]})[0]
 
 
 def test_uint8_and_scaled_images_give_the_same():
@@ -96,79 +100,8 @@ def test_accuracy_counts_every_image():
     assert trace.accuracy(reader, images, labels) == pytest.approx(8 / 11)
 
 
-@pytest.mark.parametrize(
-    ("image", "words"),
-    [
-        (np.zeros((FEATURES, STEPS)), f"rows of {FEATURES} features"),
-        (np.zeros((2, STEPS, FEATURES)), "one image"),
-        (np.full((STEPS, FEATURES), 200.0), "0..1"),
-        (np.full((STEPS, FEATURES), np.nan), "0..1"),
-    ],
-)
-def test_what_does_not_fit_is_named(image, words):
-    with pytest.raises(ValueError, match=words):
-        trace.trace(make_reader("lstm"), image)
-
-
 def test_predict_of_no_image_is_no_answer():
     assert trace.predict(make_reader("gru"), np.zeros((0, STEPS, FEATURES))).shape == (0,)
-
-
-def test_labels_may_be_a_column_and_nothing_else_is_taken_for_labels():
-    reader = make_reader("rnn")
-    images = np.random.default_rng(2).random((10, STEPS, FEATURES))
-    labels = trace.predict(reader, images)
-    assert trace.accuracy(reader, images, labels[:, np.newaxis]) == 1
-    for wrong, words in [
-        (np.eye(10)[labels], "argmax"),
-        (labels.astype(str), "astype"),
-        (labels == 3, "bool"),
-        (labels[:9], "as many labels"),
-    ]:
-        with pytest.raises((ValueError, TypeError), match=words):
-            trace.accuracy(reader, images, wrong)
-
-
-@pytest.mark.parametrize(
-    ("ablate", "words"),
-    [
-        (["f"], "ablate is a list"),
-        (0, "ablate is 0"),
-        ({"forget": 1.0}, "no gate 'forget'"),
-        ({"f": np.nan}, "not at nan"),
-        ({"units": np.ones(3, bool)}, "bool of shape"),
-        ({"units": [6]}, "no unit 6"),
-    ],
-)
-def test_what_cannot_be_ablated_is_named(ablate, words):
-    with pytest.raises((ValueError, TypeError), match=words):
-        trace.predict(make_reader("lstm"), an_image()[np.newaxis], ablate=ablate)
-
-
-def test_a_mask_of_units_silences_those_it_marks():
-    seen = trace.trace(make_reader("lstm"), an_image(), ablate={"units": np.arange(UNITS) == 4})
-    assert np.flatnonzero((seen.h == 0).all(axis=0)).tolist() == [4]
-
-
-def test_settings_and_weights_that_are_something_else_are_named():
-    reader, image = make_reader("gru"), an_image()
-    for digit in (-1, 10, 2.0, True):
-        with pytest.raises(ValueError, match="digit is"):
-            trace.row_gradient(reader, image, digit)
-    with pytest.raises(ValueError, match="batch_size is 0"):
-        trace.predict(reader, image[np.newaxis], batch_size=0)
-    for function in (trace.predict, trace.row_gradient, trace.trace):
-        with pytest.raises(TypeError, match=r"load\(path\) makes"):
-            function("mine.npz", image)
-    lost = make_reader("gru")
-    lost.head_kernel[2, 3] = np.nan
-    with pytest.raises(ValueError, match="head_kernel has numbers that are not finite"):
-        trace.predict(lost, image[np.newaxis])
-
-
-def test_labels_must_match_the_images():
-    with pytest.raises(ValueError, match="as many labels"):
-        trace.accuracy(make_reader("lstm"), np.zeros((3, STEPS, FEATURES)), [1, 2])
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

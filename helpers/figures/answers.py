@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.learning_curves import GUESSING, hide, percent, roomy_figure, settled_row, tile
 
@@ -21,7 +22,7 @@ def knowing_picture(trace) -> Picture:
     ----------
     trace : helpers.trace.Trace
     """
-    given.trace(trace, "trace")
+    judge.trace(trace, "trace")
     answers = trace.belief.argmax(1)
     rows, settled = len(answers), settled_row(answers)
     figure, (image, belief) = base.new_figure(
@@ -80,7 +81,7 @@ def confusion_picture(counts: np.ndarray) -> Picture:
         Row: the digit that was written. Column: the digit that was answered. With more than 40
         classes the colours stand alone, without numbers.
     """
-    counts = given.counts(counts, "counts", "classes", "classes")
+    counts = judge.counts(counts, "counts", "classes", "classes")
     classes = len(counts)
     if counts.shape != (classes, classes) or not counts.any():
         raise ValueError(
@@ -136,10 +137,10 @@ def mistakes_picture(
     ValueError
         If none of the digits was misread: there is nothing to show.
     """
-    images = given.array(images, "images", "images", "height", "width")
-    beliefs = given.array(beliefs, "beliefs", ("images", len(images)), "classes", low=0, high=1)
-    labels = given.labels(labels, len(images), high=beliefs.shape[1] - 1)
-    most, answers = given.whole(most, "most", 1), beliefs.argmax(1)
+    images = judge.numbers(images, "images", "images", "height", "width")
+    beliefs = judge.numbers(beliefs, "beliefs", ("images", len(images)), "classes", low=0, high=1)
+    labels = judge.labels(labels, len(images), most=beliefs.shape[1] - 1)
+    most, answers = judge.count(most, "most", 1), beliefs.argmax(1)
     wrong = np.flatnonzero(answers != labels)
     if not len(wrong):
         raise ValueError("mistakes_picture() got no misread digit: every answer is its label.")
@@ -172,9 +173,11 @@ def accuracy_by_row_picture(
     readable : sequence of float, optional
         The same with a head of its own for each row.
     """
-    accuracies = given.array(accuracies, "accuracies", "time steps", low=0, high=1)
+    accuracies = judge.numbers(accuracies, "accuracies", "time steps", low=0, high=1)
     if readable is not None:
-        readable = given.array(readable, "readable", ("time steps", len(accuracies)), low=0, high=1)
+        readable = judge.numbers(
+            readable, "readable", ("time steps", len(accuracies)), low=0, high=1
+        )
     last = len(accuracies)
     rows = np.arange(1, last + 1)
     figure, (ax,) = roomy_figure(8.2, 3.2)
@@ -223,14 +226,14 @@ def settling_picture(settled: np.ndarray, labels: np.ndarray, rows: int = 28) ->
     rows : int
         Rows of an image.
     """
-    rows = given.whole(rows, "rows", 1)
-    settled = given.array(settled, "settled", "images", low=1)
+    rows = judge.count(rows, "rows", 1)
+    settled = judge.numbers(settled, "settled", "images", low=1)
     if settled.max() > rows:
         raise ValueError(
             f"settled reaches up to row {settled.max():g}, and rows is {rows}: "
             f"give the rows of your images."
         )
-    labels = given.labels(labels, len(settled))
+    labels = judge.labels(labels, len(settled), most=None)
     digits = np.unique(labels)
     groups = [settled[labels == digit] for digit in digits]
     medians = np.array([np.median(group) for group in groups])

@@ -19,8 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
-from helpers import projector
-from helpers.figures import given
+from helpers import judge, projector
 from helpers.figures.frames import COLOURS, Frames, Picture, layer, png
 from helpers.figures.letters import family, legible
 
@@ -80,7 +79,7 @@ def picture(figure: Figure, words: str) -> Picture:
         If `figure` is no figure, or `words` no text.
     """
     _check_figure(figure)
-    if not given.text(words, "words").strip():
+    if not judge.text(words, "words").strip():
         raise ValueError("picture() needs words: say in a sentence what the picture shows.")
     _choose_letters(figure)
     with mpl.rc_context(STYLE):
@@ -93,7 +92,7 @@ def picture(figure: Figure, words: str) -> Picture:
 
 def _check_figure(figure) -> None:
     if not isinstance(figure, Figure):
-        raise TypeError(f"figure must be a Matplotlib figure, not {given.kind(figure)}.")
+        raise TypeError(f"figure must be a Matplotlib figure, not {judge.what(figure)}.")
 
 
 def _choose_letters(figure: Figure) -> None:
@@ -136,12 +135,12 @@ def make_frames(
         If `figure` is no figure, `words` no texts, or `title` no text.
     """
     _check_figure(figure)
-    given.text(title, "title")
-    if not all(isinstance(artist, Artist) for artist in given.items(moving, "moving")):
+    judge.text(title, "title")
+    if not all(isinstance(artist, Artist) for artist in judge.items(moving, "moving")):
         raise TypeError("moving must hold the parts of the figure that move: Matplotlib's artists.")
     if not callable(update):
-        raise TypeError(f"update must be a function of the step, not {given.kind(update)}.")
-    words = given.items(words, "words")
+        raise TypeError(f"update must be a function of the step, not {judge.what(update)}.")
+    words = judge.items(words, "words")
     if not all(isinstance(text, str) for text in words):
         raise TypeError("words must be a list of texts, one for each step.")
     if not words:

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.learning_curves import roomy_figure
 
@@ -36,12 +37,12 @@ def curve_picture(
     aside : int, optional
         From this step on, counted from 0, the background says "set aside".
     """
-    lines = given.named(lines, "lines")
-    given.text(unit, "unit")
+    lines = judge.named(lines, "lines")
+    judge.text(unit, "unit")
     if not 1 <= len(lines) <= len(STYLES):
         raise ValueError(f"lines has {len(lines)} series: 1 to {len(STYLES)} can be told apart.")
     lines = {
-        name: given.array(values, f"lines[{name!r}]", "steps", finite=False)
+        name: judge.numbers(values, f"lines[{name!r}]", "steps", finite=False)
         for name, values in lines.items()
     }
     steps = len(next(iter(lines.values())))
@@ -51,9 +52,9 @@ def curve_picture(
                 f"lines[{name!r}] has {np.isfinite(values).sum()} numbers in {len(values)} steps: "
                 f"each line has {steps} steps, as the first has, and a number somewhere."
             )
-    names = given.texts(names, "names", steps, "step")
+    names = judge.texts(names, "names", steps, "step")
     if aside is not None:
-        given.whole(aside, "aside", 1, steps - 1)
+        judge.count(aside, "aside", 1, steps - 1)
 
     figure, (ax,) = roomy_figure(8.6, 3.0)
     for values, style in zip(lines.values(), STYLES, strict=False):
@@ -114,13 +115,13 @@ def time_steps_picture(word: str, sentence: Sequence[str], months, ppm) -> Pictu
     months, ppm : list of str, (n,)
         A measured curve, read month by month.
     """
-    word = given.text(word, "word", empty=False)
-    sentence = given.items(sentence, "sentence")
-    sentence = given.texts(sentence, "sentence", len(sentence), "word")
+    word = judge.text(word, "word", empty=False)
+    sentence = judge.items(sentence, "sentence")
+    sentence = judge.texts(sentence, "sentence", len(sentence), "word")
     if not sentence:
         raise ValueError("sentence is empty: give one word or more.")
-    ppm = given.array(ppm, "ppm", "months")
-    months = given.texts(months, "months", len(ppm), "month")
+    ppm = judge.numbers(ppm, "ppm", "months")
+    months = judge.texts(months, "months", len(ppm), "month")
     figure, axes = base.new_figure(
         8.6, 3.1, nrows=3, height_ratios=[1, 1, 1.5],
         margins={"left": 0.235, "right": 0.98, "top": 0.97, "bottom": 0.14, "hspace": 0.35},

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from helpers import cells
-from helpers.figures import base, given
+from helpers import cells, judge
+from helpers.figures import base
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
 from helpers.figures.letters import legible
@@ -66,9 +66,9 @@ def left_frames(keeps: Sequence[float], names: Sequence[str], title: str, rows: 
     rows : int
         How many rows are read; the blow falls with the first of them.
     """
-    keeps = given.array(keeps, "keeps", "forget gates", low=0, high=1).clip(0, 1)
-    names = given.texts(names, "names", len(keeps), "forget gate")
-    rows = given.whole(rows, "rows", 1)
+    keeps = judge.numbers(keeps, "keeps", "forget gates", low=0, high=1).clip(0, 1)
+    names = judge.texts(names, "names", len(keeps), "forget gate")
+    rows = judge.count(rows, "rows", 1)
     left = keeps[:, None] ** np.arange(rows)
     margins = {"left": 0.085, "right": 0.985, "bottom": 0.19, "top": 0.86}
     figure, (ax,) = base.new_figure(8.4, 2.9, margins)
@@ -122,7 +122,7 @@ def every_gate_frames(trace, title: str = "Every gate of every unit, row by row"
         their forget gate is open on average over this image, those that keep most on top. A c
         beyond -2..2 is drawn as -2 or 2.
     """
-    given.trace(trace, "trace", *EVERY)
+    judge.trace(trace, "trace", *EVERY)
     order = trace.f.mean(0).argsort()[::-1]
     arrays = {"x": trace.x, "belief": trace.belief}
     for name in EVERY:

@@ -12,7 +12,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
 from helpers.figures.reading import belief_words
@@ -38,11 +39,11 @@ def sheet_map_picture(trace, scores: np.ndarray | None = None, what: str = "") -
     what : str
         What the scores are.
     """
-    given.trace(trace, "trace", "c")
+    judge.trace(trace, "trace", "c")
     units = trace.c.shape[1]
     if scores is not None:
-        scores = given.array(scores, "scores", ("units", units), low=-1, high=1)
-        given.text(what, "what", empty=False)
+        scores = judge.numbers(scores, "scores", ("units", units), low=-1, high=1)
+        judge.text(what, "what", empty=False)
     order = np.argsort(trace.c[-1] if scores is None else scores)
     figure, axes = _beside(trace.x, [2.6], room=0.0 if scores is None else 0.95)
     heading = "the sheet c after each row, one column a unit"
@@ -78,11 +79,11 @@ def against_picture(quantity: np.ndarray, values: np.ndarray, what: str, name: s
     what, name : str
         What the quantity is, and what the values are.
     """
-    quantity = given.array(quantity, "quantity", "digits", "time steps")
-    values = given.array(values, "values", ("digits", len(quantity)),
+    quantity = judge.numbers(quantity, "quantity", "digits", "time steps")
+    values = judge.numbers(values, "values", ("digits", len(quantity)),
                          ("time steps", quantity.shape[1]))  # fmt: skip
-    given.text(what, "what", empty=False)
-    given.text(name, "name", empty=False)
+    judge.text(what, "what", empty=False)
+    judge.text(name, "name", empty=False)
     figure, (ax,) = base.new_figure(6.4, 3.4)
     # A place that was met once is light grey, not white.
     ax.hexbin(quantity.ravel(), values.ravel(), gridsize=(56, 24), norm=LogNorm(0.3), mincnt=1,
@@ -112,9 +113,9 @@ def by_digit_picture(values: np.ndarray, labels: np.ndarray, name: str) -> Pictu
     name : str
         What the values are.
     """
-    values = given.array(values, "values", "images")
-    labels = given.labels(labels, len(values))
-    given.text(name, "name", empty=False)
+    values = judge.numbers(values, "values", "images")
+    labels = judge.labels(labels, len(values), most=None)
+    judge.text(name, "name", empty=False)
     digits, column = np.unique(labels, return_inverse=True)
     places = np.arange(len(digits))
     figure, (ax,) = base.new_figure(7.2, 3.2)
@@ -149,12 +150,12 @@ def scores_picture(scores: Mapping[str, float], images: int, title: str = "") ->
     images : int
         On how many images each was counted.
     """
-    scores = given.named(scores, "scores")
+    scores = judge.named(scores, "scores")
     scores = {
-        name: given.number(score, f"scores[{name!r}]", 0, 1) for name, score in scores.items()
+        name: judge.number(score, f"scores[{name!r}]", 0, 1) for name, score in scores.items()
     }
-    images = given.whole(images, "images", 1)
-    given.text(title, "title")
+    images = judge.count(images, "images", 1)
+    judge.text(title, "title")
     names, values = list(scores), np.array(list(scores.values())).clip(0, 1)
     error = np.sqrt(values * (1 - values) / images)
     height = 0.9 + 0.3 * len(names) + (0.25 if title else 0)
@@ -191,10 +192,10 @@ def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
     Frames
         One frame a row. A c beyond -2..2 is drawn as -2 or 2.
     """
-    names = given.texts(names, "names", 2, "network")
+    names = judge.texts(names, "names", 2, "network")
     for trace, name in ((before, "before"), (after, "after")):
-        given.trace(trace, name, "c")
-    given.same_image({"before": before, "after": after}, "before and after")
+        judge.trace(trace, name, "c")
+    judge.same_image({"before": before, "after": after}, "before and after")
     # Pinning leaves the units what they are: both are in the order of the first.
     order = [trace.c[-1].argsort()[::-1] for trace in (before, after)]
     if before.c.shape == after.c.shape:
@@ -243,7 +244,7 @@ def gradient_picture(image: np.ndarray, gradient: np.ndarray, digit: int) -> Pic
         Whose logit.
     """
     image, gradient = _image_and(gradient, image)
-    digit = given.whole(digit, "digit", 0)
+    digit = judge.count(digit, "digit", 0)
     by_row = np.linalg.norm(gradient, axis=1)
     figure, axes = _beside(image, [1.0, 1.1])
     _map(axes[1], gradient, f"gradient of logit {digit}")
@@ -263,9 +264,9 @@ def gradient_picture(image: np.ndarray, gradient: np.ndarray, digit: int) -> Pic
 
 def _image_and(gradient, image) -> tuple[np.ndarray, np.ndarray]:
     """Return an image and its gradient, as arrays of one shape."""
-    image = given.array(image, "image", "time steps", "features")
+    image = judge.numbers(image, "image", "time steps", "features")
     sizes = zip(("time steps", "features"), image.shape, strict=True)
-    return image, given.array(gradient, "gradient", *sizes)
+    return image, judge.numbers(gradient, "gradient", *sizes)
 
 
 def _size(value: float) -> str:
@@ -284,13 +285,13 @@ def by_row_picture(image: np.ndarray, bars: Mapping[str, np.ndarray], words: str
     words : str
         What the picture shows; what it says row by row is added.
     """
-    image = given.array(image, "image", "time steps", "features")
-    bars, rows = given.named(bars, "bars"), len(image)
-    given.text(words, "words", empty=False)
+    image = judge.numbers(image, "image", "time steps", "features")
+    bars, rows = judge.named(bars, "bars"), len(image)
+    judge.text(words, "words", empty=False)
     figure, axes = _beside(image, [1.2] * len(bars))
     told = sorted({1, max(rows // 2, 1), rows})
     for ax, (name, values) in zip(axes[1:], bars.items(), strict=True):
-        values = given.array(values, f"bars[{name!r}]", "time steps")
+        values = judge.numbers(values, f"bars[{name!r}]", "time steps")
         each, over = divmod(rows, len(values))
         if over:
             raise ValueError(
@@ -312,8 +313,8 @@ def parts_picture(image: np.ndarray, parts: np.ndarray) -> Picture:
     parts : ndarray (time steps, units)
         Each row's part of the last c; the sum over the rows is the last c itself.
     """
-    image = given.array(image, "image", "time steps", "features")
-    parts = given.array(parts, "parts", ("time steps", len(image)), "units")
+    image = judge.numbers(image, "image", "time steps", "features")
+    parts = judge.numbers(parts, "parts", ("time steps", len(image)), "units")
     figure, axes = _beside(image, [2.0, 0.9])
     order = parts.sum(0).argsort()
     _map(axes[1], parts[:, order], "what each row left on the last sheet")
@@ -344,7 +345,7 @@ def hand_frames(trace, gradient: np.ndarray, title: str = "Your digit, row by ro
     gradient : ndarray (time steps, features)
         Of the winning logit, from `helpers.trace.row_gradient`.
     """
-    given.trace(trace, "trace", "c")
+    judge.trace(trace, "trace", "c")
     _, gradient = _image_and(gradient, trace.x)
     arrays = {
         "x": trace.x,

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.letters import legible
 
@@ -47,13 +48,13 @@ def digits_picture(images: Sequence[np.ndarray], titles: Sequence[str], words: s
     words : str
         What the row shows.
     """
-    images = given.items(images, "images")
+    images = judge.items(images, "images")
     if not images:
         raise ValueError("images is empty: there is nothing to show.")
     images = [
-        given.array(image, f"images[{n}]", "height", "width") for n, image in enumerate(images)
+        judge.numbers(image, f"images[{n}]", "height", "width") for n, image in enumerate(images)
     ]
-    titles = given.texts(titles, "titles", len(images), "image")
+    titles = judge.texts(titles, "titles", len(images), "image")
     columns = min(len(images), 12)
     rows = -(-len(images) // columns)
     figure, axes = roomy_figure(1.25 * columns + 0.1, 1.75 * rows, ncols=columns, nrows=rows)
@@ -71,7 +72,7 @@ def hide(axes: Sequence[Axes]) -> None:
 
 def settled_row(answers: np.ndarray) -> int:
     """Return the row, counted from 1, from which on the answers (time steps,) stay the same."""
-    answers = given.counts(answers, "answers", "time steps")
+    answers = judge.counts(answers, "answers", "time steps")
     other = np.flatnonzero(answers != answers[-1])
     return int(other[-1]) + 2 if len(other) else 1
 
@@ -86,7 +87,7 @@ def schedule_picture(rates: Sequence[float]) -> Picture:
     """
     if callable(rates):
         raise TypeError("rates must be the rates themselves: call your schedule for each update.")
-    rates = given.array(rates, "rates", "updates", low=0)
+    rates = judge.numbers(rates, "rates", "updates", low=0)
     top = int(rates.argmax())
     figure, (ax,) = roomy_figure(7.2, 2.4)
     ax.plot(np.arange(1, len(rates) + 1), rates, color=COLOURS["hidden"], linewidth=2)
@@ -170,7 +171,7 @@ def _checked_history(history) -> dict[str, np.ndarray]:
     """Return the four series of a history, (epochs,) each; a loss may hold what is no number."""
     if not isinstance(history, Mapping):
         raise TypeError(
-            f"history must be what train_reader() or fit() returns, not {given.kind(history)}."
+            f"history must be what train_reader() or fit() returns, not {judge.what(history)}."
         )
     if not np.size(history.get("loss", ())) or "val_loss" not in history:
         raise ValueError(
@@ -181,7 +182,7 @@ def _checked_history(history) -> dict[str, np.ndarray]:
     for key in ("loss", "val_loss", "accuracy", "val_accuracy"):
         if key not in history:
             raise ValueError(f'history has no "{key}"; it has {", ".join(map(str, history))}.')
-        series[key] = given.array(
+        series[key] = judge.numbers(
             history[key], f'history["{key}"]', ("epochs", len(history["loss"])),
             **({"low": 0, "high": 1} if "accuracy" in key else {"finite": False}),
         )  # fmt: skip
@@ -243,8 +244,8 @@ def batches_picture(accuracies: np.ndarray, overall: float, size: int = 128) -> 
     size : int
         Digits in a batch.
     """
-    accuracies = given.array(accuracies, "accuracies", "batches", low=0, high=1)
-    overall, size = given.number(overall, "overall", 0, 1), given.whole(size, "size", 1)
+    accuracies = judge.numbers(accuracies, "accuracies", "batches", low=0, high=1)
+    overall, size = judge.number(overall, "overall", 0, 1), judge.count(size, "size", 1)
     right = np.rint(accuracies * size).astype(int)
     if not np.allclose(right, accuracies * size, atol=0.01):
         raise ValueError(

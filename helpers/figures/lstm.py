@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
-from helpers import projector
-from helpers.figures import base, given
+from helpers import judge, projector
+from helpers.figures import base
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
 
@@ -138,7 +138,7 @@ def _given_step(**values) -> dict[str, float]:
     """Return every number of a step, of numbers that can be a cell's."""
     lowest = {"f": 0, "i": 0, "o": 0, "candidate": -1}
     return step_numbers(**{
-        name: given.number(value, name, lowest.get(name), None if name == "c" else 1)
+        name: judge.number(value, name, lowest.get(name), None if name == "c" else 1)
         for name, value in values.items()
     })  # fmt: skip
 
@@ -224,7 +224,7 @@ def unit_frames(
     below.set_xlabel("time step", loc="left")
     heads = [f"Step {n + 1} of {len(steps)}" for n in range(len(steps))]
     if inputs is not None:
-        inputs = given.array(inputs, "inputs", ("steps", len(steps)))
+        inputs = judge.numbers(inputs, "inputs", ("steps", len(steps)))
         said = [f"input x = {x:g}" for x in inputs]
         heads = [f"{head}, {text}" for head, text in zip(heads, said, strict=True)]
         note = above.text(1.0, 1.5, "", fontsize=12.5, ha="center", va="center")
@@ -240,7 +240,7 @@ def _of_one_unit(made, unit: int) -> dict[str, np.ndarray]:
     """Return what one unit of an LSTM made, (time steps,) each; "before" is its first c, (1,)."""
     names = ("c", "f", "i", "candidate", "o", "h")
     if not all(hasattr(made, name) for name in names):
-        raise TypeError(f"made must be a History or a Trace of an LSTM, not {given.kind(made)}.")
+        raise TypeError(f"made must be a History or a Trace of an LSTM, not {judge.what(made)}.")
     if lacks := [name for name in names if getattr(made, name) is None]:
         raise ValueError(f"made must be of an LSTM; this has no {lacks[0]}.")
     kept = {}
@@ -252,8 +252,8 @@ def _of_one_unit(made, unit: int) -> dict[str, np.ndarray]:
             raise ValueError(
                 f"made: this picture shows one sequence; got values of shape {values.shape}."
             )
-        values = given.array(values, f"made.{name}", "time steps", "units")
-        unit = given.whole(unit, "unit", 0, values.shape[1] - 1)
+        values = judge.numbers(values, f"made.{name}", "time steps", "units")
+        unit = judge.count(unit, "unit", 0, values.shape[1] - 1)
         kept[name] = values[:, unit]
     begun = getattr(made, "initial_state", None)  # a trace begins at zero
     kept["before"] = np.zeros(1) if begun is None else np.asarray(begun[1])[:, unit]
@@ -269,7 +269,7 @@ def kernel_picture(features: int, units: int) -> Picture:
     Single numbers are seen where there is room for them; what would be thinner than a line is
     drawn as one.
     """
-    features, units = given.whole(features, "features", 1), given.whole(units, "units", 1)
+    features, units = judge.count(features, "features", 1), judge.count(units, "units", 1)
     colours = [COLOURS[name] for name in ("input", "forget", "candidate", "output")]
     figure, (ax,) = base.new_figure(8.4, 3.4, {"left": 0.0, "right": 1, "bottom": 0.0, "top": 1})
     ax.axis("off")

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames, Picture
 
 BLOCKS = {"i": "input", "f": "forget", "c": "candidate", "o": "output"}  # names of colours
@@ -75,10 +76,10 @@ def difference_frames(
     differences : mapping of str to ndarray (time steps,)
         By the way's name: the largest difference of the two outputs after each row. Up to six.
     """
-    image = given.array(image, "image", "time steps", "features")
+    image = judge.numbers(image, "image", "time steps", "features")
     differences = {
-        name: given.array(values, f"differences[{name!r}]", ("time steps", len(image)), low=0)
-        for name, values in given.named(differences, "differences").items()
+        name: judge.numbers(values, f"differences[{name!r}]", ("time steps", len(image)), low=0)
+        for name, values in judge.named(differences, "differences").items()
     }
     if len(differences) > 6:
         raise ValueError(f"differences: at most 6 can be told apart; these are {len(differences)}.")
@@ -128,10 +129,10 @@ def padding_frames(
     plain, masked : array-like (time steps, units)
         h after every row, without and with a mask.
     """
-    rows = given.array(rows, "rows", "time steps", "features")
-    length = given.whole(length, "length", 1, len(rows))
-    plain = given.array(plain, "plain", ("time steps", len(rows)), "units")
-    masked = given.array(masked, "masked", ("time steps", len(rows)), ("units", plain.shape[1]))
+    rows = judge.numbers(rows, "rows", "time steps", "features")
+    length = judge.count(length, "length", 1, len(rows))
+    plain = judge.numbers(plain, "plain", ("time steps", len(rows)), "units")
+    masked = judge.numbers(masked, "masked", ("time steps", len(rows)), ("units", plain.shape[1]))
     figure, (digit, left, right) = base.new_figure(
         10.4, 3.0, PADDING, ncols=3, width_ratios=[1, 1.7, 1.7]
     )

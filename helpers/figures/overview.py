@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Picture
 from helpers.figures.learning_curves import percent
 from helpers.figures.reading import classes_of
@@ -22,8 +23,8 @@ def overview_picture(trace, row: int) -> Picture:
     row : int
         The row, counted from 1, after which the picture is taken.
     """
-    given.trace(trace, "trace")
-    row = given.whole(row, "row", 1, len(trace.x))
+    judge.trace(trace, "trace")
+    row = judge.count(row, "row", 1, len(trace.x))
     sheet_now = np.zeros(trace.x.shape[1])
     for blow in trace.x[:row]:
         sheet_now = KEEP * sheet_now + blow

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from helpers import projector
-from helpers.figures import base, given
+from helpers import judge, projector
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames
 
 
@@ -23,11 +23,11 @@ def pixels_frames(
     every : int
         One frame for so many pixels; the last pixel always has one.
     """
-    image, title = given.image(image), given.text(title, "title")
-    every = given.whole(every, "every", 1)
+    image, title = judge.rows(judge.image(image)), judge.text(title, "title")
+    every = judge.count(every, "every", 1)
     traces = {
-        name: given.trace(trace, f"traces[{name!r}]", "f")
-        for name, trace in given.named(traces, "traces").items()
+        name: judge.trace(trace, f"traces[{name!r}]", "f")
+        for name, trace in judge.named(traces, "traces").items()
     }
     for name, trace in traces.items():
         if len(trace.h) != image.size:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames
 
 GATE_NAMES = {"i": "input gate", "f": "forget gate", "o": "output gate"}
@@ -52,7 +53,7 @@ def belief_frames(trace, title: str = "The belief after each row") -> Frames:
     Frames
         One frame a row: the digit, a bar for each class, and the belief in each class so far.
     """
-    given.trace(trace, "trace")
+    judge.trace(trace, "trace")
     classes = classes_of(trace)
     figure, (digit, bars, course) = base.new_figure(
         9.6, 2.9, MARGINS | {"left": 0.08, "bottom": 0.18}, ncols=3, width_ratios=[1, 1.4, 1.8]
@@ -92,7 +93,7 @@ def lstm_frames(trace, title: str = "Inside the LSTM, row by row") -> Frames:
     Frames
         One frame a row: the digit, the mean of each gate, all cell states, the belief.
     """
-    given.trace(trace, "trace", "i", "f", "o", "c", "h")
+    judge.trace(trace, "trace", "i", "f", "o", "c", "h")
     figure, (digit, gates, cell, bars) = base.new_figure(
         10.8, 2.9, MARGINS, ncols=4, width_ratios=[1, 1.4, 1.4, 1.3]
     )

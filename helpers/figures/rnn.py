@@ -7,7 +7,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
 
@@ -74,7 +75,7 @@ def step_frames(x: np.ndarray, h: np.ndarray, weights, title: str = "One step, a
 def step_picture(x: np.ndarray, h: np.ndarray, weights, step: int = 0) -> Picture:
     """Return one of the pictures of `step_frames`, standing still."""
     figure, _, update, words = _step_drawing(x, h, weights)
-    step = given.whole(step, "step", 0, len(words) - 1)
+    step = judge.count(step, "step", 0, len(words) - 1)
     update(step)
     return base.picture(figure, words[step])
 
@@ -155,8 +156,8 @@ FEW = 12  # numbers beside each other that can be read
 
 def _few(x, h) -> tuple[np.ndarray, np.ndarray]:
     """Return input and states as arrays, if they are few enough for all numbers to be written."""
-    x = given.array(x, "x", "time steps", "features")
-    h = given.array(h, "h", ("time steps", len(x)), "units")
+    x = judge.numbers(x, "x", "time steps", "features")
+    h = judge.numbers(h, "h", ("time steps", len(x)), "units")
     for name, n in (("features", x.shape[1]), ("units", h.shape[1])):
         if n > FEW:
             raise ValueError(
@@ -173,12 +174,12 @@ def _plain_weights(weights, features: int, units: int) -> list[np.ndarray]:
     except (TypeError, ValueError):
         raise TypeError(
             f"weights must be the three arrays of a plain RNN (kernel, recurrent kernel, bias), "
-            f"not {given.kind(weights)}."
+            f"not {judge.what(weights)}."
         ) from None
     return [
-        given.array(W, "weights: the kernel", ("features", features), ("units", units)),
-        given.array(U, "weights: the recurrent kernel", ("units", units), ("units", units)),
-        given.array(b, "weights: the bias", ("units", units)),
+        judge.numbers(W, "weights: the kernel", ("features", features), ("units", units)),
+        judge.numbers(U, "weights: the recurrent kernel", ("units", units), ("units", units)),
+        judge.numbers(b, "weights: the bias", ("units", units)),
     ]
 
 
@@ -204,7 +205,7 @@ def unrolled_picture(
     cell_name : str
         What is written in each cell; ``{}`` becomes the number of the step.
     """
-    given.text(cell_name, "cell_name")
+    judge.text(cell_name, "cell_name")
     x, h = _few(x, h)
     figure, _, _ = _unrolled_drawing(x, h, read, cell_name)
     states = "; ".join(f"h_{t + 1} is {numbers(state)}" for t, state in enumerate(h))
@@ -328,8 +329,8 @@ def gradient_frames(
         The digit with the row where the gradient has arrived, the gradient by the pixels so far,
         and its size row by row on a logarithmic axis.
     """
-    image = given.array(image, "image", "time steps", "features")
-    gradient = given.array(gradient, "gradient", ("time steps", len(image)),
+    image = judge.numbers(image, "image", "time steps", "features")
+    gradient = judge.numbers(gradient, "gradient", ("time steps", len(image)),
                            ("features", image.shape[1]))  # fmt: skip
     steps = len(image)
     sizes = np.linalg.norm(gradient, axis=1)
@@ -399,8 +400,8 @@ def scale_frames(
     sizes : ndarray (scales, time steps)
         The size of the gradient at each step, divided by that at the last step.
     """
-    scales = given.array(scales, "scales", "scales")
-    sizes = given.array(sizes, "sizes", ("scales", len(scales)), "time steps", low=0)
+    scales = judge.numbers(scales, "scales", "scales")
+    sizes = judge.numbers(sizes, "sizes", ("scales", len(scales)), "time steps", low=0)
     if not np.allclose(sizes[:, -1], 1, atol=1e-4):
         raise ValueError(
             "sizes must be divided by the size at the last step: the last column must be 1."

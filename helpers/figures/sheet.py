@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
@@ -130,7 +131,7 @@ def sheet_frames(
     image : ndarray (blows, columns), optional
         An image whose rows are the blows; drawn beside the sheet.
     """
-    states, blows = (given.array(values, name, "blows", "spots")
+    states, blows = (judge.numbers(values, name, "blows", "spots")
                      for values, name in ((states, "states"), (blows, "blows")))  # fmt: skip
     if states.shape != blows.shape:
         raise ValueError(
@@ -140,10 +141,10 @@ def sheet_frames(
     steps, spots = states.shape
     blow_names = [f"blow {n + 1}" for n in range(steps)] if blow_names is None else blow_names
     spot_names = range(1, spots + 1) if spot_names is None else spot_names
-    blow_names = given.texts(blow_names, "blow_names", steps, "blow")
-    spot_names = given.texts(spot_names, "spot_names", spots, "spot")
+    blow_names = judge.texts(blow_names, "blow_names", steps, "blow")
+    spot_names = judge.texts(spot_names, "spot_names", spots, "spot")
     if image is not None:
-        image = given.array(image, "image", ("blows", steps), "columns")
+        image = judge.numbers(image, "image", ("blows", steps), "columns")
     # Depths below zero are longer by their minus.
     margins = MARGINS | ({"left": 0.1} if states.min() < 0 else {})
     if image is None:
@@ -196,9 +197,9 @@ def sheet_words(states, blow, name, steps: int, spot_names) -> str:
 
 def sheet_picture(depths: Sequence[float], words: str, title: str = "") -> Picture:
     """Return one still picture of a sheet, seen from above."""
-    depths = given.array(depths, "depths", "spots")
-    given.text(words, "words", empty=False)
-    given.text(title, "title")
+    depths = judge.numbers(depths, "depths", "spots")
+    judge.text(words, "words", empty=False)
+    judge.text(title, "title")
     figure, (ax,) = base.new_figure(8.4, 1.9)
     _iron(ax, relief(depths, base.reach(depths), rows=120, columns=700, grain=0.006))
     ax.set(title=legible(title, 8, 12.6))

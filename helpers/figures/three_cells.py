@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
 from helpers.figures.reading import believed
@@ -135,10 +136,10 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
         written in capitals.
     """
     traces = {
-        NAMES.get(name, name): given.trace(trace, f"traces[{name!r}]")
-        for name, trace in given.named(traces, "traces").items()
+        NAMES.get(name, name): judge.trace(trace, f"traces[{name!r}]")
+        for name, trace in judge.named(traces, "traces").items()
     }
-    given.same_image(traces, "traces")
+    judge.same_image(traces, "traces")
     width = max(10.4, 2.6 + 1.9 * len(traces))
     figure, (digit, *bars) = base.new_figure(
         width, 2.9, {"left": 0.065, "right": 0.99, "bottom": 0.18, "top": 0.88, "wspace": 0.22},
@@ -185,9 +186,9 @@ def comparison_picture(results: Mapping, test_digits: int) -> Picture:
     """
     results = {
         NAMES.get(cell, cell): (cell, *_measured(row, f"results[{cell!r}]"))
-        for cell, row in given.named(results, "results").items()
+        for cell, row in judge.named(results, "results").items()
     }
-    test_digits = given.whole(test_digits, "test_digits", 1)
+    test_digits = judge.count(test_digits, "test_digits", 1)
     figure, (scores, speed) = base.new_figure(
         9.6, 2.9, {"left": 0.085, "right": 0.99, "bottom": 0.2, "top": 0.88, "wspace": 0.24},
         ncols=2, width_ratios=[1.5, 1],
@@ -228,8 +229,8 @@ def _measured(row, name: str) -> tuple[np.ndarray, int]:
     if not isinstance(row, Mapping) or not {"accuracies", "images_per_s"} <= {*row}:
         raise ValueError(f'{name} must hold "accuracies" and "images_per_s".')
     accuracies, images = row["accuracies"], row["images_per_s"]
-    accuracies = given.array(accuracies, f"{name}['accuracies']", "seeds", low=0, high=1)
-    return 100 * accuracies, round(given.number(images, f"{name}['images_per_s']", 0))
+    accuracies = judge.numbers(accuracies, f"{name}['accuracies']", "seeds", low=0, high=1)
+    return 100 * accuracies, round(judge.number(images, f"{name}['images_per_s']", 0))
 
 
 def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="row") -> Picture:
@@ -245,11 +246,11 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
         What a time step is: "row" or "pixel".
     """
     sizes = {
-        name: given.array(size, f"sizes[{name!r}]", "time steps", low=0)
-        for name, size in given.named(sizes, "sizes").items()
+        name: judge.numbers(size, f"sizes[{name!r}]", "time steps", low=0)
+        for name, size in judge.named(sizes, "sizes").items()
     }
     for value, name in ((title, "title"), (words, "words"), (label, "label")):
-        given.text(value, name)
+        judge.text(value, name)
     figure, (ax,) = base.new_figure(
         9.2, 3.6, {"left": 0.1, "right": 0.76, "bottom": 0.16, "top": 0.9}
     )

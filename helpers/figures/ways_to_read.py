@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
-from helpers.figures import base, given
+from helpers import judge
+from helpers.figures import base
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
@@ -42,9 +43,9 @@ def three_ways_picture(image: np.ndarray, window: int = 8) -> Picture:
     window : int
         Height and width of the window of the middle picture.
     """
-    image = given.image(image)
+    image = judge.rows(judge.image(image))
     rows, columns = image.shape
-    window = given.whole(window, "window", 1)
+    window = judge.count(window, "window", 1)
     if window > min(rows, columns):
         raise ValueError(
             f"window is {window}, too large for an image of {rows} x {columns}: "
@@ -79,8 +80,8 @@ def neuron_picture(x: Sequence[float], w: Sequence[float], b: float) -> Picture:
     b : float
         The bias.
     """
-    x = given.array(x, "x", "features")
-    w, b = given.array(w, "w", ("features", len(x))), given.number(b, "b")
+    x = judge.numbers(x, "x", "features")
+    w, b = judge.numbers(w, "w", ("features", len(x))), judge.number(b, "b")
     if len(x) > 12:
         raise ValueError(f"x: this picture writes every number, at most 12, not {len(x)}.")
     total = float(x @ w + b)
@@ -127,10 +128,10 @@ def dense_frames(
     kernel : ndarray (rows * columns, units)
     bias : ndarray (units,)
     """
-    image = given.image(image)
-    kernel = given.array(kernel, "kernel", ("pixels", image.size), "units")
+    image = judge.rows(judge.image(image))
+    kernel = judge.numbers(kernel, "kernel", ("pixels", image.size), "units")
     units = kernel.shape[1]
-    bias = given.array(bias, "bias", ("units", units))
+    bias = judge.numbers(bias, "bias", ("units", units))
     weights = kernel.T.reshape(units, *image.shape)
     products, sums = weights * image, image.ravel() @ kernel + bias
     figure, (digit, weight, product, bars) = base.new_figure(
@@ -201,8 +202,8 @@ def window_frames(
     step : int
         How many pixels the window moves at a time.
     """
-    image, step = given.image(image), given.whole(step, "step", 1)
-    window = given.array(window, "window", "height", "width")
+    image, step = judge.rows(judge.image(image)), judge.count(step, "step", 1)
+    window = judge.numbers(window, "window", "height", "width")
     if window.shape[0] > image.shape[0] or window.shape[1] > image.shape[1]:
         raise ValueError(
             f"window has the shape {window.shape}, too large for an image of {image.shape}."
@@ -255,8 +256,8 @@ def rows_frames(
     h : ndarray (time steps, units)
         The state after each row; before the first it is zero.
     """
-    image = given.image(image)
-    h = given.array(h, "h", ("time steps", len(image)), "units")
+    image = judge.rows(judge.image(image))
+    h = judge.numbers(h, "h", ("time steps", len(image)), "units")
     steps, units = h.shape
     before = np.vstack([np.zeros(units), h[:-1]])
     size = max(base.reach(h), 1.0)
@@ -310,10 +311,10 @@ def sequences_picture(images: dict[str, np.ndarray], words: str) -> Picture:
     words : str
     """
     images = {
-        name: given.image(image, f"images[{name!r}]")
-        for name, image in given.named(images, "images").items()
+        name: judge.rows(judge.image(image, f"images[{name!r}]"))
+        for name, image in judge.named(images, "images").items()
     }
-    given.text(words, "words", empty=False)
+    judge.text(words, "words", empty=False)
     tallest = max(image.shape[0] for image in images.values())
     pixel = min(0.078, 6 / tallest, 14 / sum(image.shape[1] for image in images.values()))
     # Small images have room for their words, and a line of pixels can be seen.

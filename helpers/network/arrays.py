@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from helpers.network.judged import judged
+from helpers import judge
 from helpers.network.steps import Cell, Direction, Network, Recurrent, Step
 
 
-def of_arrays(name, recurrent, head=None, *, ending="numbers", own=None):
+def of_arrays(name, recurrent, head=None, *, ending="numbers", own=None, judged=None):
     """Make a network of recurrent layers on top of each other, and a dense layer on the last.
 
     Parameters
@@ -19,6 +19,8 @@ def of_arrays(name, recurrent, head=None, *, ending="numbers", own=None):
         What the output is, see `Network`.
     own : function, optional
         The model itself, to compare with: x (time steps, features) -> output (1, ...).
+    judged : function, optional
+        What judges a sequence; by default it is any array of floats of the right shape.
 
     Returns
     -------
@@ -43,21 +45,26 @@ def of_arrays(name, recurrent, head=None, *, ending="numbers", own=None):
         output=len(steps),
         begin=lambda x: x[np.newaxis],
         end=np.asarray,
-        judge=lambda x: judged(x, shape, dtype),
+        judge=judged or (lambda x: judge.sequence(x, shape, dtype)),
         ending=ending,
         own=own,
     )
 
 
-def of_reader(weights, changed=None):
-    """Make a network of a reader's weights; ``changed`` stands in for its cell's (see `cells.pin`).
+def of_reader(weights):
+    """Make a network of a reader's weights, which reads images.
 
     Parameters
     ----------
     weights : helpers.reader.ReaderWeights
-    changed : cells.Weights, optional
     """
-    cell = Cell("reader", weights.cell, weights.cell_weights if changed is None else changed)
+    judge.weights(weights)
+    cell = Cell("reader", weights.cell, weights.cell_weights)
     layer = {"name": "reader", "kind": weights.cell, "directions": (Direction((cell,)),)}
-    head = weights.head_kernel, weights.head_bias
-    return of_arrays(f"{weights.cell}_reader", [layer], head, ending="logits")
+    return of_arrays(
+        f"{weights.cell}_reader",
+        [layer],
+        (weights.head_kernel, weights.head_bias),
+        ending="logits",
+        judged=lambda image: judge.rows(judge.image(image, features=weights.features)),
+    )

@@ -7,7 +7,7 @@ does itself, on tensors with their masks.
 
 import numpy as np
 
-from helpers.network.judged import judged
+from helpers import judge
 from helpers.network.own import differentiate, own_output, untouched
 from helpers.network.recurrent import recurrent_step
 from helpers.network.steps import Network, Recurrent, Step
@@ -62,7 +62,9 @@ def read(model):
         output=output,
         begin=lambda x: tensor_of(keras, np.repeat(x[np.newaxis], batch, axis=0), source.dtype),
         end=lambda value: array(keras, value),
-        judge=lambda x: judged(x, source.shape[1:], source.dtype, _vocabulary(network.embedding)),
+        judge=lambda x: judge.sequence(
+            x, source.shape[1:], source.dtype, _vocabulary(network.embedding)
+        ),
         ending=ending,
         before_ending=before_ending,
         own=lambda x: own_output(model, np.repeat(x[np.newaxis], batch, axis=0), keras),

@@ -5,14 +5,14 @@ before wrote. What a value is, whoever made the network knows: a tensor with a m
 an array (the shipped readers, PyTorch's weights). It has the batch axis in front.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from helpers import cells
+from helpers import cells, judge
 from helpers.network.traces import LayerTrace
 
 
@@ -211,30 +211,36 @@ def unroll(step, x, mask, states, times, changes, follow=False):
     if step.return_sequences:
         # Keras turns a Bidirectional layer's second part round, so that both lie in one order.
         emitted[1:] = [part[::-1] for part in emitted[1:]]
-    joined = _merged(emitted, step.merge)
+    outputs, by_reading = _outputs(step, _merged(emitted, step.merge), left)
+    return records, outputs, by_reading
+
+
+def _outputs(step, joined, left):
+    """Give a layer's outputs, and what each would be after every step; None for a sequence."""
     if step.return_sequences:
         outputs, by_reading = list(joined), [None] * len(joined)
     else:
         outputs, by_reading = [part[-1] for part in joined], list(joined)
     if step.return_state:
         outputs, by_reading = outputs + [state[-1] for state in left], by_reading + left
-    return records, outputs, by_reading
+    return outputs, by_reading
 
 
 def _history(cell, x, mask, initial_state, change):
     """Run one cell over x (steps, features), as it reads them."""
+    x = x[np.newaxis].astype(cell.weights.kernel.dtype, copy=False)
     if initial_state is not None:
         initial_state = tuple(np.asarray(state)[np.newaxis] for state in initial_state)
-    return cells.unroll(
+    return cells.run(
         cell.kind,
-        x[np.newaxis].astype(cell.weights.kernel.dtype, copy=False),
+        x,
         cell.weights,
-        initial_state,
-        mask=None if mask is None else mask[np.newaxis],
-        activation=cell.activation.apply,
-        recurrent_activation=cell.recurrent_activation.apply,
-        reset_after=cell.reset_after,
-        change=change,
+        judge.initial_state(cell.kind, initial_state, x, cell.weights),
+        judge.functions(
+            cell.kind, cell.activation.apply, cell.recurrent_activation.apply, cell.reset_after
+        ),
+        None if mask is None else mask[np.newaxis],
+        change,
     )
 
 
@@ -251,19 +257,7 @@ def _followed(cell, x, mask, initial_state):
     before, after = (
         [np.stack(part) for part in zip(*some, strict=True)] for some in (states[:-1], states[1:])
     )
-    kept = dict(zip("hc", after, strict=False))
-    functions = {"activation": cell.activation.apply}
-    if cell.kind != "rnn":
-        functions["recurrent_activation"] = cell.recurrent_activation.apply
-    if cell.kind == "gru":
-        kept |= zip(
-            cells.BLOCKS["gru"],
-            cells.gru_gates(x, before[0], cell.weights, reset_after=cell.reset_after, **functions),
-            strict=True,
-        )
-    elif cell.kind == "lstm":
-        gates = cells.lstm_gates(x, before[0], cell.weights, **functions)
-        kept |= zip(cells.BLOCKS["lstm"], gates, strict=True)
+    kept = dict(zip("hc", after, strict=False)) | _gates(cell, x, before[0])
     if mask is not None:
         for name in kept.keys() - {"h", "c"}:
             kept[name][~mask] = np.nan
@@ -271,6 +265,21 @@ def _followed(cell, x, mask, initial_state):
         initial_state=tuple(state[np.newaxis] for state in states[0]),
         **{name: made[np.newaxis] for name, made in kept.items()},
     )
+
+
+def _gates(cell, x, h):
+    """Give the gates and the candidate that a cell makes of x and the states before, by name."""
+    if cell.kind == "rnn":
+        return {}
+    functions = {
+        "activation": cell.activation.apply,
+        "recurrent_activation": cell.recurrent_activation.apply,
+    }
+    if cell.kind == "gru":
+        made = cells.gru_gates(x, h, cell.weights, reset_after=cell.reset_after, **functions)
+    else:
+        made = cells.lstm_gates(x, h, cell.weights, **functions)
+    return dict(zip(cells.BLOCKS[cell.kind], made, strict=True))
 
 
 def _record(step, cell, direction, history, x, mask, times):
@@ -334,62 +343,24 @@ def changes_of(network, ablate):
     ValueError
         If it names a cell, a gate or a unit that is not there.
     """
-    if not ablate:
+    if ablate is None:
         return {}
-    if not isinstance(ablate, dict):
-        raise TypeError(f'ablate is a {type(ablate).__name__}: give a dict, such as {{"f": 1.0}}.')
+    if not isinstance(ablate, Mapping):
+        raise TypeError(
+            f'ablate is {judge.what(ablate)}: give a dict, such as {{"f": 1.0}} or '
+            '{"units": [3, 5]}.'
+        )
     known = {cell.name: cell for step in network.recurrent for cell in step.cells}
     if not any(name in known for name in ablate) and len(known) == 1:
         ablate = dict.fromkeys(known, ablate)
     changes = {}
     for name, wanted in ablate.items():
-        if name not in known or not isinstance(wanted, dict):
+        if name not in known or not isinstance(wanted, Mapping):
             first = next(iter(known))
             raise ValueError(
                 f"ablate has {name!r}: give a dict for each recurrent layer by its name, for "
                 f'instance {{{first!r}: {{"units": [0]}}}}. The names are '
                 f"{', '.join(map(repr, known))}."
             )
-        changes[name] = _change(known[name], wanted)
+        changes[name] = cells.pin(known[name].kind, known[name].units, wanted)
     return changes
-
-
-def _change(cell, wanted):
-    gates = [name for name in cells.BLOCKS[cell.kind] if name not in ("h", "candidate")]
-    pinned = {name: value for name, value in wanted.items() if name != "units"}
-    for gate, value in pinned.items():
-        if gate not in gates:
-            raise ValueError(
-                f"ablate pins {gate!r} in {cell.name!r}, but {cell.kind} has "
-                f"{'the gates ' + ', '.join(gates) if gates else 'no gates'}; "
-                '"units" silences units.'
-            )
-        if not (np.ndim(value) == 0 and 0 <= value <= 1):
-            raise ValueError(
-                f"ablate pins {gate!r} in {cell.name!r} at {value!r}: a gate is pinned at 0 (shut) "
-                "to 1 (open)."
-            )
-    silenced = _silenced(cell, wanted.get("units", ()))
-
-    def change(made):
-        changed = {}
-        for name, value in made.items():
-            value = np.full_like(value, pinned[name]) if name in pinned else value.copy()
-            value[:, silenced] = 0  # with all gates shut and no candidate, nothing is left of it
-            changed[name] = value
-        return changed
-
-    return change
-
-
-def _silenced(cell, units):
-    numbers = np.atleast_1d(np.asarray(units))
-    if numbers.dtype == bool and numbers.shape == (cell.units,):
-        return np.flatnonzero(numbers)
-    whole = numbers.dtype.kind in "iu" or not numbers.size
-    if not whole or ((numbers < 0) | (numbers >= cell.units)).any():
-        raise ValueError(
-            f"ablate silences units {units!r} of {cell.name!r}: give a list of whole numbers, "
-            f"0 to {cell.units - 1}."
-        )
-    return numbers.astype(int)

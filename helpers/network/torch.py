@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from helpers import cells
+from helpers import cells, judge
 from helpers.network.arrays import of_arrays
 from helpers.network.steps import SIGMOID, TANH, Cell, Direction, Function
 
@@ -74,10 +74,20 @@ def from_torch(state_dict, prefix=None, *, nonlinearity=None, head=None):
     _check_whole(found, prefix)
     kind = _kind(found[0, ""]["weight_hh"])
     activation = _activation(kind, nonlinearity, module)
+    return of_arrays(
+        base or kind,
+        _layers(found, base or kind, kind, activation),
+        None if head is None else _head(state_dict, head),
+        own=_own(module) if module is not None and head is None and not prefix else None,
+    )
+
+
+def _layers(found, base, kind, activation):
+    """Give the fields of each recurrent layer: its one direction, or its two."""
     layers = []
     for number in range(1 + max(layer for layer, _ in found)):
         sides = [side for side in ("", "_reverse") if (number, side) in found]
-        name = f"{base or kind}/l{number}"
+        name = f"{base}/l{number}"
         directions = []
         for side in sides:
             way = {"": "/forward", "_reverse": "/backward"}[side] if len(sides) == 2 else ""
@@ -93,12 +103,7 @@ def from_torch(state_dict, prefix=None, *, nonlinearity=None, head=None):
                 "return_sequences": True,
             }
         )
-    return of_arrays(
-        base or kind,
-        layers,
-        None if head is None else _head(state_dict, head),
-        own=_own(module) if module is not None and head is None and not prefix else None,
-    )
+    return layers
 
 
 def _prefix(names, prefix):
@@ -183,7 +188,7 @@ def _weights(kind, found):
     # The GRU's second bias stands inside the reset gate's product; the others' just add up.
     both = [input_bias, recurrent_bias]
     bias = np.stack(both) if kind == "gru" else input_bias + recurrent_bias
-    return cells.as_weights(kind, cells.Weights(kernel, recurrent, bias))
+    return judge.cell_weights(kind, cells.Weights(kernel, recurrent, bias))
 
 
 def _in_order(kind, array):

@@ -4,8 +4,9 @@ Keras and TensorFlow are imported inside the functions that need them, so whoeve
 weights waits for neither.
 """
 
+from helpers.reader.augmentation import augmented
 from helpers.reader.backend import device_line, import_keras
-from helpers.reader.pipeline import augmented, training_batches
+from helpers.reader.pipeline import training_batches
 from helpers.reader.training import (
     build_reader,
     compile_reader,

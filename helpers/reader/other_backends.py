@@ -4,8 +4,8 @@ import contextlib
 
 import numpy as np
 
+from helpers.reader.augmentation import DRAWS, augmented
 from helpers.reader.backend import import_keras
-from helpers.reader.pipeline import DRAWS, augmented
 
 keras = import_keras()
 

@@ -2,16 +2,12 @@
 
 import contextlib
 import functools
+import re
+from pathlib import Path
 
 from helpers import judge
 from helpers.reader.backend import device_line, import_keras, with_the_gpu_or_without
-from helpers.reader.checked import (
-    check_answers,
-    checked_callbacks,
-    checked_digits,
-    checkpoint_of,
-)
-from helpers.reader.pipeline import judged_augment, training_batches
+from helpers.reader.pipeline import batches, judged_augment
 
 LAYERS = {"rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
 
@@ -125,7 +121,7 @@ def train_reader(
         too; it trains on from the weights that it has.
     images, labels : uint8 (n, time steps, features) 0..255; int (n,) 0..9
     epochs : int, optional
-        By default as `epochs_for` says: 18, or more where there are few images.
+        By default as `epochs_for` says: 18, or up to 100 where there are few images.
     peak_learning_rate : float
         See `one_cycle`.
     augment : bool or float
@@ -150,37 +146,46 @@ def train_reader(
     TypeError or ValueError
         Where images, labels or settings are not as said above, or do not fit the model.
     """
-    images, labels = checked_digits(model, images, labels)
+    images, labels = _digits(model, images, labels)
     judge.count(batch_size, "batch_size")
     seed = judge.seed(seed)
-    if epochs is not None:
-        judge.count(epochs, "epochs")
+    epochs = epochs_for(len(images), batch_size) if epochs is None else epochs
+    judge.count(epochs, "epochs")
     judge.above_zero(peak_learning_rate, "peak_learning_rate")
     augment = judged_augment(augment, images)
     if validation is not None:
-        pair = judge.pair(validation, "validation")
-        seen, answers = checked_digits(model, *pair, " of the validation")
-        validation = judge.rows(seen), answers
-    callbacks = checked_callbacks(callbacks, validation is not None)
-    checkpoint = checkpoint_of(callbacks)
-    check_answers(model, images)
+        validation = _validation(model, validation)
+    callbacks = judge.callbacks(callbacks, import_keras().callbacks)
+    judge.answers(model, _answers(model, judge.rows(images[:32])))
+    return _fit(
+        model,
+        lambda: batches(images, labels, min(batch_size, len(images)), seed, augment),
+        epochs,
+        seed,
+        peak_learning_rate,
+        validation,
+        callbacks,
+    )
+
+
+def _fit(model, data, epochs, seed, peak_learning_rate, validation, callbacks):
+    """Train with what has been judged; ``data()`` makes the batches."""
     from helpers.reader.callbacks import ProgressLine
 
     _say_device_once()
-    progress = ProgressLine()
+    progress, checkpoint = ProgressLine(), _checkpoint(callbacks)
 
     def run():
         import_keras().utils.set_random_seed(seed)
-        batches = training_batches(images, labels, batch_size, seed=seed, augment=augment)
-        times = epochs or epochs_for(len(images), batch_size)
-        compile_reader(model, one_cycle(peak_learning_rate, times * len(batches)))
+        made = data()
+        compile_reader(model, one_cycle(peak_learning_rate, epochs * len(made)))
         # Where a checkpoint was gone on from, Keras would leave out its epochs ever after.
         if hasattr(model, "_initial_epoch"):
             model._initial_epoch = None
         with _numbers_kept() as keeping:
             model.fit(
-                batches,
-                epochs=times,
+                made,
+                epochs=epochs,
                 validation_data=validation,
                 validation_batch_size=1000,
                 callbacks=[progress, *callbacks, *keeping],
@@ -202,6 +207,55 @@ def train_reader(
     return progress.history
 
 
+def _digits(model, images, labels, whose=""):
+    """Judge images and labels that are to fit each other and the model."""
+    time_steps = features = None  # a class of one's own, or a network without Input, does not say
+    if hasattr(model, "input_shape") or not hasattr(model, "fit"):
+        time_steps, features = judge.model(model)
+    images = judge.images(
+        images, f"images{whose}", time_steps=time_steps, features=features, least=1, uint8=True
+    )
+    return images, judge.labels(labels, len(images), f"labels{whose}")
+
+
+def _validation(model, pair):
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise TypeError(
+            f"validation is {judge.what(pair)}: give a pair, validation=(images, labels), or leave "
+            "it out."
+        )
+    images, labels = _digits(model, *pair, " of the validation")
+    return judge.rows(images), labels
+
+
+def _answers(model, x):
+    """Let the model answer some images: its outputs, a list of arrays."""
+    keras = import_keras()
+    try:
+        outputs = with_the_gpu_or_without(model, lambda: model(x, training=False))
+    except Exception as error:  # whatever somebody's `call` raises
+        reason = " ".join(str(error).split())
+        around = r"\x1b\[\d+m|^Exception encountered when calling \S+ |Arguments received.*"
+        reason = re.sub(around, "", reason)
+        raise ValueError(
+            f"The model cannot read images, an array of shape {x.shape}: {type(error).__name__}: "
+            f"{reason.strip()[:300]}"
+        ) from error
+    return [
+        keras.ops.convert_to_numpy(keras.ops.cast(output, "float32"))
+        for output in keras.tree.flatten(outputs)
+    ]
+
+
+def _checkpoint(callbacks):
+    """Give the folder of a checkpoint that a training goes on from, if there is one."""
+    for callback in callbacks:
+        if isinstance(callback, import_keras().callbacks.BackupAndRestore):
+            folder = Path(callback.backup_dir)
+            return folder if folder.is_dir() and any(folder.iterdir()) else None
+    return None
+
+
 @contextlib.contextmanager
 def _numbers_kept():
     """Give the callbacks that keep a network's numbers where the backend may lose them: on JAX."""
@@ -216,8 +270,12 @@ def _numbers_kept():
 
 
 def epochs_for(images, batch_size=256):
-    """Return how many epochs the recipe makes of so many images: 18, or 1,100 updates if more."""
-    return max(18, -(-1100 // max(1, images // batch_size)))
+    """Return how many epochs the recipe makes of so many images.
+
+    18, or as many as make 1,100 updates if those are more; but never more than 100, since beyond
+    that a few images would be learned by heart: of 9 images, 100 updates.
+    """
+    return min(100, max(18, -(-1100 // max(1, images // batch_size))))
 
 
 @functools.cache  # said at the first training of a process: three in a row say it once

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import judge, writing
-from helpers.cells import Weights, as_weights, unroll
+from helpers.cells import Weights, last_state
 from helpers.npz import UNREADABLE
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
@@ -116,7 +116,7 @@ def weights_of(model):
     arrays = [
         np.array(judge.floats(array, name)) for name, array in zip(ARRAYS, arrays, strict=True)
     ]
-    weights = _checked(ReaderWeights(cell, *arrays))
+    weights = judge.weights(ReaderWeights(cell, *arrays))
     _try_out(weights, model, layers["reader"])
     return weights
 
@@ -177,8 +177,9 @@ def _try_out(weights, model, layer):
             f"build_reader{OR_TRACE}"
         )
     theirs = keras.ops.convert_to_numpy(keras.ops.cast(theirs, "float32"))
-    last = unroll(weights.cell, x, weights.cell_weights).h[:, -1]
-    ours = last @ weights.head_kernel + weights.head_bias
+    last = last_state(weights.cell, x, weights.cell_weights)
+    h = last[0] if weights.cell == "lstm" else last
+    ours = h @ weights.head_kernel + weights.head_bias
     near = CLOSE.get(getattr(layer, "compute_dtype", "float32"), 5e-3)
     if theirs.shape != ours.shape:
         apart = f"of the shape {theirs.shape}, and the numbers ones of {ours.shape}"
@@ -195,7 +196,7 @@ def _try_out(weights, model, layer):
 
 def to_keras(weights):
     """Build the Keras model with these weights; it reads any number of time steps."""
-    _checked(weights)
+    judge.weights(weights)
     model = build_reader(weights.cell, weights.units, None, weights.features)
     model.get_layer("reader").set_weights(weights.cell_weights)
     model.get_layer("head").set_weights([weights.head_kernel, weights.head_bias])
@@ -222,10 +223,12 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
     path, weights = judge.path(path), model_or_weights
     if judge.is_model(weights):
         weights = weights_of(weights)
-    _checked(weights)
+    judge.weights(weights)
     with np.errstate(over="ignore"):
         arrays = {name: np.asarray(getattr(weights, name), np.float32) for name in ARRAYS}
-    _checked(ReaderWeights(weights.cell, **arrays))  # what is too large for float32 is infinite
+    judge.weights(
+        ReaderWeights(weights.cell, **arrays)
+    )  # what is too large for float32 is infinite
     about = weights.about if about is None else about
     if not isinstance(about, dict):
         raise TypeError(f"about is {judge.what(about)}: give a dict of names and values.")
@@ -266,7 +269,7 @@ def load(path):
             arrays = [file[name] for name in ARRAYS]
         if not isinstance(about, dict):
             raise ValueError("its 'about' is no table of names and values")
-        return _checked(ReaderWeights(cell, *arrays, about))
+        return judge.weights(ReaderWeights(cell, *arrays, about))
     except UNREADABLE as error:
         if path.suffix in (".keras", ".h5"):
             raise ValueError(
@@ -293,11 +296,3 @@ def shipped(name="lstm"):
     """
     judge.choice(name, "name", (*LAYERS, "pixels", "pixels_keras"))
     return load(SHIPPED / f"reader_{name}.npz")
-
-
-def _checked(weights):
-    """Give the weights back if all arrays are finite numbers that fit each other."""
-    judge.weights(weights)
-    cell = as_weights(weights.cell, weights.cell_weights)
-    judge.floats(cell.bias, "bias")  # `cells.pin` may leave an infinite one; a reader's is not
-    return weights
