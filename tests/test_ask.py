@@ -116,12 +116,14 @@ def test_every_plain_question_has_its_place_and_every_function_its_line():
     assert len(set(placed)) == len(placed) >= len(ANSWERS) - 1
 
 
+@pytest.mark.deep
 def test_solutions_do_not_ask(opened):
     page = opened(f"solutions/{LESSON_1}")
     assert page.locator(".course-ask, .course-predict, .course-tally").count() == 0
     assert page.get_by_text("Right: 28 rows times 128 columns").is_visible()
 
 
+@pytest.mark.deep
 def test_an_answer_by_keyboard_its_tick_and_its_count(opened):
     page = opened()
     count = page.locator(".course-tally > span").first
@@ -153,6 +155,7 @@ def test_an_answer_by_keyboard_its_tick_and_its_count(opened):
     assert card.locator(".course-card-tally").inner_text() == f"0 of {total} questions answered"
 
 
+@pytest.mark.deep
 def test_two_tabs_do_not_lose_each_others_ticks(opened):
     page = opened()
     other = page.context.new_page()
@@ -168,6 +171,7 @@ def test_two_tabs_do_not_lose_each_others_ticks(opened):
         tab.locator(".course-tally", has_text=re.compile("^2 of ")).wait_for()
 
 
+@pytest.mark.deep
 def test_what_happens_waits_for_the_prediction(opened):
     page = opened()
     form = page.locator(".course-predict").first
@@ -197,6 +201,7 @@ def test_what_happens_waits_for_the_prediction(opened):
     assert form.get_by_label("Your prediction").input_value() == ""
 
 
+@pytest.mark.deep
 def test_without_scripts_and_on_paper_everything_is_shown(opened, browser, site):
     page = opened()
     outputs = page.locator(".cell_output").count()
@@ -211,6 +216,7 @@ def test_without_scripts_and_on_paper_everything_is_shown(opened, browser, site)
     plain.close()
 
 
+@pytest.mark.deep
 def test_a_link_shows_what_it_leads_to(opened):
     page = opened()
     folded = page.locator(".course-folded").last
@@ -235,6 +241,7 @@ UNREAD = f"Storage.prototype.getItem = (key) => {{ {OUR_OWN} return null; }};"
 FULL = f"Storage.prototype.setItem = (key) => {{ {OUR_OWN} }};"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("before", [REFUSED, UNREAD, FULL])
 def test_a_browser_that_keeps_nothing_costs_a_sentence(opened, before):
     page = opened(before=before)
@@ -257,6 +264,7 @@ DAMAGED = [
 ]  # fmt: skip
 
 
+@pytest.mark.deep
 def test_what_somebody_else_has_kept_there_is_no_tick_and_no_error(opened):
     page = opened()
     for found in DAMAGED:
@@ -266,6 +274,7 @@ def test_what_somebody_else_has_kept_there_is_no_tick_and_no_error(opened):
         assert page.locator(".course-folded").count() > 0, found
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
 def test_axe_and_a_phone_have_nothing_to_say(opened, scheme, width):
     from axe_playwright_python.sync_playwright import Axe

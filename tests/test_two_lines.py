@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from helpers import cells, tf1
-from helpers.checks import TO_KERAS
+from helpers.checks.lesson_05 import TO_KERAS
 from tests.notebook_tools import NOTEBOOKS, ROOT
 from tests.old_and_new import CASES, material, moved
+
+pytestmark = pytest.mark.deep  # lesson 5 itself is run with the quick ones
 
 LESSON = NOTEBOOKS / "05_two_lines_then_and_now.ipynb"
 EVERY_CASE = pytest.mark.parametrize("case", CASES)

@@ -23,58 +23,8 @@ from helpers.checks import (
     lesson_08,
     lesson_09,
 )
-from helpers.checks.lesson_01 import LEAKY_STEP, RUN_BLOWS
-from helpers.checks.lesson_02 import BATCH_FIRST, DENSE_LAYER
-from helpers.checks.lesson_03 import READ_ANSWER, RNN_STEP, RNN_STEP_BACK, UNROLL
-from helpers.checks.lesson_04 import (
-    FROM_PYTORCH,
-    LSTM_GATES,
-    LSTM_STEP,
-    LSTM_STEP_BACK,
-    PARAMETER_COUNT,
-)
-from helpers.checks.lesson_05 import PADDING_MASK, TIME_MAJOR, TO_KERAS, judge_padding_mask
-from helpers.checks.lesson_06 import (
-    CROSS_ENTROPY,
-    OVERALL_ACCURACY,
-    ROWS_FIRST,
-    SETTLES_AT,
-    judge_two_layers,
-)
-from helpers.checks.lesson_07 import PARTS_OF_SHEET
-from helpers.checks.lesson_08 import GRU_STEP
-from helpers.checks.lesson_09 import PAD_RIGHT, SCALED, TURNS, WINDOWS
 from helpers.checks.plain_answers import judge_answer
-from helpers.checks.verdicts import judge_function, say
-
-EXERCISES = (
-    LEAKY_STEP,
-    RUN_BLOWS,
-    DENSE_LAYER,
-    BATCH_FIRST,
-    RNN_STEP,
-    UNROLL,
-    READ_ANSWER,
-    RNN_STEP_BACK,
-    LSTM_GATES,
-    LSTM_STEP,
-    LSTM_STEP_BACK,
-    FROM_PYTORCH,
-    PARAMETER_COUNT,
-    TO_KERAS,
-    TIME_MAJOR,
-    PADDING_MASK,
-    CROSS_ENTROPY,
-    OVERALL_ACCURACY,
-    ROWS_FIRST,
-    SETTLES_AT,
-    PARTS_OF_SHEET,
-    GRU_STEP,
-    PAD_RIGHT,
-    TURNS,
-    WINDOWS,
-    SCALED,
-)
+from helpers.checks.verdicts import Exercise, judge_function, say
 
 LESSONS = (
     lesson_01,
@@ -87,149 +37,54 @@ LESSONS = (
     lesson_08,
     lesson_09,
 )
+EXERCISES = tuple(
+    one for lesson in LESSONS for one in vars(lesson).values() if isinstance(one, Exercise)
+)
 ANSWERS = {name: entry for lesson in LESSONS for name, entry in lesson.ANSWERS.items()}
 
 
-def leaky_step(function):
-    """Check ``function(state, blow, keep)``: one blow on a sheet that keeps a part of its dent."""
-    return say(judge_function(LEAKY_STEP, function), "leaky_step")
+def _check(exercise):
+    """Make the check of a function: it takes the learner's, and prints and returns a verdict."""
+
+    def check(function):
+        return say(judge_function(exercise, function), exercise.name)
+
+    check.__name__ = check.__qualname__ = exercise.name
+    check.__doc__ = f"Check ``function({', '.join(exercise.takes)})``: {exercise.asks}"
+    return check
 
 
-def run_blows(function):
-    """Check ``function(blows, keep)``: the states after each blow, from a flat sheet (0) on."""
-    return say(judge_function(RUN_BLOWS, function), "run_blows")
-
-
-def dense_layer(function):
-    """Check ``function(x, W, b)``: what a layer makes of one feature vector, with tanh."""
-    return say(judge_function(DENSE_LAYER, function), "dense_layer")
-
-
-def batch_first(function):
-    """Check ``function(x)``: (time steps, batch, features) -> (batch, time steps, features)."""
-    return say(judge_function(BATCH_FIRST, function), "batch_first")
-
-
-def rnn_step(function):
-    """Check ``function(x_t, h, weights)``: the plain RNN's new h."""
-    return say(judge_function(RNN_STEP, function), "rnn_step")
-
-
-def unroll(function):
-    """Check ``function(x, weights)``: the plain RNN's h after every step, from zeros on.
-
-    x is (batch, time steps, features), the result (batch, time steps, units).
-    """
-    return say(judge_function(UNROLL, function), "unroll")
-
-
-def read_answer(function):
-    """Check ``function(h)``: what is read of all states when a sequence gets one answer."""
-    return say(judge_function(READ_ANSWER, function), "read_answer")
-
-
-def rnn_step_back(function):
-    """Check ``function(d_h, h, weights)``: the gradients by the input and by the state before."""
-    return say(judge_function(RNN_STEP_BACK, function), "rnn_step_back")
-
-
-def lstm_gates(function):
-    """Check ``function(x_t, h, weights)``: the LSTM's i, f, candidate and o."""
-    return say(judge_function(LSTM_GATES, function), "lstm_gates")
-
-
-def lstm_step(function):
-    """Check ``function(x_t, h, c, weights)``: the LSTM's new pair h, c."""
-    return say(judge_function(LSTM_STEP, function), "lstm_step")
-
-
-def lstm_step_back(function):
-    """Check ``function(d_h, d_c, c_before, i, f, candidate, o)``: one LSTM step, backwards.
-
-    d_h and d_c are the loss's gradients by the new h and, from later steps, by the new c. The
-    results are d_i, d_f, d_candidate, d_o (before sigmoid and tanh) and d_c_before.
-    """
-    return say(judge_function(LSTM_STEP_BACK, function), "lstm_step_back")
-
-
-def from_pytorch(function):
-    """Check ``function(weight_ih, weight_hh, bias_ih, bias_hh)``: an LSTM's weights for Keras."""
-    return say(judge_function(FROM_PYTORCH, function), "from_pytorch")
-
-
-def to_keras(function):
-    """Check ``function(kernel, bias, forget_bias)``: BasicLSTMCell's weights for Keras's LSTM."""
-    return say(judge_function(TO_KERAS, function), "to_keras")
-
-
-def time_major(function):
-    """Check ``function(layer, x)``: x and the outputs with time first, for a batch-first layer."""
-    return say(judge_function(TIME_MAJOR, function), "time_major")
-
-
-def padding_mask(function):
-    """Check ``function(lengths, time_steps)``: the mask of sequences padded on the right."""
-    return say(judge_padding_mask(function), "padding_mask")
-
-
-def cross_entropy(function):
-    """Check ``function(belief, digit)``: the loss of one digit, believed so."""
-    return say(judge_function(CROSS_ENTROPY, function), "cross_entropy")
-
-
-def overall_accuracy(function):
-    """Check ``function(right, sizes)``: the accuracy over all batches, from the counts in each."""
-    return say(judge_function(OVERALL_ACCURACY, function), "overall_accuracy")
-
-
-def rows_first(function):
-    """Check ``function(images)``: (images, columns, rows) -> (images, rows, columns)."""
-    return say(judge_function(ROWS_FIRST, function), "rows_first")
-
-
-def settles_at(function):
-    """Check ``function(answers)``: the row, from 1, from which on the answer stays the same."""
-    return say(judge_function(SETTLES_AT, function), "settles_at")
+leaky_step = _check(lesson_01.LEAKY_STEP)
+run_blows = _check(lesson_01.RUN_BLOWS)
+dense_layer = _check(lesson_02.DENSE_LAYER)
+batch_first = _check(lesson_02.BATCH_FIRST)
+rnn_step = _check(lesson_03.RNN_STEP)
+unroll = _check(lesson_03.UNROLL)
+read_answer = _check(lesson_03.READ_ANSWER)
+rnn_step_back = _check(lesson_03.RNN_STEP_BACK)
+lstm_gates = _check(lesson_04.LSTM_GATES)
+lstm_step = _check(lesson_04.LSTM_STEP)
+lstm_step_back = _check(lesson_04.LSTM_STEP_BACK)
+from_pytorch = _check(lesson_04.FROM_PYTORCH)
+to_keras = _check(lesson_05.TO_KERAS)
+time_major = _check(lesson_05.TIME_MAJOR)
+padding_mask = _check(lesson_05.PADDING_MASK)
+cross_entropy = _check(lesson_06.CROSS_ENTROPY)
+overall_accuracy = _check(lesson_06.OVERALL_ACCURACY)
+rows_first = _check(lesson_06.ROWS_FIRST)
+settles_at = _check(lesson_06.SETTLES_AT)
+parts_of_sheet = _check(lesson_07.PARTS_OF_SHEET)
+gru_step = _check(lesson_08.GRU_STEP)
+pad_right = _check(lesson_09.PAD_RIGHT)
+turns = _check(lesson_09.TURNS)
+windows = _check(lesson_09.WINDOWS)
+scaled = _check(lesson_09.SCALED)
+parameter_count = _check(lesson_04.PARAMETER_COUNT)
 
 
 def two_layers(network):
     """Check a Keras network: rows in, two recurrent layers one on top of the other, ten logits."""
-    return say(judge_two_layers(network), "two_layers")
-
-
-def parts_of_sheet(function):
-    """Check ``function(i, f, candidate)``: what each row left on the LSTM's last sheet."""
-    return say(judge_function(PARTS_OF_SHEET, function), "parts_of_sheet")
-
-
-def gru_step(function):
-    """Check ``function(x_t, h, weights)``: the GRU's new h, with Keras's ``reset_after=True``."""
-    return say(judge_function(GRU_STEP, function), "gru_step")
-
-
-def pad_right(function):
-    """Check ``function(codes, length)``: lists as (words, length), zeros on the right."""
-    return say(judge_function(PAD_RIGHT, function), "pad_right")
-
-
-def turns(function):
-    """Check ``function(beliefs)``: how often the answer changed; beliefs is (steps, classes)."""
-    return say(judge_function(TURNS, function), "turns")
-
-
-def windows(function):
-    """Check ``function(values, past)``: all windows x (windows, past), and what follows each, y."""
-    return say(judge_function(WINDOWS, function), "windows")
-
-
-def scaled(function):
-    """Check ``function(values, until)``: mean 0 and spread 1 of the part before step until."""
-    return say(judge_function(SCALED, function), "scaled")
-
-
-def parameter_count(function):
-    """Check ``function(features, units)``: how many numbers an LSTM layer learns."""
-    return say(judge_function(PARAMETER_COUNT, function), "parameter_count")
+    return say(lesson_06.judge_two_layers(network), "two_layers")
 
 
 def answer(name, value):

@@ -51,6 +51,7 @@ LEAKY_IDEAS = [
 
 LEAKY_STEP = Exercise(
     name="leaky_step",
+    asks="one blow on a sheet that keeps a part of its dent.",
     takes=("state", "blow", "keep"),
     gives={"state": ()},
     right=_leaky,
@@ -101,6 +102,7 @@ def _flat_first(states):
 
 RUN_BLOWS = Exercise(
     name="run_blows",
+    asks="the states after each blow, from a flat sheet (0) on.",
     takes=("blows", "keeps"),
     gives={"states": ("blows", "spots")},
     right=_run_blows,

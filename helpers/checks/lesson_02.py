@@ -22,6 +22,7 @@ def _dense_cases():
 
 DENSE_LAYER = Exercise(
     name="dense_layer",
+    asks="what a layer makes of one feature vector, with tanh.",
     takes=("x", "W", "b"),
     gives={"y": ("units",)},
     right=_dense,
@@ -82,6 +83,7 @@ def _batch_first_cases():
 
 BATCH_FIRST = Exercise(
     name="batch_first",
+    asks="(time steps, batch, features) -> (batch, time steps, features).",
     takes=("x",),
     gives={"x": ("batch", "time steps", "features")},
     right=lambda x: x.swapaxes(0, 1),

@@ -51,6 +51,7 @@ RNN_IDEAS = [
 
 RNN_STEP = Exercise(
     name="rnn_step",
+    asks="the plain RNN's new h.",
     takes=("x_t", "h", "weights"),
     gives={"h": ("batch", "units")},
     right=cells.rnn_step,
@@ -103,6 +104,8 @@ THROUGH_THE_BATCH = (
 )
 UNROLL = Exercise(
     name="unroll",
+    asks="the plain RNN's h after every step, from zeros on. x is (batch, time steps, "
+    "features), the result (batch, time steps, units).",
     # The two sizes meet where a loop over x hands out whole sequences, (time steps, features).
     stops={r"\(6,4\) \(3,4\)|\(3,4\) \(6,4\)": THROUGH_THE_BATCH},
     takes=("x", "weights"),
@@ -178,6 +181,7 @@ def _states_cases():
 
 READ_ANSWER = Exercise(
     name="read_answer",
+    asks="what is read of all states when a sequence gets one answer.",
     takes=("h",),
     gives={"h_last": ("batch", "units")},
     right=lambda h: h[:, -1],
@@ -267,6 +271,7 @@ def _step_back_cases():
 
 RNN_STEP_BACK = Exercise(
     name="rnn_step_back",
+    asks="the gradients by the input and by the state before.",
     takes=("d_h", "h", "weights"),
     gives={"d_x": ("batch", "features"), "d_before": ("batch", "units")},
     right=_step_back,

@@ -89,6 +89,7 @@ def _returned_in_another_order():
 
 LSTM_GATES = Exercise(
     name="lstm_gates",
+    asks="the LSTM's i, f, candidate and o.",
     takes=("x_t", "h", "weights"),
     gives=dict.fromkeys(cells.BLOCKS["lstm"], ("batch", "units")),
     right=cells.lstm_gates,
@@ -229,6 +230,7 @@ _LARGE_C = Case((_x_t, _h, 2000 * _c, _weights), name="a c as large as 1,000 (ex
 
 LSTM_STEP = Exercise(
     name="lstm_step",
+    asks="the LSTM's new pair h, c.",
     takes=("x_t", "h", "c", "weights"),
     gives={"h": ("batch", "units"), "c": ("batch", "units")},
     right=cells.lstm_step,
@@ -268,6 +270,7 @@ def _lstm_parameters(features, units):
 
 PARAMETER_COUNT = Exercise(
     name="parameter_count",
+    asks="how many numbers an LSTM layer learns.",
     takes=("features", "units"),
     gives={"count": ()},
     right=_lstm_parameters,
@@ -442,6 +445,9 @@ _TO_THE_GATES = (
 
 LSTM_STEP_BACK = Exercise(
     name="lstm_step_back",
+    asks="one LSTM step, backwards. d_h and d_c are the loss's gradients by the new h and, "
+    "from later steps, by the new c. The results are d_i, d_f, d_candidate, d_o "
+    "(before sigmoid and tanh) and d_c_before.",
     takes=("d_h", "d_c", "c_before", "i", "f", "candidate", "o"),
     gives=dict.fromkeys(("d_i", "d_f", "d_candidate", "d_o", "d_c_before"), ("batch", "units")),
     right=_step_back(),
@@ -516,6 +522,7 @@ def _with_columns(order):
 
 FROM_PYTORCH = Exercise(
     name="from_pytorch",
+    asks="an LSTM's weights for Keras.",
     takes=("weight_ih", "weight_hh", "bias_ih", "bias_hh"),
     gives={
         "kernel": ("features", "4 * units"),

@@ -7,7 +7,7 @@ import numpy as np
 from helpers import cells
 from helpers.checks.plain_answers import Answer
 from helpers.checks.results import to_array
-from helpers.checks.verdicts import Case, Exercise, Verdict, Wrong, judge_function
+from helpers.checks.verdicts import Case, Exercise, Wrong
 
 # --- the weights of BasicLSTMCell in keras.layers.LSTM ------------------------------------------
 
@@ -124,6 +124,7 @@ def _weights_cases():
 
 TO_KERAS = Exercise(
     name="to_keras",
+    asks="BasicLSTMCell's weights for Keras's LSTM.",
     takes=("kernel", "bias", "forget_bias"),
     gives={
         "kernel": ("features", "4 * units"),
@@ -192,6 +193,7 @@ def _layer(weights):
 
 TIME_MAJOR = Exercise(
     name="time_major",
+    asks="x and the outputs with time first, for a batch-first layer.",
     stops={
         "time_major": "time_major is gone, and today's layers refuse it: swap the first two axes "
         "of x yourself, and those of the outputs back."
@@ -265,6 +267,12 @@ def _mask_cases():
 
 PADDING_MASK = Exercise(
     name="padding_mask",
+    asks="the mask of sequences padded on the right.",
+    stops={
+        "could not be broadcast together": "each length must meet every step, so lengths needs a "
+        "second axis: as it is, NumPy pairs the first length with the first step, the second with "
+        "the second."
+    },
     takes=("lengths", "time_steps"),
     gives={"mask": ("batch", "time steps")},
     right=_mask,
@@ -309,18 +317,6 @@ PADDING_MASK = Exercise(
     as_array="True and False stand where they should, but in a list, and Keras's mask= takes an "
     "array: hand the list to np.array.",
 )
-
-
-def judge_padding_mask(function):
-    """Give the verdict on a mask; lengths without a second axis get a sentence of their own."""
-    verdict = judge_function(PADDING_MASK, function)
-    if "could not be broadcast together" in verdict.sentence:
-        return Verdict(
-            False,
-            "Not yet: each length must meet every step, so lengths needs a second axis: as it is, "
-            "NumPy pairs the first length with the first step, the second with the second.",
-        )
-    return verdict
 
 
 # --- plain answers -----------------------------------------------------------------------------

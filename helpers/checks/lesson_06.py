@@ -25,6 +25,7 @@ def _belief_cases():
 
 CROSS_ENTROPY = Exercise(
     name="cross_entropy",
+    asks="the loss of one digit, believed so.",
     takes=("belief", "digit"),
     gives={"loss": ()},
     right=lambda belief, digit: -np.log(belief[digit]),
@@ -128,6 +129,7 @@ def _score_cases():
 
 OVERALL_ACCURACY = Exercise(
     name="overall_accuracy",
+    asks="the accuracy over all batches, from the counts in each.",
     takes=("right", "sizes"),
     gives={"accuracy": ()},
     right=lambda right, sizes: right.sum() / sizes.sum(),
@@ -216,6 +218,7 @@ def _columns_cases():
 
 ROWS_FIRST = Exercise(
     name="rows_first",
+    asks="(images, columns, rows) -> (images, rows, columns).",
     takes=("images",),
     gives={"x": ("images", "rows", "columns")},
     right=lambda images: images.swapaxes(1, 2),
@@ -293,6 +296,7 @@ def _settling_cases():
 
 SETTLES_AT = Exercise(
     name="settles_at",
+    asks="the row, from 1, from which on the answer stays the same.",
     takes=("answers",),
     gives={"row": ()},
     right=_settles_at,

@@ -39,6 +39,7 @@ def _cases():
 
 PARTS_OF_SHEET = Exercise(
     name="parts_of_sheet",
+    asks="what each row left on the LSTM's last sheet.",
     takes=("i", "f", "candidate"),
     gives={"parts": ("time steps", "units")},
     right=_parts,

@@ -70,6 +70,7 @@ TANH_ON_A_GATE = "a gate is made by tanh: z and r are shares from 0 to 1, so sig
 
 GRU_STEP = Exercise(
     name="gru_step",
+    asks="the GRU's new h, with Keras's ``reset_after=True``.",
     takes=("x_t", "h", "weights"),
     gives={"h": ("batch", "units")},
     right=cells.gru_step,

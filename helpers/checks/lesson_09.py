@@ -29,6 +29,7 @@ def _word_cases():
 
 PAD_RIGHT = Exercise(
     name="pad_right",
+    asks="lists as (words, length), zeros on the right.",
     takes=("codes", "length"),
     gives={"padded": ("words", "length")},
     right=_pad,
@@ -108,6 +109,7 @@ def _belief_cases():
 
 TURNS = Exercise(
     name="turns",
+    asks="how often the answer changed; beliefs is (steps, classes).",
     takes=("beliefs",),
     gives={"turns": ()},
     right=lambda beliefs: (np.diff(_said(beliefs)) != 0).sum(),
@@ -188,6 +190,7 @@ def _series_cases():
 
 WINDOWS = Exercise(
     name="windows",
+    asks="all windows x (windows, past), and what follows each, y.",
     takes=("values", "past"),
     gives={"x": ("windows", "past"), "y": ("windows",)},
     right=_cut,
@@ -273,6 +276,7 @@ def _long_cases():
 
 SCALED = Exercise(
     name="scaled",
+    asks="mean 0 and spread 1 of the part before step until.",
     takes=("values", "until"),
     gives={"scaled": ("values",)},
     right=_scaled,

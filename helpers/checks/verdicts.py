@@ -60,6 +60,7 @@ class Wrong(NamedTuple):
 class Exercise(NamedTuple):
     """A function to be written.
 
+    asks : what it is to do
     takes : the arguments' names; gives : the results' names, each with the names of its axes
     right : the function itself; cases : the random inputs that it is tried on
     wrong : the known wrong ideas; look : for each result, where to look when none of them fits
@@ -70,6 +71,7 @@ class Exercise(NamedTuple):
     """
 
     name: str
+    asks: str
     takes: tuple[str, ...]
     gives: Mapping[str, tuple[str, ...]]
     right: Callable
