@@ -9,13 +9,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tests import notebook_rules as rules
 from tests.notebook_tools import (
-    DIED,
     ROOT,
-    execute,
     lessons,
     name_of,
     notebooks,
-    start_again,
 )
 from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
 
@@ -67,46 +64,21 @@ def add_output(kind, data):
     )
 
 
-def add_stream(name):
-    return lambda notebook: notebook.cells[2].outputs.append(
-        new_output("stream", name=name, text="x")
-    )
-
-
-def add_error(notebook):
-    notebook.cells[2].outputs.append(new_output("error", ename="E", evalue="", traceback=[]))
-
-
 WIDGET = "application/vnd.jupyter.widget-view+json"
 BROKEN = [
-    (rules.has_one_title, put(0, source="# Title\n\n# Another")),
-    (rules.has_one_title, put(0, source="## No title")),
     (rules.has_one_title, put(0, source="# Title\n\n### Too deep")),
-    (rules.has_one_title, put(0, source="# Title\n\nUnderlined\n---")),
-    (rules.was_run_in_order, put(2, execution_count=None)),
     (rules.was_run_in_order, put(2, execution_count=7)),
-    (rules.saved_no_errors, add_stream("stderr")),
-    (rules.saved_no_errors, add_error),
-    (rules.describes_pictures, put(0, source="# Title\n![](there.png)")),
-    (rules.describes_pictures, put(0, source='# Title\n<img src="there.png">')),
+    (rules.saved_no_errors, put(2, outputs=[new_output("stream", name="stderr", text="x")])),
     (rules.describes_pictures, put(0, source='# Title\n<img alt="" src="there.png">')),
     (rules.describes_pictures, add_output("text/html", "<p><img src='data:image/png;base64,A'>")),
     (rules.asks_for_nothing_elsewhere, put(0, source="# T\n![a](https://example.org/a.png)")),
     (rules.asks_for_nothing_elsewhere, add_output("text/html", "<img alt='a' src='//b.org/a'>")),
-    (
-        rules.asks_for_nothing_elsewhere,
-        add_output("text/html", '<script async src="https://example.org/a.js"></script>'),
-    ),
     (rules.links_lead_somewhere, put(0, source="# Title\n[a](nowhere.ipynb)")),
-    (rules.links_lead_somewhere, put(0, source="# Title\n![a](nowhere.png)")),
     (rules.keeps_no_paths, put(2, source="open('/home/ada/x.npz')")),
     (rules.keeps_no_paths, put(2, source=r"open('C:\\Users\\ada')")),
-    (rules.keeps_no_paths, add_output("text/plain", "PosixPath('/srv/lessons/x')")),
     (rules.is_small, add_output("text/html", "x" * (rules.LARGEST_TEXT_OUTPUT + 1))),
-    (rules.is_small, put(2, source="#" * rules.LARGEST_NOTEBOOK)),
     (rules.has_known_tags, put(2, metadata={"tags": ["nbval-ignore-ouput"]})),
     (rules.has_short_cells, put(2, source="x = 1\n" * 11)),
-    (rules.has_short_cells, put(2, source="")),
 ]
 
 
@@ -184,40 +156,6 @@ def test_formatting_keeps_what_everyone_can_use():
 )
 def test_progress_lines_end_in_their_last_state(written, shown):
     assert final_text(written) == shown
-
-
-@pytest.mark.parametrize(
-    ("said", "starts"), [([DIED, None], 2), ([DIED, DIED], 2), (["no such kernel"], 1), ([None], 1)]
-)
-def test_a_kernel_that_died_at_its_start_is_started_once_more(said, starts):
-    tried = []
-
-    def start():
-        tried.append(said[len(tried)])
-        if tried[-1]:
-            raise RuntimeError(tried[-1])
-        return "ready"
-
-    if said[-1]:
-        with pytest.raises(RuntimeError, match=said[-1]):
-            start_again(start)
-    else:
-        assert start_again(start) == "ready"
-    assert len(tried) == starts
-
-
-LATE = """
-import sys, time
-sys.stdout.flush_timeout = sys.stderr.flush_timeout = 0
-get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))
-'late'
-"""
-
-
-@pytest.mark.deep
-def test_what_a_busy_computer_brings_late_is_not_lost(tmp_path):
-    book = execute(new_notebook(cells=[new_code_cell(LATE)], metadata=METADATA), tmp_path, tmp_path)
-    assert book.cells[0].outputs[0].data["text/plain"] == "'late'"
 
 
 @pytest.mark.deep
