@@ -27,7 +27,7 @@ CAVEAT = (
     "been typed by hand or copied, and a check that was cleared or not run counts as open."
 )
 _VERDICT = re.compile(r"(Right|Not yet|Your turn):")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def main(line: list[str] | None = None) -> int:
@@ -42,22 +42,23 @@ def main(line: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a name that this console cannot write is no end
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    students, faults = read_folder(wanted.folder)
-    for path, reason in faults:
-        print(f"not read: {plain(path)} ({reason})", file=sys.stderr)
+    try:
+        students, notes = read_folder(wanted.folder)
+    except OSError as error:
+        parser.error(f"{plain(wanted.folder)} cannot be looked into: {error.strerror}")
     if not students:
         print(f"No notebook of this course was found in {plain(wanted.folder)}.", file=sys.stderr)
         return 1
     if wanted.csv:
-        _write_csv(students)
+        _write_csv(students, notes)
         print(CAVEAT, file=sys.stderr)
     else:
-        _write_table(students)
+        _write_table(students, notes)
         print(f"\n{CAVEAT}")
     return 0
 
 
-def read_folder(folder: Path) -> tuple[dict[str, dict], list[tuple[Path, str]]]:
+def read_folder(folder: Path) -> tuple[dict[str, dict], dict[str, str]]:
     """Read all notebooks in a folder and in the folders in it.
 
     Returns
@@ -65,24 +66,31 @@ def read_folder(folder: Path) -> tuple[dict[str, dict], list[tuple[Path, str]]]:
     students : dict
         For each student the exercises found: {"anna": {"leaky_step": "right", ...}, ...}, each
         "right", "not yet" or "open". Of several copies of an exercise the best one counts.
-    faults : list of (path, reason)
-        Notebooks that could not be read.
+    notes : dict
+        For a student what could not be read, or that there is no notebook of this course.
     """
-    students, faults = {}, []
+    faults = {}
     ranks = ("open", "not yet", "right")
-    for path in _notebooks(folder, faults):
+    places = (path for path in folder.iterdir() if path.is_dir() and path.name not in LEFT_OUT)
+    students = {path.name: {} for path in places if not path.name.startswith(".")}
+    for path, refused in _notebooks(folder):
+        within = path.relative_to(folder).parts
+        who = within[0] if len(within) > 1 or path.is_dir() else path.stem
         try:
+            if refused:
+                raise refused
             found = read_notebook(path)
         except (OSError, ValueError, RecursionError, MemoryError) as error:
-            faults.append((path, plain(getattr(error, "strerror", None) or error)[:100]))
-            continue
-        if not found:
-            continue
-        within = path.relative_to(folder).parts
-        student = students.setdefault(within[0] if len(within) > 1 else path.stem, {})
-        for name, how in found.items():
-            student[name] = max(how, student.get(name, "open"), key=ranks.index)
-    return dict(sorted(students.items())), faults
+            reason = plain(getattr(error, "strerror", None) or error)[:100]
+            faults.setdefault(who, []).append(f"{plain(path.name)} was not read ({reason})")
+            found = {}
+        if found or who in faults:
+            student = students.setdefault(who, {})
+            for name, how in found.items():
+                student[name] = max(how, student.get(name, "open"), key=ranks.index)
+    notes = {who: "no notebook of this course" for who, found in students.items() if not found}
+    notes |= {who: "; ".join(said) for who, said in faults.items()}
+    return dict(sorted(students.items())), notes
 
 
 def read_notebook(path: Path) -> dict[str, str]:
@@ -138,18 +146,17 @@ def _text(source):
     return source if isinstance(source, str) else ""
 
 
-def _notebooks(folder, faults):
-    """List the notebooks; a folder that cannot be looked into is a fault, and links are left."""
-
-    def refused(error):
-        faults.append((Path(error.filename), error.strerror or "refused"))
-
-    for here, folders, files in os.walk(folder, onerror=refused):
+def _notebooks(folder):
+    """Yield the notebooks; with an error a folder that cannot be looked into. Links are left."""
+    refused = []
+    for here, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT)
         for name in sorted(files):
             path = Path(here, name)
             if path.suffix.lower() == ".ipynb" and path.is_file():
-                yield path
+                yield path, None
+    for error in refused:
+        yield Path(error.filename), error
 
 
 # --- what is printed -----------------------------------------------------------------------------
@@ -161,17 +168,23 @@ def plain(thing):
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
-def _write_table(students):
-    heads = ["student", *(str(lesson.number) for lesson in LESSONS), "all"]
+def cell_of_csv(text: str) -> str:
+    """Return a text on one line that no spreadsheet runs as a formula."""
+    text = plain(text)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _write_table(students, notes):
+    heads = ["student", *(str(lesson.number) for lesson in LESSONS), "all", ""]
     rows = [heads]
-    for student, found in students.items():
+    for who, found in students.items():
         counts = [_count(found, EXERCISES[lesson.name]) for lesson in LESSONS]
-        rows.append([plain(student), *counts, _count(found, KNOWN)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+        rows.append([plain(who), *counts, _count(found, KNOWN), notes.get(who, "")])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heads) - 1)]
     for row in rows:
         cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        print("  ".join(cells))
+        cells += [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:], strict=True)]
+        print("  ".join([*cells, row[-1]]).rstrip())
     print(
         "\nExercises solved, of those in each lesson; a lesson that was not handed in has a dash."
     )
@@ -183,12 +196,11 @@ def _count(found, names):
     return f"{sum(found.get(name) == 'right' for name in names)}/{len(names)}"
 
 
-def _write_csv(students):
+def _write_csv(students, notes):
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["student", "solved", *KNOWN])
+    writer.writerow(["student", "solved", *KNOWN, "note"])
     for student, found in students.items():
-        name = plain(student)
-        # A spreadsheet would run a cell that begins like this as a formula.
-        name = f"'{name}" if name.lstrip().startswith(FORMULA) else name
         solved = sum(how == "right" for how in found.values())
-        writer.writerow([name, solved, *(found.get(exercise, "") for exercise in KNOWN)])
+        exercises = (found.get(exercise, "") for exercise in KNOWN)
+        note = cell_of_csv(notes.get(student, ""))
+        writer.writerow([cell_of_csv(student), solved, *exercises, note])

@@ -14,7 +14,6 @@ to it. Lines are only ever added, so two kernels at once lose nothing of each ot
 
 import html
 import os
-import stat
 from pathlib import Path
 
 from helpers.course import LESSONS
@@ -41,14 +40,15 @@ def progress(lesson: int | None = None) -> None:
     """
     from IPython.display import display
 
-    numbers = [each.number for each in LESSONS]
-    if lesson is not None and (type(lesson) is not int or lesson not in numbers):
+    named = {each.number: each.name for each in LESSONS}
+    if lesson is not None and (type(lesson) is not int or lesson not in named):
         raise ValueError(
-            f"There is no lesson {lesson!r}: give a number from {numbers[0]} to {numbers[-1]}, or "
+            f"There is no lesson {lesson!r}: give a number from {min(named)} to {max(named)}, or "
             "nothing for all of them."
         )
-    done = _done()
-    if _place() is None and os.environ.get("SHEET_PROGRESS") != "off":
+    path = _place()
+    done = (_read(path) or set()) if path else set()
+    if path is None and os.environ.get("SHEET_PROGRESS") != "off":
         print(
             "Nothing is kept here: start Jupyter in the course's folder, and run the lesson there."
         )
@@ -57,10 +57,10 @@ def progress(lesson: int | None = None) -> None:
         rows = [_row(each, done) for each in LESSONS]
     else:
         head = (f"exercise of lesson {lesson}", "done or open")
-        each = next(each for each in LESSONS if each.number == lesson)
-        names = EXERCISES[each.name]
+        names = EXERCISES[named[lesson]]
         rows = [(short(name), "done" if name in done else "open") for name in names]
-    display({"text/html": _table(head, rows), "text/plain": _lines(rows)}, raw=True)
+    lines = "\n".join(f"{row[0]}: {row[1]}" for row in rows)
+    display({"text/html": _table(head, rows), "text/plain": lines}, raw=True)
 
 
 def reset() -> None:
@@ -71,15 +71,12 @@ def reset() -> None:
     path = _place()
     if path is None or not os.path.lexists(path):
         print("Nothing is kept here, so there is nothing to reset.")
-        return
-    if _read(path) is None:
-        return
-    try:
-        path.unlink()
-    except OSError as error:
-        _tell(f"{path.name} could not be deleted ({error.strerror or error}): delete it yourself.")
-        return
-    print("All exercises are open again.")
+    elif _read(path) is not None:
+        try:
+            path.unlink()
+            print("All exercises are open again.")
+        except OSError as error:
+            print(f"{path.name} could not be deleted ({error.strerror}): delete it yourself.")
 
 
 def keep(name: str) -> None:
@@ -97,22 +94,14 @@ def keep(name: str) -> None:
     # The line's end goes first: what a full disk has cut short stays a line of its own.
     data = "".join(f"\n{line}" for line in lines).encode()
     try:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        file = os.open(path, flags, 0o644)
-        try:
-            whole = os.write(file, data) == len(data)
-        finally:
-            os.close(file)
-        if not whole:
-            raise OSError(0, "no room is left")
+        with path.open("ab", buffering=0) as file:
+            if file.write(data) < len(data):
+                raise OSError(28, "no room is left")
     except OSError as error:
         _tell(
             f"(That it is done could not be kept in {path.name}: {error.strerror or error}. The "
             "lesson goes on without.)"
         )
-
-
-# --- the file ------------------------------------------------------------------------------------
 
 
 def _place():
@@ -131,42 +120,27 @@ def _place():
 def _read(path):
     """Return the file's lines as a set, an empty one where there is none; None if not ours."""
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
+        if not os.path.lexists(path):
+            return set()
+        if not path.is_file() or path.stat().st_size > _LARGEST:
             raise ValueError
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return set()
-    except OSError as error:
+        lines = {line.strip() for line in path.read_text("utf-8-sig").splitlines()} - {""}
+        if lines and HEADER not in lines:
+            raise ValueError
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it was not written by this course, or is damaged"
         _tell(
-            f"({path.name} could not be read: {error.strerror or error}. Which exercises are done "
-            "is not kept until it can.)"
-        )
-        return None
-    except ValueError:
-        text = "not ours"
-    lines = {line.strip() for line in text.splitlines()} - {""}
-    if lines and HEADER not in lines:
-        _tell(
-            f"({path.name} beside the notebooks was not written by this course, or is damaged, and "
-            "was left as it is. Move it away, and what you solve is kept again.)"
+            f"({path.name} beside the notebooks could not be read ({why}), and was left as it is. "
+            "Move it away, and what you solve is kept again.)"
         )
         return None
     return lines
-
-
-def _done():
-    path = _place()
-    return (_read(path) or set()) if path else set()
 
 
 def _tell(sentence):
     if sentence not in _told:
         _told.add(sentence)
         print(sentence)
-
-
-# --- the table -----------------------------------------------------------------------------------
 
 
 def short(name: str) -> str:
@@ -181,17 +155,11 @@ def _row(lesson, done):
     return f"{lesson.number}. {lesson.title}", count, ", ".join(still)
 
 
-def _lines(rows):
-    return "\n".join(f"{row[0]}: {row[1]}" for row in rows)
-
-
 def _table(head, rows):
     left = 'style="text-align:left"'
     heads = "".join(f'<th scope="col" {left}>{one}</th>' for one in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
+    cells = ("".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{row}</tr>" for row in cells)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 

@@ -18,7 +18,7 @@ import box  # noqa: E402 - found from here, wherever this is run
 import handed_in  # noqa: E402
 import marking  # noqa: E402
 
-from helpers.class_progress import FORMULA, plain  # noqa: E402
+from helpers.class_progress import cell_of_csv, plain  # noqa: E402
 from tools import arguments  # noqa: E402
 
 COLUMNS = ("who", "assignment", "exercise", "points", "of", "sentence")
@@ -107,11 +107,10 @@ def _write_table(rows):
 
 
 def _write_csv(rows):
-    """Print rows as CSV, at once; no cell is a formula to a spreadsheet."""
+    """Print rows as CSV, at once."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     for row in rows:
-        cells = [f"{one:g}" if isinstance(one, int | float) else one for one in row]
-        writer.writerow([f"'{one}" if one.lstrip().startswith(FORMULA) else one for one in cells])
+        writer.writerow([cell_of_csv(x) if isinstance(x, str) else f"{x:g}" for x in row])
     sys.stdout.flush()
 
 

@@ -45,7 +45,7 @@ class Line:
     def __init__(self):
         self.number = 0
         self.requests, self.replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-        self.printed = Path("/tmp/printed").open("w+b", buffering=0)  # until the end
+        self.printed = Path("/tmp/printed").open("w+b", buffering=0)  # noqa: SIM115 - until the end
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for stream in (1, 2):
             os.dup2(self.printed.fileno(), stream)
