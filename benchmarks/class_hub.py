@@ -1,12 +1,11 @@
 """A JupyterHub of its own for a measurement: started on the loopback address, and cleared away."""
 
 import contextlib
-import json
+import importlib.metadata
 import os
 import pwd
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +13,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,13 +36,12 @@ c.Spawner.args = [arg for arg in c.Spawner.args if not arg.startswith(named)] + 
 c.Authenticator.admin_users = set()
 """
 NEEDS = (
-    ("JupyterHub", "jupyterhub, nbgitpuller, jupyterhub_idle_culler, firstuseauthenticator"),
-    ("JupyterHub's spawner", "systemdspawner"),
-    ("the course", "helpers.cells, ipywidgets, keras, tensorflow"),
+    *("jupyterhub", "nbgitpuller", "jupyterhub_idle_culler", "firstuseauthenticator"),
+    *("systemdspawner", "helpers", "ipywidgets", "tensorflow"),
 )
 FIND = """
 import importlib.util, sys
-sys.exit(", ".join(n for n in sys.argv[1].split(", ") if not importlib.util.find_spec(n)))
+sys.exit(", ".join(n for n in sys.argv[1:] if not importlib.util.find_spec(n)) or None)
 """
 
 
@@ -50,26 +49,17 @@ def why_not(python):
     """Return why no class can be run with this Python, or None."""
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("useradd"):
         return "a class needs root on Linux: each student is a system account"
-    bin_folder = Path(python).parent
-    if not (bin_folder / "configurable-http-proxy").exists():
-        return f"there is no configurable-http-proxy in {bin_folder}: see classroom/README.md"
-    for what, names in NEEDS:
-        # From nowhere: students do not see this folder either.
-        done = subprocess.run([python, "-c", FIND, names], cwd="/", capture_output=True, text=True,
-                              env={"PATH": os.environ["PATH"]})  # fmt: skip
-        if done.stderr.strip():
-            told = done.stderr.strip().splitlines()[-1]
-            return f"{python} lacks {what} ({told}): see classroom/README.md"
-    done = subprocess.run([python, "-c", "import helpers; print(helpers.__file__)"], cwd="/",
-                          capture_output=True, text=True, check=True)  # fmt: skip
-    if not Path(done.stdout.strip()).parents[1].joinpath("notebooks").is_dir():
-        return "the course was installed without its lessons' files: see classroom/README.md (-e)"
-    base = subprocess.run([python, "-c", "import sys; print(sys.base_prefix)"], check=True,
-                          capture_output=True, text=True).stdout.strip()  # fmt: skip
-    for folder in (Path(base), bin_folder.parent):
-        for part in (folder, *folder.parents):
-            if not part.stat().st_mode & 0o001:
-                return f"students cannot read {folder}, because {part} is closed to them"
+    folder = Path(python).parent
+    if not (folder / "configurable-http-proxy").exists():
+        return f"there is no configurable-http-proxy in {folder}: see classroom/README.md"
+    # From nowhere, as students do not see this folder either.
+    done = subprocess.run([python, "-c", FIND, *NEEDS], cwd="/", capture_output=True, text=True)
+    if done.returncode:
+        return f"{python} lacks {done.stderr.strip()}: see classroom/README.md"
+    home = Path(python).resolve().parent
+    for part in (folder, *folder.parents, home, *home.parents):
+        if not part.stat().st_mode & 0o001:
+            return f"students cannot read {python}, because {part} is closed to them"
     return None
 
 
@@ -152,96 +142,58 @@ class Hub:
         return pwd.getpwnam(self.prefix + name)
 
     def own_processes(self):
-        """Return the numbers of the hub's processes that are not students': hub, proxy, culler."""
-        found = {self.process.pid}
-        children = {}
-        for number in _processes():
-            with contextlib.suppress(OSError):
-                if Path(f"/proc/{number}").stat().st_uid == 0:
-                    children.setdefault(_parent(number), []).append(number)
-        new = [self.process.pid]
-        while new:
-            new = [child for one in new for child in children.get(one, ())]
-            found.update(new)
-        return found
+        """Return the hub's processes that are not students': hub, proxy, culler."""
+        hub = psutil.Process(self.process.pid)
+        return [hub, *(one for one in hub.children(recursive=True) if _uid(one) == 0)]
 
     def students_processes(self, name):
-        """Return the numbers of a student's processes."""
-        uid, found = self.account(name).pw_uid, []
-        for number in _processes():
-            with contextlib.suppress(OSError):
-                if Path(f"/proc/{number}").stat().st_uid == uid:
-                    found.append(number)
-        return found
+        """Return a student's processes."""
+        uid = self.account(name).pw_uid
+        return [one for one in psutil.process_iter() if _uid(one) == uid]
 
     def greatest_memory(self, name):
         """Return the most megabytes that a student's control group ever held, or None."""
-        for number in self.students_processes(name):
-            for line in Path(f"/proc/{number}/cgroup").read_text().splitlines():
-                _, controllers, path = line.split(":", 2)
-                folder = Path("/sys/fs/cgroup", controllers, path.strip("/"))
-                for kept in ("memory.max_usage_in_bytes", "memory.peak"):
-                    if folder.name.startswith(self.prefix) and (folder / kept).exists():
-                        return int((folder / kept).read_text()) // 2**20
+        for path in Path("/sys/fs/cgroup").rglob(self.prefix + name):
+            for kept in ("memory.max_usage_in_bytes", "memory.peak"):
+                if (path / kept).exists():
+                    return int((path / kept).read_text()) // 2**20
         return None
 
     def listening(self):
-        """Return where the class's processes listen: (process, protocol, address), by `ss`."""
-        ours = set(self.own_processes())
+        """Return where the class's processes listen, as "node 127.0.0.1:8000"."""
+        ours = self.own_processes()
         for name in self.names:
-            with contextlib.suppress(KeyError):
-                ours.update(self.students_processes(name))
-        told = subprocess.run(["ss", "-ltunpH"], check=True, capture_output=True, text=True).stdout
-        found = []
-        for line in told.splitlines():
-            numbers = {int(part.split(",")[0]) for part in line.split("pid=")[1:]}
-            if numbers & ours:
-                fields = line.split()
-                who = line.split('(("')[1].split('"')[0]
-                found.append((who, fields[0], fields[4]))
-        return found
+            with contextlib.suppress(KeyError):  # no account yet
+                ours += self.students_processes(name)
+        found = set()
+        for one in ours:
+            with contextlib.suppress(psutil.Error):
+                places = [each.laddr for each in one.net_connections() if each.status == "LISTEN"]
+                found |= {f"{one.name()} {place.ip}:{place.port}" for place in places}
+        return sorted(found)
 
     def __exit__(self, *_):
         process = getattr(self, "process", None)
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                for number in self.own_processes():
-                    os.kill(number, signal.SIGKILL)
-                process.wait()
+        if process and process.poll() is None:
+            left = self.own_processes()
+            process.terminate()
+            for one in psutil.wait_procs(left, 60)[1]:
+                one.kill()
+            process.wait()
         for entry in pwd.getpwall():
             if entry.pw_name.startswith(self.prefix):
-                subprocess.run(["userdel", entry.pw_name], check=False)
-                _end_all(entry.pw_uid)
+                for one in (one for one in psutil.process_iter() if _uid(one) == entry.pw_uid):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        one.kill()
+                subprocess.run(["userdel", "--force", entry.pw_name], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _end_all(uid):
-    for _ in range(20):
-        left = [n for n in _processes() if _uid(n) == uid]
-        if not left:
-            return
-        for number in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
-        time.sleep(0.1)
-
-
-def _uid(number):
+def _uid(process):
     try:
-        return Path(f"/proc/{number}").stat().st_uid
-    except OSError:
+        return process.uids().real
+    except psutil.Error:
         return None
-
-
-def _processes():
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
-def _parent(number):
-    return int(Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 class Watch(threading.Thread):
@@ -254,17 +206,13 @@ class Watch(threading.Thread):
     def __init__(self, hub, every=1.5):
         super().__init__(daemon=True)
         self.hub, self.every, self.ended = hub, every, threading.Event()
-        self.lock = threading.Lock()
-        self.cpu = {}
-        self.fresh()
+        self.cpu = {}  # of each student's processes, those that have ended, too
+        self.fresh(hub.names)
 
-    def fresh(self, names=None):
-        """Begin a new stretch: the greatest values are forgotten; `names` are summed (all)."""
-        with self.lock:
-            self.names = list(names or self.hub.names)
-            self.peak = {"total": 0.0}
-            self.most = {}
-            self.cpu_before = {name: sum(spent.values()) for name, spent in self.cpu.items()}
+    def fresh(self, names):
+        """Begin a new stretch: the greatest values are forgotten; `names` are summed."""
+        self.names, self.peak, self.most = names, {"total": 0.0}, {}
+        self.cpu_before = {name: sum(spent.values()) for name, spent in self.cpu.items()}
 
     def run(self):
         """Look until `stop`."""
@@ -274,15 +222,13 @@ class Watch(threading.Thread):
     def look(self):
         """Look once."""
         students = {name: self._sum(name) for name in self.hub.names}
-        base = sum(_memory(number)[0] for number in self.hub.own_processes())
+        base = sum(_of(one)["pss"] for one in self.hub.own_processes())
         total = base + sum(students[name]["pss"] for name in self.names)
-        with self.lock:
-            if total > self.peak["total"]:
-                self.peak = {"total": total, "base": base, "students": students}
-            for name, one in students.items():
-                most = self.most.setdefault(name, dict.fromkeys(one, 0))
-                for key, value in one.items():
-                    most[key] = max(most[key], value)
+        if total > self.peak["total"]:
+            self.peak = {"total": total, "base": base, "students": students}
+        for name, one in students.items():
+            most = self.most.get(name, one)
+            self.most[name] = {key: max(value, most[key]) for key, value in one.items()}
 
     def cpu_seconds(self, name):
         """Return a student's processor seconds since `fresh`."""
@@ -295,41 +241,30 @@ class Watch(threading.Thread):
 
     def _sum(self, name):
         try:
-            numbers = self.hub.students_processes(name)
+            found = {one.pid: _of(one) for one in self.hub.students_processes(name)}
         except KeyError:  # no account yet
-            numbers = []
-        sums = {"pss": 0.0, "private": 0.0, "threads": 0}
-        for number in numbers:
-            pss, private = _memory(number)
-            sums["pss"] += pss
-            sums["private"] += private
-            with contextlib.suppress(OSError, ValueError):
-                fields = Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()
-                sums["threads"] += int(fields[17])
-                ticks = int(fields[11]) + int(fields[12])
-                self.cpu.setdefault(name, {})[number] = ticks / os.sysconf("SC_CLK_TCK")
-        return sums
+            found = {}
+        self.cpu.setdefault(name, {}).update({pid: one["cpu"] for pid, one in found.items()})
+        keys = ("pss", "private", "threads")
+        return {key: sum(one[key] for one in found.values()) for key in keys}
 
 
-def _memory(number):
-    """Return a process's proportional and private megabytes."""
+def _of(process):
+    """Return a process's proportional and private megabytes, its threads and its seconds."""
     try:
-        lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()[1:]
-    except OSError:
-        return 0.0, 0.0
-    kb = {line.split(":")[0]: int(line.split()[1]) for line in lines}
-    return kb["Pss"] / 1024, (kb["Private_Clean"] + kb["Private_Dirty"]) / 1024
+        memory, times = process.memory_full_info(), process.cpu_times()
+        return {"pss": memory.pss / 2**20, "private": memory.uss / 2**20,
+                "threads": process.num_threads(), "cpu": times.user + times.system}  # fmt: skip
+    except psutil.Error:  # it has ended
+        return dict.fromkeys(("pss", "private", "threads", "cpu"), 0)
 
 
 def versions(python):
     """Return the versions of what makes the class."""
-    code = """
-import importlib.metadata as m, json
-names = ("jupyterhub", "jupyterlab", "nbgitpuller", "jupyterhub-idle-culler", "tensorflow")
-print(json.dumps({n: m.version(n) for n in names}))
-"""
-    done = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
-    found = json.loads(done.stdout)
-    proxy = subprocess.run([str(Path(python).parent / "configurable-http-proxy"), "--version"],
-                           check=True, capture_output=True, text=True).stdout.strip()  # fmt: skip
-    return found | {"configurable-http-proxy": proxy}
+    names = ("jupyterhub", "jupyterlab", "nbgitpuller", "jupyterhub-idle-culler", "tensorflow")
+    proxy = Path(python).parent / "configurable-http-proxy"
+    said = subprocess.run([proxy, "--version"], check=True, capture_output=True, text=True).stdout
+    # Those beside `python`, which need not be the one that runs this.
+    path = [str(place) for place in Path(python).parents[1].glob("lib/python*/site-packages")]
+    found = {d.name: d.version for d in importlib.metadata.distributions(path=path)}
+    return {name: found[name] for name in names} | {proxy.name: said.strip()}

@@ -49,53 +49,38 @@ class Student:
             time.sleep(0.5)
 
     def pull(self, link):
-        """Do what nbgitpuller's page does; return what git said. Raises RuntimeError."""
-        page = self.follow(link)
-        if page.status_code != 200 or "data-repo" not in page.text:
-            raise RuntimeError(f"{self.name} finds no git-pull at {page.url}")
-        shown = {
-            key: urllib.parse.unquote(value)
-            for key, value in re.findall(r'data-([a-z]+)="([^"]*)"', page.text)
-        }
-        asked = {key: shown[key] for key in ("repo", "targetpath", "branch", "depth")
-                 if key in shown}  # fmt: skip
-        asked["_xsrf"] = shown.get("xsrf", "")
-        said = []
-        with self.browser.get(f"{self.server}git-pull/api", params=asked, stream=True,
-                              timeout=PATIENCE) as events:  # fmt: skip
+        """Do what nbgitpuller's page does. Raises RuntimeError where it fails."""
+        self.follow(link)
+        asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query))
+        asked = {key: asked[key] for key in ("repo", "targetpath", "branch")}
+        with self.browser.get(
+            f"{self.server}git-pull/api", params=asked | {"_xsrf": self._token()}, stream=True,
+            timeout=PATIENCE,
+        ) as events:  # fmt: skip
             events.raise_for_status()
-            for line in events.iter_lines(decode_unicode=True):
-                if not line.startswith("data: "):
-                    continue
-                event = json.loads(line.removeprefix("data: "))
-                said.append(event.get("output", ""))
-                if event["phase"] == "error":
-                    raise RuntimeError(f"{self.name} could not pull: {event.get('message')}")
-                if event["phase"] == "finished":
-                    return said
-        raise RuntimeError(f"{self.name}: the pull ended without a word")
+            lines = [line for line in events.iter_lines(decode_unicode=True) if "data: " in line]
+        last = json.loads(lines[-1].removeprefix("data: "))
+        if last["phase"] != "finished":
+            raise RuntimeError(f"{self.name} could not pull: {last}")
 
     # --- the own server ------------------------------------------------------------------------
 
     def ask(self, method, path, **options):
         """Ask the own server's API as JupyterLab does; raises for what it refuses."""
-        place = f"/user/{self.name}"
-        token = next((cookie.value for cookie in self.browser.cookies
-                      if cookie.name == "_xsrf" and cookie.path.startswith(place)), "")  # fmt: skip
-        done = self.browser.request(
-            method, f"{self.server}api/{path}", headers={"X-XSRFToken": token}, timeout=120,
-            **options,
-        )  # fmt: skip
+        headers = {"X-XSRFToken": self._token()}
+        address = f"{self.server}api/{path}"
+        done = self.browser.request(method, address, headers=headers, timeout=120, **options)
         done.raise_for_status()
         return done.json() if done.content else None
+
+    def _token(self):
+        place = f"/user/{self.name}"
+        found = (one for one in self.browser.cookies if one.path.startswith(place))
+        return next((one.value for one in found if one.name == "_xsrf"), "")
 
     def read(self, path):
         """Return a notebook of the own copy."""
         return self.ask("GET", f"contents/{path}", params={"content": 1})["content"]
-
-    def save(self, path, notebook):
-        """Save a notebook as JupyterLab does."""
-        self.ask("PUT", f"contents/{path}", json={"type": "notebook", "content": notebook})
 
     def open(self, path):
         """Start a notebook's kernel."""
@@ -104,6 +89,20 @@ class Student:
             "kernel": {"name": "python3"},
         })  # fmt: skip
         return Kernel(self, made["id"], made["kernel"]["id"])
+
+    def run_lesson(self, path):
+        """Run a lesson from the top, as "Run all" does, and leave it open; return how many cells.
+
+        Raises RuntimeError with the cell that failed.
+        """
+        kernel = self.open(path)
+        cells = [cell for cell in self.read(path)["cells"] if cell["cell_type"] == "code"]
+        for place, cell in enumerate(cells, 1):
+            _, error = kernel.run("".join(cell["source"]))
+            if error and "raises-exception" not in cell["metadata"].get("tags", []):
+                raise RuntimeError(f"cell {place} of {len(cells)}: {error}")
+        kernel.socket.close()
+        return len(cells)
 
     def shut_all_down(self):
         """End all kernels, as JupyterLab's "Shut Down All" does."""
@@ -163,12 +162,12 @@ class Kernel:
     def receive(self, until):
         """Return the next message; one with pictures comes with a table of where they lie."""
         self.socket.settimeout(5)  # the server's pings would keep a longer wait alive for ever
-        while True:
+        text = None
+        while text is None:
             if time.monotonic() > until:
                 raise TimeoutError("the cell did not come to an end")
             try:
                 text = self.socket.recv()
-                break
             except websocket.WebSocketTimeoutException:
                 continue
             except websocket.WebSocketException as broken:
@@ -181,29 +180,7 @@ class Kernel:
             text = text[places[0] : places[1]]
         return json.loads(text)
 
-    def state(self):
-        """Return whether the kernel is "busy" or "idle"."""
-        return self.student.ask("GET", f"kernels/{self.number}")["execution_state"]
-
-    def run_lesson(self, notebook):
-        """Run all cells; return their number. Raises RuntimeError with the cell that failed."""
-        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        for place, cell in enumerate(cells, 1):
-            code = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-            _, error = self.run(code)
-            if error and "raises-exception" not in cell["metadata"].get("tags", []):
-                raise RuntimeError(f"cell {place} of {len(cells)}: {error}")
-        return len(cells)
-
-    def interrupt(self):
-        """Press JupyterLab's stop button."""
-        self.student.ask("POST", f"kernels/{self.number}/interrupt")
-
-    def leave(self):
-        """Close the notebook's tab: the kernel goes on."""
-        self.socket.close()
-
     def close(self):
         """End the kernel, as closing a notebook with "Shut down" does."""
-        self.leave()
+        self.socket.close()
         self.student.ask("DELETE", f"sessions/{self.session}")

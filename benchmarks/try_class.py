@@ -7,14 +7,13 @@ Starts a JupyterHub of its own with classroom/jupyterhub_config.py, its proxy an
 loopback address, with a system account for each student; all is cleared away at the end. The last
 student runs wild meanwhile: takes memory without end, starts processes without end, and loops
 without end, each against the limit named here. Then a student pulls again after both sides changed
-a notebook, and one looks for what can be seen of another. Prints tables, and as its last line JSON.
+a notebook, and one looks for what can be seen of another. Prints a table, and as its last line
+JSON.
 """
 
 import concurrent.futures
 import contextlib
-import copy
 import json
-import os
 import shutil
 import signal
 import statistics
@@ -29,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import class_hub
 import class_size
 import nbformat
+import psutil
 from class_student import Student
 from measuring import finish, new_parser, read_json
 
@@ -77,21 +77,18 @@ def main():
         parser.error(reason)
     lessons = in_order(asked.lessons or [lesson("1"), lesson("4")])
     names = [f"student{n:02}" for n in range(1, asked.users + 1)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # all is cleared away then, too
     with class_hub.Hub(asked.python, names, memory=asked.memory, cpus=asked.cpus,
                        processes=asked.processes) as hub:  # fmt: skip
-        clear_away_when_ended(hub)
         result = run_class(hub, lessons, asked.wild, asked.shut_down)
     result = {"users": asked.users, "limits": hub.limits, "shut_down": asked.shut_down} | result
     result["versions"] = class_hub.versions(asked.python)
-    print_tables(result)
-    finish(asked, result)
+    finish(asked, result, result["lessons"])
 
 
 def too_large(users, free_mb=None):
     """Return why this machine has no room for so many students, or None."""
-    if free_mb is None:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free_mb = next(int(x.split()[1]) // 1024 for x in lines if x.startswith("MemAvailable"))
+    free_mb = psutil.virtual_memory().available / 2**20 if free_mb is None else free_mb
     saved = read_json("classroom")
     each = max(row["private_mb"] for row in saved["result"]["lessons"]) if saved else 700
     if users * each <= free_mb:
@@ -116,14 +113,10 @@ def run_class(hub, lessons, wild, shut_down=False):
         steady = students[:-1] if wild else students
         for each in lessons:
             seen["lessons"].append(run_lesson(hub, watch, students, steady, each, wild))
-            if shut_down:
-                for student in students:
-                    student.shut_all_down()
-        seen["listening"] = sorted({f"{who} {where}" for who, _, where in hub.listening()})
-        seen["beyond_loopback"] = [
-            f"{who} {protocol} {where}" for who, protocol, where in hub.listening()
-            if not where.startswith(("127.", "[::1]"))
-        ]  # fmt: skip
+            for student in students if shut_down else ():
+                student.shut_all_down()
+        seen["listening"] = hub.listening()
+        seen["beyond_loopback"] = [each for each in hub.listening() if " 127.0.0.1:" not in each]
         seen["seen_of_another"] = spy(hub, students[1], students[0], lessons[0])
         seen["pull_again"] = pull_again(hub, students[0], lessons[0])
     finally:
@@ -146,15 +139,20 @@ def link(hub, first):
     return address.pull(hub.address, first.name, source=f"file://{hub.source}")
 
 
+def path_of(each):
+    """Return where a lesson lies on a student's server."""
+    return f"{FOLDER}/notebooks/{each.name}.ipynb"
+
+
 def run_lesson(hub, watch, students, steady, each, wild):
     """All run a lesson at the same time; one may run wild meanwhile. Kernels stay open."""
-    watch.fresh([student.name for student in steady])
+    names, path = [student.name for student in steady], path_of(each)
+    watch.fresh(names)
     everybody_done = threading.Event()
-    path = f"{FOLDER}/notebooks/{each.name}.ipynb"
     with concurrent.futures.ThreadPoolExecutor(1) as beside:
         doing = beside.submit(run_wild, hub, students[-1], path, wild, everybody_done)
         try:
-            done = at_once(steady, lambda student: work(student, path))
+            done = at_once(steady, lambda student: student.run_lesson(path))
         finally:
             everybody_done.set()
         try:
@@ -162,8 +160,7 @@ def run_lesson(hub, watch, students, steady, each, wild):
         except Exception as error:  # the class's numbers count all the same
             told = {"failed": f"{type(error).__name__}: {error}"}
     watch.look()
-    names = [student.name for student in steady]
-    peak, most = watch.peak, watch.most
+    peak, most = watch.peak, [watch.most[name] for name in names]
     private = sum(peak["students"][name]["private"] for name in names)
     return {
         "lesson": each.number,
@@ -175,30 +172,20 @@ def run_lesson(hub, watch, students, steady, each, wild):
         "all_mb": round(peak["total"]),
         "hub_mb": round(peak["base"]),
         "once_mb": round(peak["total"] - private),
-        "private_mb": round(statistics.mean(most[name]["private"] for name in names)),
-        "private_most_mb": round(max(most[name]["private"] for name in names)),
-        "threads_most": max(most[name]["threads"] for name in names),
+        "private_mb": round(statistics.mean(one["private"] for one in most)),
+        "private_most_mb": round(max(one["private"] for one in most)),
+        "threads_most": max(one["threads"] for one in most),
         "wild": told,
     }
-
-
-def work(student, path):
-    """Run a lesson from the top, as "Run all" does, and leave it open."""
-    kernel = student.open(path)
-    try:
-        kernel.run_lesson(student.read(path))
-    finally:
-        kernel.leave()
 
 
 def run_wild(hub, student, path, kinds, everybody_done):
     """Run wild in each of the ways, in an endless loop until all others are done."""
     told = {}
     if "loop" in kinds:  # in a notebook of its own, beside all else; its tab is closed
-        beside, began = f"{FOLDER}/notebooks/{LESSONS[0].name}.ipynb", time.time()
-        looping = student.open(beside)
+        looping, began = student.open(path_of(LESSONS[0])), time.time()
         looping.send("while True: pass")
-        looping.leave()
+        looping.socket.close()
     if "memory" in kinds:
         kernel, took = student.open(path), time.perf_counter()
         try:
@@ -218,10 +205,11 @@ def run_wild(hub, student, path, kinds, everybody_done):
     if "loop" in kinds:
         everybody_done.wait()
         time.sleep(max(0.0, began + 5 - time.time()))
-        looping = student.open(beside)  # the same kernel
-        looped = looping.state() == "busy"
+        looping = student.open(path_of(LESSONS[0]))  # the same kernel
+        place = f"kernels/{looping.number}"
+        looped = student.ask("GET", place)["execution_state"] == "busy"
         told["loop_s"] = round(time.time() - began, 1)
-        looping.interrupt()
+        student.ask("POST", f"{place}/interrupt")  # JupyterLab's stop button
         told["loop"] = "interrupted, works on" if looped and works(looping) else "not interrupted"
         looping.close()
     return told
@@ -244,12 +232,12 @@ def at_once(students, what):
     """Do something for all students at the same time; return (seconds, error or None) of each."""
 
     def one(student):
-        began = time.perf_counter()
+        began, failed = time.perf_counter(), None
         try:
             what(student)
         except Exception as error:  # a student who fails is a result, too
-            return time.perf_counter() - began, f"{student.name}: {error}"
-        return time.perf_counter() - began, None
+            failed = f"{student.name}: {error}"
+        return time.perf_counter() - began, failed
 
     with concurrent.futures.ThreadPoolExecutor(len(students)) as pool:
         return list(pool.map(one, students))
@@ -271,71 +259,64 @@ def failures(done):
 
 def spy(hub, spying, other, first):
     """Let one student look for another's files and server; return what could be seen."""
-    seen = []
-    path = f"{FOLDER}/notebooks/{first.name}.ipynb"
+    seen, path = [], path_of(first)
     for what in ("api/contents/", f"files/{path}", "api/kernels", "api/sessions", "lab"):
         page = spying.browser.get(f"{other.server}{what}", timeout=60)
         if page.status_code != 403:
             seen.append(f"{other.name}'s server answers /{what}: {page.status_code}")
-    with contextlib.suppress(Exception):
-        spying.browser.get(f"{hub.address}/hub/api/users/{other.name}").raise_for_status()
+    if spying.browser.get(f"{hub.address}/hub/api/users/{other.name}").ok:
         seen.append(f"the hub's API tells of {other.name}")
-    home = hub.account(other.name).pw_dir
-    env = Path(hub.python).parent.parent
-    process = next(iter(hub.students_processes(other.name)))
-    other.open(path).leave()
+    home, process = hub.account(other.name).pw_dir, hub.students_processes(other.name)[0].pid
+    other.open(path)
     for file in Path(home, ".run").glob("kernel-*.json"):
         if json.loads(file.read_text())["transport"] != "ipc":
             seen.append(f"what {other.name}'s kernel prints, by TCP")
     kernel = spying.open(path)
-    tries = {
-        "the home": f"os.listdir({home!r})",
-        "a notebook": f"open({home + '/' + path!r}).read()",
-        "sockets": f"os.listdir({home + '/.run'!r})",
-        "the environment of a process": f"open('/proc/{process}/environ').read()",
-        "the memory of a process": f"open('/proc/{process}/mem', 'rb').read(1)",
-        "the passwords": f"open({str(hub.state / 'passwords.dbm')!r}, 'rb').read()",
-        "the hub's database": f"open({str(hub.state / 'jupyterhub.sqlite')!r}, 'rb').read()",
-        "shared packages, to write": f"open({str(env / 'new')!r}, 'w')",
-        "a shared package, to change": "open(helpers.__file__, 'a')",
-    }
     kernel.run("import os, helpers")
-    for what, code in tries.items():
+    reads = (f"{home}/{path}", f"/proc/{process}/environ", f"/proc/{process}/mem",
+             hub.state / "passwords.dbm", hub.state / "jupyterhub.sqlite")  # fmt: skip
+    tries = [
+        *(f"os.listdir({place!r})" for place in (home, f"{home}/.run")),
+        *(f"open({str(place)!r}, 'rb').read(1)" for place in reads),
+        *(
+            f"open({str(Path(hub.python).parents[1] / 'new')!r}, 'w')",
+            "open(helpers.__file__, 'a')",
+        ),
+    ]
+    for code in tries:
         _, error = kernel.run(code)
         if error is None or not error.startswith("PermissionError"):
-            seen.append(f"{what} of {other.name}: {error or 'open'}")
+            seen.append(f"{code}: {error or 'open'}")
     kernel.close()
     return seen
 
 
 def pull_again(hub, student, first):
     """Change a notebook on both sides, pull, and say whether all work is there."""
-    path = f"{FOLDER}/notebooks/{first.name}.ipynb"
+    path, own, work = path_of(first), f"{FOLDER}/notebooks/more.ipynb", "# What I found: dents."
     mine = student.read(path)
-    work = "# What I found: the sheet keeps its dents."
-    answer = nbformat.v4.new_code_cell(work)
-    mine["cells"].insert(4, answer)
-    changed = next(c for c in reversed(mine["cells"]) if c["cell_type"] == "code")
-    changed["source"] += "\n# my own line"
-    student.save(path, mine)
-    own = f"{FOLDER}/notebooks/more.ipynb"
-    student.save(own, nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("mine")]))
-    with teachers_copy(hub) as copy_:
-        file = copy_ / "notebooks" / f"{first.name}.ipynb"
-        theirs = nbformat.read(file, as_version=4)
-        theirs.cells[1].source += "\n\nNews from the teacher."
-        last = next(c for c in reversed(theirs.cells) if c.cell_type == "code")
-        last.source += "\n# the teacher's line"
-        nbformat.write(theirs, file)
-        more = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("the teacher's")])
-        nbformat.write(more, copy_ / "notebooks" / "more.ipynb")
+    mine["cells"].insert(4, nbformat.v4.new_code_cell(work))
+    last_code_cell(mine["cells"])["source"] += "\n# my own line"
+    for place, book in ((path, mine), (own, one_cell("mine"))):
+        student.ask("PUT", f"contents/{place}", json={"type": "notebook", "content": book})
+    folder = hub.state / "teacher"
+    git = ["git", "-c", "user.name=teacher", "-c", "user.email=teacher@localhost"]
+    subprocess.run([*git, "clone", "-q", str(hub.source), str(folder)], check=True)
+    file = folder / "notebooks" / f"{first.name}.ipynb"
+    theirs = nbformat.read(file, as_version=4)
+    theirs.cells[1].source += "\n\nNews from the teacher."
+    last_code_cell(theirs.cells)["source"] += "\n# the teacher's line"
+    nbformat.write(theirs, file)
+    nbformat.write(one_cell("the teacher's"), file.with_name("more.ipynb"))
+    for command in (["add", "-A"], ["commit", "-qm", "News"], ["push", "-q"]):
+        subprocess.run([*git, "-C", str(folder), *command], check=True)
+    shutil.rmtree(folder)
     student.pull(link(hub, first))
     after = student.read(path)
-    nbformat.validate(nbformat.from_dict(copy.deepcopy(after)))
+    nbformat.validate(nbformat.from_dict(after))
     text = "\n".join("".join(cell["source"]) for cell in after["cells"])
-    files = [
-        entry["name"] for entry in student.ask("GET", f"contents/{FOLDER}/notebooks")["content"]
-    ]
+    there = student.ask("GET", f"contents/{FOLDER}/notebooks")["content"]
+    files = [entry["name"] for entry in there]
     return {
         "own cell kept": work in text,
         "own line kept where both changed": "# my own line" in text,
@@ -345,59 +326,13 @@ def pull_again(hub, student, first):
     }
 
 
-@contextlib.contextmanager
-def teachers_copy(hub):
-    """Give a checkout of the class's repository; what is changed in it is pushed at the end."""
-    folder = hub.state / "teacher"
-    git = ["git", "-c", "user.name=teacher", "-c", "user.email=teacher@localhost"]
-    subprocess.run([*git, "clone", "-q", str(hub.source), str(folder)], check=True)
-    yield folder
-    for command in (["add", "-A"], ["commit", "-qm", "News"], ["push", "-q"]):
-        subprocess.run([*git, "-C", str(folder), *command], check=True)
-    shutil.rmtree(folder)
+def last_code_cell(cells):
+    return next(cell for cell in reversed(cells) if cell["cell_type"] == "code")
 
 
-# --- what is told ------------------------------------------------------------------------------
-
-
-def print_tables(result):
-    """Print what was seen."""
-    print(f"{result['users']} students; limits of each: {result['limits']}")
-    arrival = result["arrival"]
-    print(f"log in, start, pull: {arrival['seconds']} s, at most {arrival['seconds_most']} s; "
-          f"failed: {arrival['failed'] or 'nobody'}")  # fmt: skip
-    heads = ("lesson", "finished", "s", "s most", "cpu s", "MB a student", "MB most", "MB once",
-             "MB all", "threads")  # fmt: skip
-    print("".join(f"{head:>13}" for head in heads))
-    for row in result["lessons"]:
-        cells = (row["lesson"], f"{row['finished']} of {row['students']}", row["seconds"],
-                 row["seconds_most"], row["cpu_s"], row["private_mb"], row["private_most_mb"],
-                 row["once_mb"], row["all_mb"], row["threads_most"])  # fmt: skip
-        print("".join(f"{cell:>13}" for cell in cells))
-        for failed in row["failed"]:
-            print("   ", failed)
-        print("    the wild one:", row["wild"])
-    print("listening:", ", ".join(result["listening"]))
-    print("beyond loopback:", result["beyond_loopback"] or "nothing")
-    print("seen of another:", result["seen_of_another"] or "nothing")
-    print("pulled again:", result["pull_again"])
-    print(f"students a GB: {result['students_a_gb']}")
-    for machine in result["machines"]:
-        print(f"{machine['students']} students: {machine['memory_gb']} GB, {machine['cores']} "
-              f"cores (all done within {class_size.MINUTES} minutes)")  # fmt: skip
-
-
-def clear_away_when_ended(hub):
-    """Leave no processes and accounts behind when this script is told to end."""
-
-    def end(number, _):
-        hub.__exit__()
-        os._exit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+def one_cell(text):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 
 if __name__ == "__main__":
-    os.nice(5)
     main()

@@ -33,6 +33,8 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=60",
     "--MappingKernelManager.cull_connected=True",
+    # Nobody is asked whether to fetch Jupyter's official news.
+    "--LabApp.news_url=None",
     # By TCP, anybody on the machine could listen to what another's kernel prints.
     "--KernelManager.transport=ipc",
 ]

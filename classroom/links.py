@@ -3,6 +3,7 @@
 python classroom/links.py https://hub.example.org
 python classroom/links.py https://hub.example.org 1 4
 python classroom/links.py https://hub.example.org --repository https://github.com/you/your-copy
+python classroom/links.py http://127.0.0.1:8000 --repository /opt/hammered-iron-sheet
 """
 
 import argparse
@@ -22,7 +23,9 @@ def main():
     parser = new_parser(__doc__)
     parser.add_argument("hub", type=web_address, help="the hub's address, as students type it")
     parser.add_argument("lessons", nargs="*", type=lesson, metavar="N", help="such as 1 4 (all)")
-    parser.add_argument("--repository", type=web_address, help="your own copy of the course")
+    parser.add_argument(
+        "--repository", type=copy_of_course, help="your own copy: its address, or its folder here"
+    )
     parser.add_argument("--branch", default="main", help="the branch of it (main)")
     asked = parser.parse_args()
     for each in in_order(asked.lessons or list(LESSONS)):
@@ -38,6 +41,12 @@ def web_address(text):
             f"{text!r} is no address of a web page, such as https://hub.example.org"
         )
     return text.strip()
+
+
+def copy_of_course(text):
+    """Understand an address, or a folder of this machine that git can be asked for."""
+    folder = Path(text).expanduser().resolve()
+    return folder.as_uri() if (folder / ".git").exists() else web_address(text)
 
 
 if __name__ == "__main__":
