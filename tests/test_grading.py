@@ -262,15 +262,21 @@ def test_what_no_value_can_be_is_refused(sent):
 # --- judging ----------------------------------------------------------------------------------
 
 
+def alone(book):
+    """Return a notebook without the lesson's own cells, which take long to run."""
+    start = {"cell_type": "code", "source": "import numpy as np", "metadata": {}}
+    return book | {"cells": [start, *[c for c in book["cells"] if c["metadata"].get("nbgrader")]]}
+
+
 @needs_walls
 def test_answers_get_their_points_and_stubs_are_told_that_it_is_their_turn(assignments):
     source = assignments[ONE.name]
-    found = judged(source, source)
-    assert len(found) == len(EXERCISES[ONE.name]) and all(right for right, _ in found.values())
-    assert all(sentence.startswith("Right: ") for _, sentence in found.values())
-    found = judged(source, filled(source))
-    assert {sentence.split(":")[0] for _, sentence in found.values()} == {"Your turn"}
-    assert not any(right for right, _ in found.values())
+    step = "def leaky_step(state, blow, keep):\n    return keep * state + blow"
+    theirs = alone(filled(source, leaky_step=step, hammer="numbers_in_the_hammer = 3584"))
+    found = judged(source, theirs)
+    said = {name: sentence.split(":")[0] for name, (_, sentence) in found.items()}
+    assert said == dict.fromkeys(said, "Your turn") | {"leaky_step": "Right", "hammer": "Right"}
+    assert [name for name, (right, _) in found.items() if right] == ["leaky_step", "hammer"]
 
 
 @needs_walls
@@ -324,8 +330,6 @@ for _ in range(600):
         import time; time.sleep(600)
 """
 LONG = "half = " + "1 + " * 400 + "1\nsteps_until_half = " + "0 + " * 400 + "35"
-STEP = "def my_lstm_step(x_t, h, c, weights):\n    "
-BACK = "def my_step_back(d_h, d_c, c_before, i, f, candidate, o):\n    "
 MEMFD = """
 import os
 files = [os.memfd_create("a") for _ in range(20)]
@@ -338,10 +342,10 @@ HOSTILE = {
     "gates_that_make_c": (PATCHED, False, "Not yet: the output gate"),
     "covered": (SENT + EQUAL, False, "yours is an Equal"),
     "overwritten": (SPOILED, True, "Right: "),
-    "input_gate": ("while True: pass", False, "had not ended after 3 seconds"),
+    "input_gate": ("while True: pass", False, "had not ended after 6 seconds"),
     "kernel_shape": ("import os\nos._exit(0)", False, "ended Python itself"),
     "lstm_gates": ("def my_gates(x_t, h, weights):\n    while True: pass", False, "had not ended"),
-    "lstm_step": (STEP + "exit()", False, "SystemExit"),
+    "lstm_step": ("def my_lstm_step(a, b, c, d):\n    exit()", False, "SystemExit"),
     "parameter_count": ("import torch_of_mine\ndef my_count(a, b): return 1", False, "No module"),
     "from_pytorch": (MEMFD, False, "memory and files"),
     "forget_bias": ("forget_bias = input()", False, "EOFError"),
@@ -354,10 +358,8 @@ HOSTILE = {
 def hostile(assignments):
     source, root = assignments[FOUR.name], repr(str(ROOT / "notebooks"))
     answers = {name: text.replace("ROOT", root) for name, (text, _, _) in HOSTILE.items()}
-    theirs = filled(source, **answers)
-    start = {"cell_type": "code", "source": "import numpy as np", "metadata": {}}
-    theirs["cells"] = [start, *[c for c in theirs["cells"] if c["metadata"].get("nbgrader")]]
-    return judged(source, theirs, cell=3, call=1, whole=800, memory=2**29)
+    theirs = alone(filled(source, **answers))
+    return judged(source, theirs, cell=6, call=3, whole=800, memory=2**28)
 
 
 @needs_walls
