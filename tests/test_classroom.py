@@ -276,7 +276,7 @@ with (
 print(json.dumps([str(ensured.call_args.args[0]), asked["working_dir"], asked["uid"],
                   asked["properties"]]))
 """
-CULLED = 8  # seconds, here
+CULLED = 20  # seconds, here: longer than a busy computer takes to start a kernel
 
 
 @pytest.fixture(scope="module")
@@ -322,9 +322,10 @@ class TestSmallClass:
 
     def test_an_idle_kernel_ends_and_a_busy_one_does_not(self, small_class):
         _, (anna, _) = small_class
-        idle, busy = (anna.open(benchmark.path_of(LESSONS[n])) for n in (2, 3))
-        assert idle.run("6 * 7") == ("42", None)
+        busy = anna.open(benchmark.path_of(LESSONS[3]))
         busy.send("import time; time.sleep(600)")
+        idle = anna.open(benchmark.path_of(LESSONS[2]))
+        assert idle.run("6 * 7", seconds=60) == ("42", None)
         until = time.monotonic() + CULLED + 40
         while idle.number in (alive := {kernel["id"] for kernel in anna.ask("GET", "kernels")}):
             assert time.monotonic() < until, "the idle kernel was not ended"
@@ -341,7 +342,7 @@ class TestSmallClass:
         hub, (anna, bo) = small_class
         assert benchmark.spy(hub, bo, anna, FIRST) == []
         found = hub.listening()
-        assert {each.split()[0] for each in found} >= {"node", "jupyterhub"}
+        assert {each.split()[0] for each in found} >= {"node", "python"}
         assert all(" 127.0.0.1:" in each for each in found), found
 
     def test_who_pulls_again_keeps_all_work(self, small_class):
