@@ -414,8 +414,8 @@ def pin(cell, units, ablate):
     function
         As ``change`` of `unroll`.
     """
-    gates = judge.pinned(cell, {name: ablate[name] for name in ablate if name != "units"})
-    silenced = judge.units(ablate.get("units", ()), units)
+    gates = judge.pinned(cell, ablate)
+    silenced = judge.units(ablate.get("units", ()), judge.count(units, "units"))
 
     def change(made):
         changed = {}

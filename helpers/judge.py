@@ -508,17 +508,28 @@ def units(silenced, units):
     return found.astype(int)
 
 
-def pinned(cell, gates):
-    """Judge values at which gates are pinned, {"f": 1.0}: 0 (shut) to 1 (open)."""
-    known = [name for name in BLOCKS[cell] if name not in ("h", "candidate")]
+def ablation(ablate):
+    """Judge what is to be changed in a cell or a network, as a mapping alone."""
+    if not isinstance(ablate, Mapping):
+        raise TypeError(
+            f'ablate is {what(ablate)}: give a dict, such as {{"f": 1.0}} or {{"units": [3, 5]}}.'
+        )
+    return ablate
+
+
+def pinned(cell, ablate):
+    """Judge the values at which gates are pinned, {"f": 1.0}: 0 (shut) to 1 (open)."""
+    gates = {name: value for name, value in ablation(ablate).items() if name != "units"}
+    known = [
+        name for name in BLOCKS[choice(cell, "cell", BLOCKS)] if name not in ("h", "candidate")
+    ]
     for gate, value in gates.items():
         if gate not in known:
             raise ValueError(
                 f"ablate has {gate!r}, but {cell} has {'the gates ' * bool(known)}"
                 f'{", ".join(known) or "no gates"}; "units" silences units.'
             )
-        real = np.ndim(value) == 0 and isinstance(value, int | float | np.number | np.ndarray)
-        if not real or not 0 <= value <= 1:
+        if not isinstance(value, int | float | np.integer | np.floating) or not 0 <= value <= 1:
             raise ValueError(
                 f"ablate pins {gate!r} at {what(value)}: a gate is pinned at 0 (shut) to 1 (open)."
             )
@@ -529,8 +540,15 @@ def functions(cell, activation, recurrent_activation, reset_after):
     """Judge what a cell computes with, and return those of the settings that it has."""
     found = {"activation": activation, "recurrent_activation": recurrent_activation}
     for name, function in found.items():
-        if not callable(function):
-            raise TypeError(f"{name} is {what(function)}: give a function, such as np.tanh.")
+        try:
+            made = np.shape(function(np.zeros((2, 3))))
+        except Exception:  # whatever is given
+            made = None
+        if made != (2, 3):
+            raise TypeError(
+                f"{name} is {what(function)}: give a function that makes of an array one of the "
+                "same shape, such as np.tanh."
+            )
     if cell == "rnn":
         del found["recurrent_activation"]
     if cell == "gru":

@@ -345,11 +345,7 @@ def changes_of(network, ablate):
     """
     if ablate is None:
         return {}
-    if not isinstance(ablate, Mapping):
-        raise TypeError(
-            f'ablate is {judge.what(ablate)}: give a dict, such as {{"f": 1.0}} or '
-            '{"units": [3, 5]}.'
-        )
+    judge.ablation(ablate)
     known = {cell.name: cell for step in network.recurrent for cell in step.cells}
     if not any(name in known for name in ablate) and len(known) == 1:
         ablate = dict.fromkeys(known, ablate)
