@@ -396,11 +396,15 @@ def _fault(network):
             "its second recurrent layer hands on a state for every row, so the head would answer "
             "28 times: only the first needs return_sequences=True."
         )
-    if recurrent[-1] is network.layers[-1]:
+    return _about_head(network, given) or _about_sizes(recurrent)
+
+
+def _about_head(network, given):
+    head = network.layers[-1]
+    if hasattr(head, "return_sequences"):
         return "it ends with a recurrent layer: the head, Dense(10), makes ten logits of its state."
     if given != (10,):
         return f"it gives an output of shape {given}; the head gives ten logits, Dense(10)."
-    head = network.layers[-1]
     activation = getattr(getattr(head, "activation", None), "__name__", "linear")
     if type(head).__name__ == "Softmax" or activation == "softmax":
         return (
@@ -409,6 +413,10 @@ def _fault(network):
         )
     if activation != "linear":
         return f"its head ends with {activation}; logits may be of any size and sign: leave it out."
+    return None
+
+
+def _about_sizes(recurrent):
     for layer in recurrent:
         if not hasattr(layer, "units"):
             kind = type(layer).__name__

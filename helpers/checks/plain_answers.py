@@ -94,13 +94,7 @@ ANY_BATCH = ("none", "batch", "n", "?")
 def _read(answer, value, inside=False):
     """Read any value; ``inside`` says that it is a part of a list or a set."""
     if isinstance(value, str):
-        text = tidy(value)
-        number, word = number_of(text, answer.percent), word_of(text, answer.same)
-        texts = [] if inside else parts_of(text, answer)
-        parts = None if inside else [_read(answer, part, inside=True) for part in texts]
-        kind = "a text" if number is None else "a number"
-        kind = f"a list of {len(texts)}" if len(texts) > 1 else kind
-        return Given(kind, number, parts, word)
+        return _read_text(answer, tidy(value), inside)
     if is_array(value):
         value = as_numpy(value)
         value = value.item() if value.size == 1 else value.tolist()
@@ -109,16 +103,28 @@ def _read(answer, value, inside=False):
     if isinstance(value, Mapping) and len(value) == 1:  # {"f": 0}
         [value] = value.items()
     if isinstance(value, Set) or is_listed(value):
-        parts = [_read(answer, part, inside=True) for part in listed(value)]
-        number, word = (parts[0].number, parts[0].word) if len(parts) == 1 else (None, None)
-        if type(value) is tuple and len(value) > 1 and all(type(n) is int and n for n in value[1:]):
-            number = number_of(",".join(map(str, value)), answer.percent)  # 22,410 to Python
-        if isinstance(value, Set):
-            return Given("a set", number, parts, word, in_order=False)
-        return Given(f"a list of {len(parts)}", number, parts, word)
+        return _read_parts(answer, value)
     if hasattr(type(value), "__float__") or hasattr(type(value), "__index__"):
         return Given("a number", float(value))
     return Given(_a(value), word="none" if value is None else None)
+
+
+def _read_text(answer, text, inside):
+    number, word = number_of(text, answer.percent), word_of(text, answer.same)
+    texts = [] if inside else parts_of(text, answer)
+    parts = None if inside else [_read(answer, part, inside=True) for part in texts]
+    kind = "a text" if number is None else "a number"
+    return Given(f"a list of {len(texts)}" if len(texts) > 1 else kind, number, parts, word)
+
+
+def _read_parts(answer, value):
+    parts = [_read(answer, part, inside=True) for part in listed(value)]
+    number, word = (parts[0].number, parts[0].word) if len(parts) == 1 else (None, None)
+    if type(value) is tuple and len(value) > 1 and all(type(n) is int and n for n in value[1:]):
+        number = number_of(",".join(map(str, value)), answer.percent)  # 22,410 to Python
+    if isinstance(value, Set):
+        return Given("a set", number, parts, word, in_order=False)
+    return Given(f"a list of {len(parts)}", number, parts, word)
 
 
 def _a(value):
@@ -252,23 +258,31 @@ def _about_kind(answer, given, value):
     asked, shape = kinds(answer), getattr(value, "shape", None)
     if "a list" in asked[0] and isinstance(shape, tuple) and len(shape) > 1:
         return "that is the array itself: its shape is asked, so write .shape behind it."
-    due = answer.right[0] if asked == ["a number"] and isinstance(value, (str, float)) else 0
-    if due >= 1000 and math.isclose(1000 * (given.number or 0), due):
+    if isinstance(value, (str, float)) and _is_thousandth(answer, given):
         return "a point is read as a decimal point: leave it out where it parts thousands."
-    if isinstance(value, str) and in_digits(answer):
-        of_number = "a number" in asked
-        parts = [given] if of_number else given.parts
-        if any(part.number is None and (of_number or part.word not in ANY_BATCH) for part in parts):
-            return f"this asks for {' or '.join(asked)}, in digits and nothing else."
-    kinds_given = {
-        given.kind,
-        "a set" if given.parts is not None else "",
-        "a number" if given.number is not None else "",
-        "a text" if isinstance(value, str) and given.number is None else "",
-    }
-    if kinds_given & set(asked):
-        return ""
-    return f"this asks for {' or '.join(asked)}, yours is {given.kind}."
+    if isinstance(value, str) and in_digits(answer) and not _is_in_digits(given, asked):
+        return f"this asks for {' or '.join(asked)}, in digits and nothing else."
+    fitting = {given.kind, "a set" if given.parts is not None else ""}
+    if isinstance(value, str) or given.number is not None:
+        fitting.add("a text" if given.number is None else "a number")
+    return (
+        ""
+        if fitting & set(asked)
+        else f"this asks for {' or '.join(asked)}, yours is {given.kind}."
+    )
+
+
+def _is_thousandth(answer, given):
+    """Tell whether a point stands where a right answer's thousands are parted: 22.410."""
+    due = answer.right[0] if kinds(answer) == ["a number"] else 0
+    return due >= 1000 and math.isclose(1000 * (given.number or 0), due)
+
+
+def _is_in_digits(given, asked):
+    """Tell whether a text is a number where one is asked, or else a list of nothing but numbers."""
+    if "a number" in asked:
+        return given.number is not None
+    return all(part.number is not None or part.word in ANY_BATCH for part in given.parts)
 
 
 # --- words that several questions know -----------------------------------------------------------

@@ -162,13 +162,7 @@ def _check_results(exercise, function):
             "random, or left over from one call to the next; use the arguments alone."
         )
     due = outcomes(exercise, exercise.right)
-    changed = next((returned.changed for returned in results if returned.changed), None)
-    if changed:
-        so_far = "the numbers are right, but " if _same(found, due) else ""
-        raise _NotYetError(
-            f"{so_far}your function changes its argument {changed} in place (by +=, *= or an "
-            "assignment to its entries), but the caller still needs it: make a new value instead."
-        )
+    _check_unchanged(results, _same(found, due))
     if not _same(found, due):
         for idea in exercise.wrong:
             if _same(found, outcomes(exercise, idea.function)):
@@ -176,6 +170,20 @@ def _check_results(exercise, function):
         _check_against(exercise, exercise.cases, found, due)
     if exercise.as_array and not results[0].was_array:
         raise _NotYetError(exercise.as_array)
+    _check_corners(exercise, function, in_32_bits)
+
+
+def _check_unchanged(results, is_right):
+    changed = next((returned.changed for returned in results if returned.changed), None)
+    if changed:
+        so_far = "the numbers are right, but " if is_right else ""
+        raise _NotYetError(
+            f"{so_far}your function changes its argument {changed} in place (by +=, *= or an "
+            "assignment to its entries), but the caller still needs it: make a new value instead."
+        )
+
+
+def _check_corners(exercise, function, in_32_bits):
     for corner in exercise.corners:
         case = _in_32_bits(corner) if in_32_bits else corner
         try:
@@ -385,21 +393,23 @@ def _check_numbers(exercise, case, found, due):
         given = [a.tolist() if isinstance(a, np.ndarray) else a for a in case.arguments]
         called = f"for ({', '.join(map(str, given))}) your function"
         raise _NotYetError(f"{called} gives {_pair(array, expected)}; {look}.")
-    # Where the axis is one of time, the fault lies at the first step that differs.
-    axes = exercise.gives[name]
-    time = next((n for n, axis in enumerate(axes) if axis in ("time steps", "blows")), None)
-    differ = np.argwhere(~close(array, expected)).tolist()
-    entry = tuple(min(differ, key=lambda place: place[time or 0]))
     right = [other for other in by_name if other not in wrong]
-    so_far = "the shape is right, but"
+    entry, so_far = _first_wrong(name, exercise.gives[name], ~close(array, expected))
     if right:
         so_far = f"{' and '.join(right)} {'is' if len(right) == 1 else 'are'} right, but"
-    elif time is not None and entry[time] > 0:
-        so_far = f"{name} is right until index {entry[time]} of its {axes[time]}, where"
     place = ", ".join(map(str, entry))
     raise _NotYetError(
         f"{so_far} {name}[{place}] is {_pair(array[entry], expected[entry])}; {look}."
     )
+
+
+def _first_wrong(name, axes, differ):
+    """Find an entry that differs and say what is right; on an axis of time, the first step."""
+    time = next((n for n, axis in enumerate(axes) if axis in ("time steps", "blows")), None)
+    entry = tuple(min(np.argwhere(differ).tolist(), key=lambda place: place[time or 0]))
+    if time is not None and entry[time] > 0:
+        return entry, f"{name} is right until index {entry[time]} of its {axes[time]}, where"
+    return entry, "the shape is right, but"
 
 
 def _pair(found, due):
