@@ -69,10 +69,9 @@ def read_folder(folder: Path) -> tuple[dict[str, dict], dict[str, str]]:
     notes : dict
         For a student what could not be read, or that there is no notebook of this course.
     """
-    faults = {}
-    ranks = ("open", "not yet", "right")
     places = (path for path in folder.iterdir() if path.is_dir() and path.name not in LEFT_OUT)
     students = {path.name: {} for path in places if not path.name.startswith(".")}
+    faults = {}
     for path, refused in _notebooks(folder):
         within = path.relative_to(folder).parts
         who = within[0] if len(within) > 1 or path.is_dir() else path.stem
@@ -81,16 +80,19 @@ def read_folder(folder: Path) -> tuple[dict[str, dict], dict[str, str]]:
                 raise refused
             found = read_notebook(path)
         except (OSError, ValueError, RecursionError, MemoryError) as error:
-            reason = plain(getattr(error, "strerror", None) or error)[:100]
-            faults.setdefault(who, []).append(f"{plain(path.name)} was not read ({reason})")
-            found = {}
-        if found or who in faults:
-            student = students.setdefault(who, {})
-            for name, how in found.items():
-                student[name] = max(how, student.get(name, "open"), key=ranks.index)
+            faults.setdefault(who, []).append(f"{plain(path.name)} was not read ({_why(error)})")
+            students.setdefault(who, {})
+            continue
+        for name, how in found.items():
+            before = students.setdefault(who, {}).get(name, "open")
+            students[who][name] = max(how, before, key=("open", "not yet", "right").index)
     notes = {who: "no notebook of this course" for who, found in students.items() if not found}
     notes |= {who: "; ".join(said) for who, said in faults.items()}
     return dict(sorted(students.items())), notes
+
+
+def _why(error):
+    return plain(getattr(error, "strerror", None) or error)[:100]
 
 
 def read_notebook(path: Path) -> dict[str, str]:

@@ -98,8 +98,25 @@ def rebuild(source: dict, theirs: dict | None) -> dict:
     """
     known = {name: cell for cell in source["cells"] if (name := _name(cell))}
     lesson = {_text(cell).strip(): cell for cell in source["cells"] if not _name(cell)}
+    answers, added = _sorted(theirs["cells"][:MANY] if theirs else [], known, lesson)
+    cells = added[None]
+    for name, cell in known.items():
+        texts, mark = [_text(cell)], dict(cell["metadata"]["nbgrader"])
+        if mark.get("solution"):  # of copies the last one counts, and runs last, as with nbgrader
+            texts = answers.get(name, ["# This cell was missing from what was handed in."])
+        cells += [_cell("code", text, {}) for text in texts[:-1]]
+        cells.append(_cell(cell["cell_type"], texts[-1], {"nbgrader": mark}))
+        cells += added.get(name, [])
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number:04}"
+    kernel = {key: source["metadata"][key] for key in source["metadata"] if key == "kernelspec"}
+    return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _sorted(theirs, known, lesson):
+    """Return the texts of the cells that have a name, and behind which of them the others stand."""
     answers, added, at = {}, {None: []}, None
-    for cell in (theirs or {"cells": []})["cells"][:MANY]:
+    for cell in theirs:
         if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
             continue
         name, text = _name(cell), _text(cell)
@@ -114,18 +131,7 @@ def rebuild(source: dict, theirs: dict | None) -> dict:
             added[at].append(_cell("code", text, {"grading": tags}))
         else:  # a script in a text would run on the feedback's page
             added[at].append(_cell("markdown", text if ours else _TAG.sub("&lt;", text), {}))
-    cells = added[None]
-    for name, cell in known.items():
-        texts, mark = [_text(cell)], dict(cell["metadata"]["nbgrader"])
-        if mark.get("solution"):  # of copies the last one counts, and runs last, as with nbgrader
-            texts = answers.get(name, ["# This cell was missing from what was handed in."])
-        cells += [_cell("code", text, {}) for text in texts[:-1]]
-        cells.append(_cell(cell["cell_type"], texts[-1], {"nbgrader": mark}))
-        cells += added.get(name, [])
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number:04}"
-    kernel = {key: source["metadata"][key] for key in source["metadata"] if key == "kernelspec"}
-    return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    return answers, added
 
 
 def _cell(kind, text, metadata):

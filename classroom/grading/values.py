@@ -35,35 +35,50 @@ def encode(value, depth=0):
 
 
 def _encode(value, depth):
-    if value is None or isinstance(value, bool):
-        return value
     if value is ...:
         return {"is": "..."}
-    if isinstance(value, str):
-        return value[:LONG] + ""  # a plain str, also of a class of their own
     if hasattr(type(value), "detach"):  # PyTorch's: off the tape, off the GPU
         value = value.detach().cpu()
     if hasattr(type(value), "__array__"):
-        array = np.asarray(value)
-        if array.dtype.name == "bfloat16":
-            array = array.astype(np.float32)
-        if array.dtype.str in TYPES and array.size <= LARGE and not isinstance(value, np.generic):
-            parts = array.ravel().tolist()
-            return {"is": "array", "type": array.dtype.str, "shape": array.shape, "parts": parts}
-        value = array.tolist() if array.size <= LARGE else type(value)
-    if isinstance(value, bool | int) and int(value).bit_length() < 1000:
-        return value + 0 if not isinstance(value, bool) else value
-    if isinstance(value, float) or hasattr(type(value), "as_integer_ratio"):
+        return _array(np.asarray(value), isinstance(value, np.generic), depth)
+    if value is None or isinstance(value, bool | int | float | str):
+        return _plain(value)
+    if hasattr(type(value), "as_integer_ratio"):  # a fraction, a decimal number
         return float(value)
     if depth < DEEP and isinstance(value, collections.abc.Iterable) and not _is_network(value):
-        kinds = (dict, tuple, set, frozenset, list)
+        kinds = (dict, tuple, set, frozenset)
         kind = next((kind for kind in kinds if isinstance(value, kind)), list).__name__
-        parts = value.items() if kind == "dict" else value
-        parts = [encode(part, depth + 1) for part in itertools.islice(parts, MANY)]
-        return {"is": kind, "fields": getattr(type(value), "_fields", None), "parts": parts}
+        parts = itertools.islice(value.items() if kind == "dict" else value, MANY)
+        fields = getattr(type(value), "_fields", None)
+        return {"is": kind, "fields": fields, "parts": [encode(part, depth + 1) for part in parts]}
+    return _object(value, depth)
+
+
+def _object(value, depth):
     has = {name: getattr(value, name) for name in SEEN if depth < DEEP and hasattr(value, name)}
     has = {name: encode(part, depth + 1) for name, part in has.items()}
     return {"is": "object", "class": type(value).__name__, "has": has}
+
+
+def _plain(value):
+    """Return a number or a text as Python's own, also where it is of a class of the student's."""
+    if isinstance(value, str):
+        return str.__str__(value)[:LONG]
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = int(value)
+        return value if value.bit_length() < 1000 else {"is": "object", "class": "int", "has": {}}
+    return float(value) if isinstance(value, float) else value
+
+
+def _array(array, is_number, depth):
+    if array.size > LARGE:
+        return {"is": "object", "class": "ndarray", "has": {}}
+    if array.dtype.name == "bfloat16":
+        array = array.astype(np.float32)
+    if is_number or array.dtype.str not in TYPES:
+        return encode(array.tolist(), depth + 1)
+    parts = array.ravel().tolist()
+    return {"is": "array", "type": array.dtype.str, "shape": array.shape, "parts": parts}
 
 
 def _is_network(value):
