@@ -8,12 +8,14 @@ the course's helpers, all of them read-only. What is written lies in memory, and
 says whether this system has the walls. Where it has not, nothing of a student's is run.
 """
 
+import atexit
 import contextlib
 import functools
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -114,11 +116,16 @@ def _groups():
     return [limits.control_group(controller, name) for controller in ("memory", "pids")]
 
 
-def clear() -> None:
-    """Remove this process's control groups; one in which something is still ending stays."""
-    for group in filter(None, _groups()):
-        with contextlib.suppress(OSError):
-            group.rmdir()
+@atexit.register
+def _clear():
+    """Remove this process's control groups, which are busy until the last box has ended."""
+    place = f"sheet-grading-{os.getpid()}"
+    for group in [*limits.CGROUPS.glob(f"**/{place}")]:
+        for _ in range(40):
+            with contextlib.suppress(OSError):
+                group.rmdir()
+                break
+            time.sleep(0.05)
 
 
 if __name__ == "__main__":
@@ -126,6 +133,4 @@ if __name__ == "__main__":
         check()
     except NoWallsError as missing:
         sys.exit(f"No: {missing}")
-    finally:
-        clear()
     print("Yes: bubblewrap and a control group hold a student's notebook here.")

@@ -96,7 +96,6 @@ def judge(
             yield from run.cells(book)
         finally:
             run.stop()
-            box.clear()
 
 
 class _Run:
