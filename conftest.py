@@ -63,8 +63,12 @@ LONG = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before what carries the marker is chosen
 def pytest_collection_modifyitems(config, items):
     """Refuse names that change; wait for outputs; let workers begin with what is long."""
+    for item in items:
+        if item.nodeid.startswith("notebooks/solutions/"):
+            item.add_marker("deep")
     if changing := [item.nodeid for item in items if _name_changes(item)]:
         raise pytest.UsageError(
             "These tests' names differ from process to process, so that two workers cannot share "
