@@ -183,14 +183,6 @@ def ink_of_strokes(strokes):
     return np.asarray(image)
 
 
-def ink_of_picture(data):
-    """Return the ink of the digit on a picture: 0 is paper, 1 is full ink.
-
-    Takes and refuses what `helpers.photo.find_digit` does.
-    """
-    return _photo().find_digit(data).ink
-
-
 def _photo():
     """Import what reads pictures: only an upload needs it, and the packages below it."""
     try:
