@@ -1,6 +1,6 @@
 """Measure whether digits on photographs are read rightly, and doubts said where they are not.
 
-    uv run python benchmarks/photos.py [--photos 60] [--seeds 1 2 3] [--keep FOLDER]
+    uv run python benchmarks/photos.py [--photos 20] [--seeds 1 2 3]
 
 MNIST digits that the shipped LSTM reads rightly as they are (of the 1,000 in
 `small_digits().x_test`) are drawn anew with a pen on a sheet of paper, photographed with one kind
@@ -27,7 +27,7 @@ from helpers.drawing import centre_digit
 from helpers.photo import find_digit, second_look
 from helpers.reader import shipped
 from helpers.trace import predict
-from tools.arguments import folder, whole
+from tools.arguments import whole
 
 # Each kind of trouble: what it sets anew. "everything" mixes them.
 KINDS = {
@@ -70,8 +70,21 @@ def photograph(digit: np.ndarray, random: np.random.Generator, trouble: dict) ->
                           "colour": (True, False), "bits": (8, 8, 16)}.items():  # fmt: skip
         if how[name] is None:
             how[name] = choices[random.integers(len(choices))]
+    written = handwriting(digit, how, random, far="size" in trouble and len(trouble) == 1)
+    sheet = on_a_sheet(written, how, random)
+    # In which light, by which camera.
+    sheet = sheet * light(written.shape, how, random)[..., None]
+    blur = random.uniform(*how["blur"]) * len(written)
+    sheet = ndimage.gaussian_filter(sheet, (blur, blur, 0))
+    noise = random.uniform(*how["noise"])
+    sheet = sheet + random.normal(size=sheet.shape) * noise
+    sheet = sheet + random.normal(size=sheet.shape[:2])[..., None] * noise
+    return as_file(sheet.clip(0, 1), how, random)
+
+
+def handwriting(digit, how, random, far):
+    """Return the ink on the sheet, (height, width), 0..1: of any size, and anywhere."""
     height, width = random.permutation([(480, 640), (600, 800), (720, 960)][random.integers(3)])
-    # --- what is written
     ink = pen_strokes(digit, random.uniform(*how["pen"]))
     if how["broken"]:
         ink = broken(ink, random)
@@ -84,16 +97,18 @@ def photograph(digit: np.ndarray, random: np.random.Generator, trouble: dict) ->
         scale = random.uniform(*how["size"]) * min(height, width) / max(ink.shape)
     ink = ndimage.zoom(ndimage.gaussian_filter(ink, 0.4 / scale), scale, order=1).clip(0, 1)
     spare = height - ink.shape[0], width - ink.shape[1]
-    reach = 0.5 if "size" in trouble and len(trouble) == 1 else 0.3  # of the way to the edge
-    top, left = (
-        int(n * random.uniform(0.5 - reach, 0.5 + reach)) if not how["tight"] else n // 2
-        for n in spare
-    )
     if how["tight"]:
-        top, left = (min(n, max(0, at)) for n, at in zip(spare, (top, left), strict=True))
+        top, left = (n // 2 for n in spare)
+    else:
+        reach = 0.5 if far else 0.3  # of the way to the edge
+        top, left = (int(n * random.uniform(0.5 - reach, 0.5 + reach)) for n in spare)
     written = np.zeros((height, width))
     written[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    # --- on which paper, with which pen
+    return written
+
+
+def on_a_sheet(written, how, random):
+    """Return what is written, on which paper and with which pen: (height, width, 3), 0..1."""
     tone = random.uniform(0.55, 1)
     paper = tone * np.array([1, random.uniform(0.96, 1), random.uniform(0.9, 1)])
     pen = np.full(3, random.uniform(0, 0.1))
@@ -104,21 +119,13 @@ def photograph(digit: np.ndarray, random: np.random.Generator, trouble: dict) ->
     if how["board"]:
         paper = random.uniform(0.08, 0.25) * np.array([0.8, 1, 0.85])
         pen, contrast = np.full(3, random.uniform(0.75, 0.95)), random.uniform(0.7, 0.95)
-    sheet = np.broadcast_to(paper, (height, width, 3)).copy()
+    sheet = np.broadcast_to(paper, (*written.shape, 3)).copy()
     if how["lines"]:
         sheet = ruled(sheet, how["lines"], random)
     sheet = sheet + (contrast * written)[..., None] * (pen - sheet)
     if how["broken"]:
         sheet = dusty(sheet, random)
-    if how["desk"]:
-        sheet = on_a_desk(sheet, written, random)
-    # --- in which light, by which camera
-    sheet = sheet * light((height, width), how, random)[..., None]
-    sheet = ndimage.gaussian_filter(sheet, (*[random.uniform(*how["blur"]) * height] * 2, 0))
-    noise = random.uniform(*how["noise"])
-    sheet = sheet + random.normal(size=sheet.shape) * noise
-    sheet = sheet + random.normal(size=sheet.shape[:2])[..., None] * noise
-    return as_file(sheet.clip(0, 1), how, random)
+    return on_a_desk(sheet, written, random) if how["desk"] else sheet
 
 
 def pen_strokes(digit, pen, side=400):
@@ -246,56 +253,53 @@ def read(data, weights):
     return int(predict(weights, digit[None])[0]), bool(found.doubts or second_look(weights, digit))
 
 
+def read_as_they_are(weights, part):
+    """Return the bundled digits of a part, and their labels, that are read rightly."""
+    digits = small_digits()
+    images, labels = getattr(digits, f"x_{part}"), getattr(digits, f"y_{part}")
+    right = predict(weights, images) == labels
+    return images[right], labels[right]
+
+
 def main() -> None:
     parser = new_parser(__doc__)
-    parser.add_argument("--photos", type=whole(1), default=60)
+    parser.add_argument("--photos", type=whole(1), default=20)
     parser.add_argument("--seeds", type=whole(0), nargs="+", default=[1, 2, 3])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--tune", action="store_true", help="take digits of x_train")
-    parser.add_argument("--keep", type=folder, help="a folder to keep what is read wrongly in")
     arguments = parser.parse_args()
 
-    arguments.seeds, arguments.kinds = (  # each once, or its photos would count twice
+    seeds, kinds = (  # each once, or its photos would count twice
         list(dict.fromkeys(each)) for each in (arguments.seeds, arguments.kinds)
     )
-    digits, weights = small_digits(), shipped()
-    images, labels = (
-        (digits.x_train, digits.y_train) if arguments.tune else (digits.x_test, digits.y_test)
-    )
-    right = predict(weights, images) == labels
-    images, labels = images[right], labels[right]
+    weights = shipped()
+    images, labels = read_as_they_are(weights, "train" if arguments.tune else "test")
     if arguments.photos > len(images):
         parser.error(f"--photos is {arguments.photos}, but there are {len(images)} digits.")
 
-    rows, seconds = {}, []
-    of_seeds = {seed: np.zeros(4, int) for seed in arguments.seeds}
-    for kind in arguments.kinds:
-        counts = np.zeros(4, int)  # photos, right, silent, needless
-        for seed in arguments.seeds:
+    counts, seconds = {}, []
+    for kind in kinds:
+        for seed in seeds:
             random = np.random.default_rng([seed, list(KINDS).index(kind)])
-            for at in random.choice(len(images), arguments.photos, replace=False):
-                data = photograph(images[at], random, KINDS[kind])
+            chosen = random.choice(len(images), arguments.photos, replace=False)
+            counts[kind, seed] = np.zeros(4, int)  # photos, right, silent, needless
+            for image, label in zip(images[chosen], labels[chosen], strict=True):
+                data = photograph(image, random, KINDS[kind])
                 started = time.perf_counter()
                 said, doubt = read(data, weights)
                 seconds.append(time.perf_counter() - started)
-                hit = said == labels[at]
-                counts += 1, hit, not hit and not doubt, hit and doubt
-                of_seeds[seed] += 1, hit, not hit and not doubt, hit and doubt
-                if arguments.keep and not hit:
-                    arguments.keep.mkdir(parents=True, exist_ok=True)
-                    name = f"{kind.replace(' ', '_')}-{seed}-{at}-is{labels[at]}-read{said}"
-                    suffix = "jpg" if data[:2] == b"\xff\xd8" else "png"
-                    name += "" if doubt else "-silent"
-                    (arguments.keep / f"{name}.{suffix}").write_bytes(data)
-        rows[kind] = counts
+                hit = said == label
+                counts[kind, seed] += 1, hit, not hit and not doubt, hit and doubt
+    rows = {kind: sum(counts[kind, seed] for seed in seeds) for kind in kinds}
     total = sum(rows.values())
-    kinds = [{"kind": kind, "photos": int(of[0]), **in_shares(of)} for kind, of in rows.items()]
+    told = [{"kind": kind, "photos": int(of[0]), **in_shares(of)} for kind, of in rows.items()]
     finish(arguments, {
         "photos": int(total[0]), **in_shares(total), "worst_kind": min(
             rows, key=lambda kind: rows[kind][1] / rows[kind][0]
-        ), "seconds_median": round(float(np.median(seconds)), 3), "kinds": kinds,
-        "seeds": [{"seed": seed, **in_shares(of)} for seed, of in of_seeds.items()],
-    }, kinds)  # fmt: skip
+        ), "seconds_median": round(float(np.median(seconds)), 3), "kinds": told,
+        "seeds": [{"seed": seed, **in_shares(sum(counts[kind, seed] for kind in kinds))}
+                  for seed in seeds],
+    }, told)  # fmt: skip
 
 
 def in_shares(counts):

@@ -8,9 +8,10 @@ looks most as if a pen had drawn it (helpers/ink.py searches for it).
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 from scipy import ndimage
+from skimage.color import rgb2gray
 from skimage.morphology import skeletonize
+from skimage.transform import resize, resize_local_mean
 
 from helpers import ink
 from helpers.picture_file import load_picture
@@ -21,6 +22,8 @@ BOX = 200  # pixels of the longer side of the ink that is handed on
 PENS = 1.8, 3.8  # pixels of an MNIST digit: the width of nine in ten of its lines
 SURE = 0.9  # belief below which the reader's answer is called unsure
 UNIT = BOX / 20  # of which one pixel of an MNIST digit is made
+# Degrees, slant and width of the little changes that alter no digit that is read surely.
+CHANGES = (-9, 0, 1), (9, 0, 1), (0, 0.15, 1), (0, -0.15, 1), (0, 0, 1.15), (0, 0, 0.85)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +56,6 @@ def find_digit(data: bytes) -> Found:
     data : bytes
         A picture file, such as a PNG, a scan of 16 bits or a photograph.
 
-    Returns
-    -------
-    Found
-
     Raises
     ------
     ValueError
@@ -66,86 +65,54 @@ def find_digit(data: bytes) -> Found:
     tiny = max(picture.shape) < TINY
     if tiny:
         picture = _resized(picture, 1.5 * TINY / max(picture.shape[:2]))
-    fine = _grey(picture)
-    shrink = min(1, COARSE / max(fine.shape))
-    candidates = ink.candidates(_resized(fine, shrink))
+    fine = rgb2gray(picture)
+    candidates = ink.candidates(_resized(fine, min(1, COARSE / max(fine.shape))))
     if not candidates:
         raise ValueError(
             "Nothing stands out on this picture as a digit does: it needs dark ink on light paper."
         )
-    best = candidates[0]
-    share, box = _cut_out(fine, best, shrink)
+    share, (ys, xs) = _cut_out(fine, candidates[0])
     # On a picture of few pixels a line's grey edge is as much of it as its middle, as in MNIST.
     drawing = share if tiny else _drawn(share)
-    doubts = [remark] if remark else []
-    doubts += _doubts(candidates)
+    doubts = [remark] * bool(remark) + _doubts(candidates)
+    box = xs.start, ys.start, xs.stop, ys.stop
     return Found(drawing, (255 * picture + 0.5).clip(0, 255).astype(np.uint8), box, doubts)
 
 
 def _resized(picture, scale):
-    if scale == 1:
-        return picture
-    height, width = (max(1, round(n * scale)) for n in picture.shape[:2])
-    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    planes = [
-        np.asarray(Image.fromarray(plane).resize((width, height), how)).clip(0, 1)
-        for plane in np.moveaxis(np.atleast_3d(picture), 2, 0)
-    ]
-    return planes[0] if picture.ndim == 2 else np.stack(planes, axis=2)
+    shape = [max(1, round(n * scale)) for n in picture.shape[:2]]
+    made = resize_local_mean(picture, shape) if scale < 1 else resize(picture, shape, order=3)
+    return made.astype(np.float32)
 
 
-def _grey(picture):
-    """Return the brightness, or the one colour in which something stands out far better."""
-    grey = picture @ np.array([0.299, 0.587, 0.114], np.float32)
-    small = _resized(picture, min(1, 200 / max(grey.shape)))
-    planes = [small @ np.array([0.299, 0.587, 0.114], np.float32), *np.moveaxis(small, 2, 0)]
-    stands_out = [np.percentile(ink.contrast_of(plane, 0.15, True), 99.5) for plane in planes]
-    most = int(np.argmax(stands_out))
-    return picture[..., most - 1] if stands_out[most] > 2 * stands_out[0] else grey
-
-
-def _cut_out(fine, best, shrink):
-    """Return the ink of the best candidate, 0..1, and its box on the picture."""
-    grow = 1 / shrink
-    top, bottom, left, right = best.box
+def _cut_out(fine, best):
+    """Return the ink of the best candidate, 0..1, and its place on the picture."""
+    grow = max(fine.shape) / max(best.mask.shape)
     pen = best.width * grow
-    margin = int(max(best.scale * max(fine.shape), 2 * pen)) + 4
-    ys = slice(max(0, int(top * grow) - margin), int(bottom * grow) + margin)
-    xs = slice(max(0, int(left * grow) - margin), int(right * grow) + margin)
-    near = fine[ys, xs]
-    smooth = ndimage.gaussian_filter(near, max(0.5, 0.7 * grow * 0.5))
-    reach = ink.reach_of(best.scale, fine)
-    how = ndimage.grey_closing if best.dark else ndimage.grey_opening
-    paper = how(smooth, (reach, reach))
+    smooth = ndimage.gaussian_filter(fine, max(0.5, 0.35 * grow))
+    share = ink.contrast_of(smooth if best.dark else 1 - smooth, best.scale, True)
     # The region, on the finer grid, and a little more: the search saw it blurred.
-    rows = ((np.arange(near.shape[0]) + ys.start + 0.5) * shrink).astype(int)
-    columns = ((np.arange(near.shape[1]) + xs.start + 0.5) * shrink).astype(int)
-    region = best.mask[
-        rows.clip(0, best.mask.shape[0] - 1)[:, None], columns.clip(0, best.mask.shape[1] - 1)
-    ]
-    share = (paper - smooth) / (paper + 0.04) if best.dark else smooth - paper
+    region = resize(best.mask, fine.shape, order=0)
+    margin = int(2 * pen) + 4
+    near = tuple(slice(max(0, at.start - margin), at.stop + margin) for at in _place(region))
+    share, region = share[near], region[near]
     share = share / max(np.percentile(share[region], 80), 1e-6)
     where = ndimage.distance_transform_edt(~region) <= max(1.5 * grow, 0.3 * pen)
-    mask = where & (share > 0.5)
-    if not mask.any():
-        mask = region
-    inside = ink.frame(mask)
-    box = (
-        xs.start + inside[1].start, ys.start + inside[0].start,
-        xs.start + inside[1].stop, ys.start + inside[0].stop,
-    )  # fmt: skip
-    share = np.where(where, share.clip(0, 1), 0)
-    return share[inside], box
+    inside = _place(where & (share > 0.5))
+    box = [slice(a.start + b.start, a.start + b.stop) for a, b in zip(near, inside, strict=True)]
+    return (where * share.clip(0, 1))[inside], box
+
+
+def _place(mask):
+    """Return the rows and the columns that a mask reaches over, as slices."""
+    return ndimage.find_objects(mask.view(np.uint8))[0]
 
 
 def _drawn(share):
     """Draw a digit anew with a pen that is neither much thinner nor thicker than MNIST's."""
     scale = BOX / max(share.shape)
-    height, width = (max(1, round(n * scale)) for n in share.shape)
-    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    large = np.asarray(Image.fromarray(share.astype(np.float32)).resize((width, height), how))
     pad = int(3 * UNIT)
-    large = ndimage.gaussian_filter(np.pad(large, pad), max(0.3 * UNIT, 0.5 * scale))
+    large = ndimage.gaussian_filter(np.pad(_resized(share, scale), pad), max(0.3 * UNIT, scale / 2))
     inside = large > min(0.5, 0.5 * large.max())
     depth = ndimage.distance_transform_edt(inside)
     away = ndimage.distance_transform_edt(~inside) - depth
@@ -156,23 +123,19 @@ def _drawn(share):
 
 def _doubts(candidates):
     """Say in sentences why the first candidate may not be the digit, or not the whole of it."""
-    best = candidates[0]
+    best, *others = candidates
     doubts = []
     if best.contrast < 0.12:
         doubts.append("The ink hardly differs from the paper.")
     if best.edge > 0:
         doubts.append("The digit touches the edge of the picture: a part of it may be missing.")
-    for other in candidates[1:]:
-        common, large = ink.common(best, other), other.size > 0.4 * best.size
-        if other.dark == best.dark and common < 0.05 and large and other.score > best.score - 0.8:
-            doubts.append(
-                "More than one thing on this picture may be the digit: cut out the one you mean."
-            )
-            break
-    for other in candidates[1:]:
-        if 0.05 <= ink.common(best, other) < 0.7 and other.score > best.score - 0.4:
-            doubts.append("It is not clear where the digit ends.")
-            break
+    large = [one for one in others if one.mask.sum() > 0.2 * best.mask.sum()]
+    if any(ink.common(best, one) < 0.05 and one.score > best.score - 0.8 for one in large):
+        doubts.append(
+            "More than one thing on this picture may be the digit: cut out the one you mean."
+        )
+    if any(0.05 <= ink.common(best, one) < 0.7 and one.score > best.score - 0.4 for one in others):
+        doubts.append("It is not clear where the digit ends.")
     return doubts
 
 
@@ -196,22 +159,16 @@ def second_look(weights, digit: np.ndarray) -> list[str]:
             f"The reader is not sure: it believes {first} with {belief[first]:.0%}, "
             f"{second} with {belief[second]:.0%}."
         ]
-    changes = {
-        "turned a little to the right": _bent(digit, turn=-9),
-        "turned a little to the left": _bent(digit, turn=9),
-        "a little more upright": _bent(digit, lean=0.15),
-        "a little more slanted": _bent(digit, lean=-0.15),
-        "a little wider": _bent(digit, wide=1.15),
-        "a little narrower": _bent(digit, wide=0.85),
-    }
-    answers = predict(weights, np.stack(list(changes.values())))
-    for how, answer in zip(changes, answers, strict=True):
+    for answer in predict(weights, np.stack([_bent(digit, *change) for change in CHANGES])):
         if answer != first:
-            return [f"The reader is not sure: {how}, this would be read as {answer}."]
+            return [
+                "The reader is not sure: turned, slanted or stretched a little, this would be read "
+                f"as {answer}."
+            ]
     return []
 
 
-def _bent(digit, turn=0.0, lean=0.0, wide=1.0):
+def _bent(digit, turn, lean, wide):
     """Turn (degrees), slant and stretch a digit around its middle."""
     c, s = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
     matrix = np.array([[c, -s], [s, c]]) @ np.array([[1, 0], [lean, 1 / wide]])

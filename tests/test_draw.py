@@ -128,10 +128,7 @@ def test_without_ipycanvas_a_picture_can_be_uploaded(monkeypatch):
     (said,) = parts(pad, widgets.Label)
     assert "install ipycanvas" in said.value
     upload_to(pad, as_file(a_seven()))
-    assert len(got) == 1 and shown(pad)[1]
-    (clear,) = parts(pad, widgets.Button)
-    clear.click()
-    assert shown(pad)[1] == ""
+    assert len(got) == 1
 
 
 # --- pictures ----------------------------------------------------------------------------------
