@@ -1,5 +1,6 @@
 """Read an npz, NumPy's file of arrays: nothing is unpickled, and damage is found."""
 
+import errno
 import gzip
 import struct
 import tokenize
@@ -47,7 +48,8 @@ def read_npz(path):
             raise ValueError("it is a zip of other files")
         return arrays
     except UNREADABLE as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the disk's own
+        # The disk's own; "invalid argument" is a place before the file's start, named in the file.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
         reason = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"it is no npz, or a damaged one ({reason})") from error

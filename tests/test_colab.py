@@ -72,7 +72,7 @@ def test_every_notebook_begins_with_the_stamped_cell_and_has_its_links_under_the
 
 def test_badges_name_the_address_of_the_project_file():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert stamp.stamped(readme) == readme, "run: uv run python tools/stamp.py"
+    assert stamp.readme(readme) == readme, "run: uv run python tools/stamp.py"
     owner = address.repository().removeprefix("https://github.com/")
     assert f"/gh/{owner}/{address.tag()}?urlpath=lab/tree/notebooks/00_" in readme
     assert f"/github/{owner}/blob/{address.tag()}/notebooks/00_" in readme
