@@ -263,13 +263,7 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
            xlim=(0.5, steps + 0.5), xticks=base.ticks(steps))  # fmt: skip
     largest = max(float(size.max()) for size in sizes.values())
     logarithmic = largest > 100 * smallest
-    if logarithmic:
-        ax.set_yscale("log")
-        ax.minorticks_off()
-        ticks = _powers(smallest, largest)
-        ax.set_yticks(ticks, ["1" if tick == 1 else f"{tick:.0e}" for tick in ticks])
-    else:
-        ax.set_ylim(bottom=0)
+    _scale(ax, smallest, largest, logarithmic)
     if smallest < FLOAT32_ENDS:
         ax.axhline(FLOAT32_ENDS, color=COLOURS["muted"], linewidth=1)
         ax.text(steps, FLOAT32_ENDS, "0 in float32 ", ha="right",
@@ -280,6 +274,17 @@ def gradient_over_time_picture(sizes: Mapping, title: str, words: str, label="ro
     ends = "; ".join(f"{name}: {size[0]:{form}} at the first {label}, {size[-1]:{form}} at the last"
                      for name, size in sizes.items())  # fmt: skip
     return base.picture(figure, f"{words} {ends}.")
+
+
+def _scale(ax, smallest: float, largest: float, logarithmic: bool) -> None:
+    """Let the vertical axis begin at 0, or count powers of ten."""
+    if not logarithmic:
+        ax.set_ylim(bottom=0)
+        return
+    ax.set_yscale("log")
+    ax.minorticks_off()
+    ticks = _powers(smallest, largest)
+    ax.set_yticks(ticks, ["1" if tick == 1 else f"{tick:.0e}" for tick in ticks])
 
 
 def _styles(names) -> list[tuple]:
