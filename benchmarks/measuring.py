@@ -87,11 +87,11 @@ def finish(given, result, rows=()):
 
 def write_result(name, content):
     """Keep a result, whole or not at all, and write the page anew."""
-    import report
+    import results_page
 
     data = json.dumps(content, indent=1) + "\n"
     writing.write(data.encode(), RESULTS / f"{name}.json", "the result", overwrite=True)
-    report.write_page()
+    results_page.write_page()
 
 
 def read_json(name):

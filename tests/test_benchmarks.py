@@ -20,7 +20,7 @@ sys.path.insert(0, str(BENCHMARKS))
 import gpu  # noqa: E402
 import ingredients  # noqa: E402
 import measuring  # noqa: E402
-import report  # noqa: E402
+import results_page  # noqa: E402
 import train_pixels  # noqa: E402
 import train_reader  # noqa: E402
 import train_shipped  # noqa: E402
@@ -114,7 +114,7 @@ def test_a_pixel_reader_goes_on_from_a_run_like_its_own_and_from_no_other():
 def results(monkeypatch, tmp_path):
     """An empty folder of results; the page is not written."""
     monkeypatch.setattr(measuring, "RESULTS", tmp_path)
-    monkeypatch.setattr(report, "write_page", lambda: None)
+    monkeypatch.setattr(results_page, "write_page", lambda: None)
     return tmp_path
 
 
@@ -162,11 +162,11 @@ def test_a_page_that_cannot_be_made_leaves_all_files_as_they_were(tmp_path, monk
     paths = {name: tmp_path / f"{name.lower()}.md" for name in ("PAGE", "README", "CLASSROOM")}
     for name, path in paths.items():
         path.write_text("as it was")
-        monkeypatch.setattr(report, name, path)
-    monkeypatch.setattr(report, "PICTURES", tmp_path)
-    monkeypatch.setattr(report, "PICTURED", {"a": lambda: (b"picture", "words")})
+        monkeypatch.setattr(results_page, name, path)
+    monkeypatch.setattr(results_page, "PICTURES", tmp_path)
+    monkeypatch.setattr(results_page, "PICTURED", {"a": lambda: (b"picture", "words")})
     with pytest.raises(KeyError):
-        report.write_page()
+        results_page.write_page()
     assert {path.read_text() for path in tmp_path.iterdir()} == {"as it was"}
 
 
@@ -275,7 +275,9 @@ def test_jax_is_not_asked_for_what_its_cudnn_misreads_and_the_page_shows_it(run_
     assert [row["kernel"][:5] for row in result["rows"] if "failed" in row] == ["cuDNN"]
     saved = {"command": "c", "result": result, "about": measuring.hardware_and_versions()}
     read = measuring.read_json
-    monkeypatch.setattr(report, "read_json", lambda name: saved if name == "gpu" else read(name))
-    text = report.page().split("### On a GPU")[1].split("##")[0]
+    monkeypatch.setattr(
+        results_page, "read_json", lambda name: saved if name == "gpu" else read(name)
+    )
+    text = results_page.page().split("### On a GPU")[1].split("##")[0]
     assert "494.7 TFLOPS" in text and "None" not in text
     assert len({line.count("|") for line in text.splitlines() if line[:1] == "|"}) == 1

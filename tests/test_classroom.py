@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import class_hub  # noqa: E402
 import class_size  # noqa: E402
 import class_student  # noqa: E402
-import report  # noqa: E402
+import results_page  # noqa: E402
 import try_class as benchmark  # noqa: E402
 
 README = (CLASSROOM / "README.md").read_text(encoding="utf-8")
@@ -154,7 +154,9 @@ def test_what_is_no_address_of_a_hub_is_refused(hub):
 
 
 def test_the_teachers_page_names_files_commands_and_numbers_that_hold(config):
-    assert report.with_machines(README) == README, "run: uv run python benchmarks/report.py"
+    assert results_page.with_machines(README) == README, (
+        "run: uv run python benchmarks/results_page.py"
+    )
     for path in re.findall(r"(?<![\w/])(?:classroom|binder|benchmarks)/[\w./]*\w", README):
         assert (ROOT / path).exists(), path
     for link in re.findall(r"\]\((?!#|https?:)([^)#]+)", README):

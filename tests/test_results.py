@@ -20,18 +20,18 @@ from tests.notebook_tools import ROOT
 BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
-import report  # noqa: E402
+import results_page  # noqa: E402
 from train_pixels import as_pixels  # noqa: E402
 
 RESULTS = sorted((BENCHMARKS / "results").glob("*.json"))
-ANEW = "run: uv run python benchmarks/report.py"
+ANEW = "run: uv run python benchmarks/results_page.py"
 
 
 def test_what_is_made_of_the_results_is_current():
-    assert report.PAGE.read_text() == report.page(), ANEW
+    assert results_page.PAGE.read_text() == results_page.page(), ANEW
     for path, made in (
-        (report.README, report.with_block),
-        (report.CLASSROOM, report.with_machines),
+        (results_page.README, results_page.with_block),
+        (results_page.CLASSROOM, results_page.with_machines),
     ):
         text = path.read_text(encoding="utf-8")
         assert made(text) == text and text.count("<!-- /") >= 1, ANEW
@@ -43,11 +43,13 @@ def test_what_is_made_of_the_results_is_current():
     reason="another matplotlib draws letters a little differently",
 )
 def test_the_pictures_show_the_results_as_they_are():
-    assert {path.stem for path in report.PICTURES.glob("*.png")} == report.PICTURED.keys()
-    for name, draw in report.PICTURED.items():
+    assert {
+        path.stem for path in results_page.PICTURES.glob("*.png")
+    } == results_page.PICTURED.keys()
+    for name, draw in results_page.PICTURED.items():
         now, kept = (
             np.asarray(Image.open(file).convert("L"), int)
-            for file in (io.BytesIO(draw()[0]), report.PICTURES / f"{name}.png")
+            for file in (io.BytesIO(draw()[0]), results_page.PICTURES / f"{name}.png")
         )
         assert now.shape == kept.shape and np.abs(now - kept).max() <= 32, f"{name}.png; {ANEW}"
 
@@ -77,8 +79,8 @@ def test_a_change_is_compared_with_the_recipe_of_the_same_seeds(monkeypatch):
         "changes": {"the recipe": {}, "more": {}, "other": {}, "not run": {}},
         "recipe": {"epochs": 8},
     }
-    monkeypatch.setattr(report, "read_json", lambda name: saved)
-    told = report.ingredients("any")
+    monkeypatch.setattr(results_page, "read_json", lambda name: saved)
+    told = results_page.ingredients("any")
     assert [row["gain"] for row in told["rows"]] == [None, pytest.approx(0.1), None]
     right = np.arange(6000) < 6000 * 0.985
     assert told["error"] == pytest.approx(100 * right.std() / np.sqrt(6000))
@@ -86,12 +88,12 @@ def test_a_change_is_compared_with_the_recipe_of_the_same_seeds(monkeypatch):
 
 def about(name):
     """Return what a shipped file says of itself."""
-    return report.shipped()[f"reader_{name}.npz"]
+    return results_page.shipped()[f"reader_{name}.npz"]
 
 
 def test_the_weights_files_say_what_their_table_says():
     lines = (ROOT / "helpers" / "data" / "README.md").read_text(encoding="utf-8").splitlines()
-    for file, told in report.shipped().items():
+    for file, told in results_page.shipped().items():
         assert (
             f"| `{file}` | `{told['command']}` | {told['data']} | {told['seed']} | "
             f"{told['epochs']} | {told['accuracy']:.2%} | {told['accuracy_bundled']:.2%} |"
@@ -121,7 +123,7 @@ def lesson_text(number):
 
 def quotes():
     """Give lesson numbers and words of theirs, made from what was measured."""
-    full, beyond = report.result("accuracy_full"), report.result("beyond_the_cells")
+    full, beyond = results_page.result("accuracy_full"), results_page.result("beyond_the_cells")
     first, last = (f"{100 * pick(full['accuracies']):.1f}" for pick in (min, max))
     yield 6, f"({full['epochs']} epochs with the full set give {first} to {last} %, in about three"
     for name, lesson, words in (
@@ -142,7 +144,7 @@ def quotes():
         0,
         f"Go back to row 10: there the network took what it had seen for a {belief[9].argmax()}.",
     )
-    most = max(row["megabytes"] for row in report.result("lessons")["lessons"]) / 1024
+    most = max(row["megabytes"] for row in results_page.result("lessons")["lessons"]) / 1024
     # A run varies by 50 MB.
     yield 0, f"needs up to {np.ceil(10 * (most + 0.05)) / 10:.1f} GB"
 
@@ -154,7 +156,7 @@ def test_a_lesson_quotes_what_was_measured(number, words):
 
 def test_lesson_8_reads_the_comparison_of_cells_as_it_is():
     idle, busy, lower = (
-        report.result(f"compare_cells{end}")["cells"] for end in ("", "_busy", "_lower_rate")
+        results_page.result(f"compare_cells{end}")["cells"] for end in ("", "_busy", "_lower_rate")
     )
     mean = {name: 100 * statistics.mean(row["accuracies"]) for name, row in idle.items()}
     text = lesson_text(8)

@@ -1,6 +1,6 @@
 """The page of results, benchmarks/README.md, and the README's block, from committed JSON alone.
 
-    uv run python benchmarks/report.py      write them anew
+    uv run python benchmarks/results_page.py      write them anew
 
 The page's words stand in README.md.jinja; a test holds that what is generated is current.
 """
