@@ -41,7 +41,7 @@ html_static_path = ["_static"]
 html_css_files = ["course.css", "terms.css", "sheet.css", "ask.css"]
 html_js_files = [
     (name, {"defer": "defer"})  # questions.js is written by tools/build_site.py
-    for name in ("wide_pictures.js", "terms.js", "questions.js", "judge.js", "ask.js")
+    for name in ("wide_pictures.js", "terms.js", "questions.js", "typed_answers.js", "ask.js")
 ]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False

@@ -65,7 +65,7 @@ def known_values(answer):
 
 def judged_in_browser(browser, cases):
     script = questions.questions_script({})
-    script += (ROOT / "site/_static/judge.js").read_text(encoding="utf-8")
+    script += (ROOT / "site/_static/typed_answers.js").read_text(encoding="utf-8")
     page, watch = browser_tools.new_page(browser)
     page.add_script_tag(content=f"{script}; window.Judge = Judge;")
     found = page.evaluate("cases => cases.map(([name, text]) => Judge.judge(name, text))", cases)
