@@ -1,6 +1,7 @@
 """The plain questions for pages without Python: ``helpers.checks`` written out as a script.
 
-`tools/build_site.py` puts it beside ``typed_answers.js``, which reads a typed answer as the checks do.
+`tools/build_site.py` puts it beside ``typed_answers.js``, which reads a typed answer as the checks
+do.
 """
 
 import json
