@@ -290,6 +290,8 @@ FAULTS = {
     "empty": (lambda: b"", "it is empty. Fetch it again"),
     "cut short": (lambda: good()[:-200], NO_NPZ),
     "one bit": (tampered, NO_NPZ),
+    # NumPy reads half of it and comes to no checksum.
+    "short header": (lambda: as_npz(arrays(), np.savez).replace(b"(200, 2", b"(100, 2"), NO_NPZ),
     "pickled": (lambda: as_npz(arrays(x_train=np.array([Trap()] * 800))), NO_NPZ),
     "one array": (lambda: npy(x()), NO_NPZ),
     "not arrays": (lambda: zipped({f"{key}.npy": "hello" for key in digits.KEYS}), NO_NPZ),
