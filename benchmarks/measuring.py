@@ -2,8 +2,8 @@
 
 It gets its options from `new_parser` and gives what it found to `finish`, which prints a table and,
 as the last line, JSON. With `--record NAME` that is kept in results/NAME.json, with the command,
-the date, the hardware and the versions, and the page of results is written anew. What fails, is
-stopped or measures nothing leaves the result that was there.
+the date, the hardware and the versions, and the page of results is written anew. What fails or is
+stopped leaves the result that was there.
 """
 
 import argparse
@@ -67,12 +67,12 @@ def finish(given, result, rows=()):
     given : argparse.Namespace
         As the parser of `new_parser` gives it.
     result : dict
-        What is recorded; one with "measured": False is not.
+        What is recorded.
     rows : sequence of dict
         The table to print.
     """
     show(rows)
-    if given.record and result.get("measured") is not False:
+    if given.record:
         before = read_json(given.record) or {"result": {}}
         if lacking := sorted(before["result"].keys() - result.keys()):
             raise SystemExit(

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import json
-import math
 import re
 import sys
 import types
@@ -17,15 +16,12 @@ from tests.notebook_tools import ROOT
 BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
-import gpu  # noqa: E402
 import ingredients  # noqa: E402
 import measuring  # noqa: E402
 import results_page  # noqa: E402
 import train_pixels  # noqa: E402
 import train_reader  # noqa: E402
 import train_shipped  # noqa: E402
-
-DEVICE = "Device: GPU NVIDIA H200 (Keras on {})."
 
 # --- what is counted -----------------------------------------------------------------------------
 
@@ -144,7 +140,6 @@ def test_a_result_says_by_what_command_where_and_when(finished, results, capsys)
 
 def test_nothing_is_recorded_unasked_or_over_what_tells_more(finished, results, capsys):
     finished("good.py", result={"value": 1})
-    finished("good.py", "--record", "good", result={"measured": False})
     assert not list(results.iterdir())
     finished("good.py", "--record", "good", result={"value": 1, "elsewhere": 2})
     before = (results / "good.json").read_text()
@@ -213,71 +208,3 @@ def test_ingredients_add_nothing_to_runs_of_another_kind():
     for other in ({"recipe": ingredients.FEW}, {"about": {"versions": {"keras": "2.0"}}},
                   {"changes": {"64 units": {"units": 65}}}):  # fmt: skip
         assert not ingredients.belong_together(now | other, now)
-
-
-# --- the GPU -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run_gpu(monkeypatch, capsys):
-    """Run gpu.py on a pretended device; nothing is trained."""
-    calls = []
-
-    def run(device, *line, seconds=lambda *call: 1.0):
-        def epoch_seconds(x, y, *call):
-            calls.append(call[:3])
-            return seconds(*call[:3])
-
-        monkeypatch.setattr(gpu, "device_line", lambda: device)
-        monkeypatch.setattr(gpu, "epoch_seconds", epoch_seconds)
-        monkeypatch.setattr(gpu, "FLOORS", {})
-        monkeypatch.setattr(sys, "argv", ["gpu.py", *line])
-        gpu.main()
-        return json.loads(capsys.readouterr().out.splitlines()[-1]), calls
-
-    return run
-
-
-def test_without_a_gpu_nothing_is_measured(run_gpu):
-    result, calls = run_gpu("Device: CPU with 2 cores; no GPU found (Keras on tensorflow).")
-    assert result == {"measured": False} and not calls
-    assert run_gpu("Device: CPU; GPU given up.", "--try-out")[0]["measured"] is False and calls
-
-
-def test_a_card_is_known_by_its_whole_name_or_said_to_be_unknown():
-    for name, peaks in (("NVIDIA H200 NVL", (417.5, 835.5)), ("NVIDIA GH200 480GB", None),
-                        ("NVIDIA H200 MIG 1g.18gb", None)):  # fmt: skip
-        assert gpu.peaks_of(f"Device: GPU {name}, GPU {name} (Keras on jax).") == peaks
-
-
-def test_each_precision_has_its_peak_each_kernel_its_floor_and_faults_their_rows(run_gpu):
-    def seconds(size, precision, kernel):
-        if size == 4096:
-            raise RuntimeError("RESOURCE_EXHAUSTED: out of\nmemory")
-        one = 0.256 if kernel == "auto" else 2.56  # 256 updates with one image each
-        return one if size == 1 else 0.5
-
-    line = ("--batch", "128", "4096")
-    result, _ = run_gpu(DEVICE.format("tensorflow"), *line, seconds=seconds)
-    rows = {(row["precision"], row["kernel"], row["batch"]): row for row in result["rows"]}
-    speed = 468 * 128 / 0.5
-    for precision, peak in (("float32", 494.7), ("mixed_float16", 989.4)):
-        row = rows[precision, "cuDNN where it can", 128]
-        assert math.isclose(row["share_of_peak"], speed * 12.61568 / 1e6 / peak, abs_tol=1e-6)
-        assert row["images_per_s"] == round(speed) and math.isclose(row["floor_s"], 0.468)
-        assert math.isclose(rows[precision, "plain loop", 128]["floor_s"], 4.68)
-        assert rows[precision, "plain loop", 4096]["failed"] == "out of memory"
-
-
-def test_jax_is_not_asked_for_what_its_cudnn_misreads_and_the_page_shows_it(run_gpu, monkeypatch):
-    result, calls = run_gpu(DEVICE.format("jax"), "--batch", "128")
-    assert ("mixed_float16", "auto") not in {call[1:] for call in calls}  # it would be misread
-    assert [row["kernel"][:5] for row in result["rows"] if "failed" in row] == ["cuDNN"]
-    saved = {"command": "c", "result": result, "about": measuring.hardware_and_versions()}
-    read = measuring.read_json
-    monkeypatch.setattr(
-        results_page, "read_json", lambda name: saved if name == "gpu" else read(name)
-    )
-    text = results_page.page().split("### On a GPU")[1].split("##")[0]
-    assert "494.7 TFLOPS" in text and "None" not in text
-    assert len({line.count("|") for line in text.splitlines() if line[:1] == "|"}) == 1
