@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from helpers import address
 from tests.notebook_tools import ROOT, name_of, notebooks
 from tools import guide, stamp
 from tools.format_notebooks import formatted
@@ -31,36 +30,21 @@ def test_a_stale_file_is_named_or_written_and_others_stay(tmp_path, capsys):
     assert "stale.md" in said and "new.png" in said and "right.md" not in said
     assert stamp.write(files, check=False) == 0
     assert (stale.read_text(), new.read_bytes()) == ("today\n", b"picture")
-    assert stamp.write(files, check=True) == 0
 
 
-def test_only_the_places_of_readme_are_written():
-    text = stamp.README.read_text(encoding="utf-8")
-    before = text.replace("| 15 |", "| 51 |").replace(address.repository(), "https://old.org/x")
-    assert before != text and stamp.readme(before) == text
-    for part in ("<!-- lessons -->", "<!-- /badges -->"):
-        with pytest.raises(ValueError, match=r"needs <!-- .* once"):
-            stamp.readme(text.replace(part, ""))
-
-
-def test_a_notebook_without_a_place_is_refused():
+def test_what_has_no_place_for_it_is_refused(tmp_path):
     path = notebooks()[0]
     text = path.read_text(encoding="utf-8")
     with pytest.raises(ValueError, match=r"00_start_here\.ipynb: the first code cell must begin"):
         stamp.notebook(text.replace("# On Colab", "# In Colab"), path)
-    with pytest.raises(ValueError, match="must be the title"):
-        stamp.notebook(text.replace('"# 0. Start here', '"0. Start here'), path)
-
-
-def test_a_page_of_the_guide_without_a_place_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"needs <!-- .* once"):
+        stamp.readme(stamp.README.read_text(encoding="utf-8").replace("<!-- lessons -->", ""))
     with pytest.raises(ValueError, match=r"lesson\.md needs the lines <!-- minutes -->"):
         guide._put(tmp_path / "lesson.md", "words", "minutes", "table")
 
 
-def test_readme_is_short_and_its_links_lead_to_files():
-    text = stamp.README.read_text(encoding="utf-8")
-    assert len(text.split()) <= 700
-    for page in (stamp.README, *(ROOT / "docs").glob("**/*.md"), ROOT / "CONTRIBUTING.md"):
-        told = page.read_text(encoding="utf-8")
-        for link in re.findall(r"\]\((?![a-z]+:|#)([^)#\s]+)", told):
+def test_links_of_the_projects_pages_lead_to_files():
+    pages = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("**/*.md"))
+    for page in pages:
+        for link in re.findall(r"\]\((?![a-z]+:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), (page.name, link)

@@ -1,42 +1,79 @@
-"""The files that speak for the project on GitHub: changes, citation, what an issue asks for."""
+"""The files that speak for the project: versions, what is installed, what is published."""
 
 import re
 import tomllib
 
+import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from helpers import address
 from tests.notebook_tools import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_the_changelog_names_this_version_in_the_usual_form():
-    heads = re.findall(r"^## (.*)$", CHANGES, re.MULTILINE)
-    assert heads[0] == "[Unreleased]"
-    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", head) for head in heads[1:])
-    newest = heads[1].split("]")[0].strip("[") if heads[1:] else None
-    unreleased = re.search(r"^What becomes (\S+),", CHANGES, re.MULTILINE)
-    assert PROJECT["version"] in (newest, unreleased and unreleased[1])
+WHOLE = tomllib.loads(read("pyproject.toml"))
+PROJECT = WHOLE["project"]
+PINS = [Requirement(line) for line in read("constraints.txt").splitlines() if line[:1] not in "#"]
 
 
-def test_the_citation_is_of_this_version_and_this_repository():
-    assert CITATION["cff-version"] == "1.2.0"
-    assert str(CITATION["version"]) == PROJECT["version"]
-    assert CITATION["repository-code"] == address.repository()
-    assert CITATION["url"] == address.page()
-    assert " AND ".join(CITATION["license"]) == PROJECT["license"]
-    assert CITATION["keywords"] == PROJECT["keywords"]
-    assert CITATION["message"] and CITATION["title"] and CITATION["type"] == "software"
+def test_changelog_and_citation_are_of_this_version_and_this_repository():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert str(citation["version"]) == PROJECT["version"] and PROJECT["version"] in read(
+        "CHANGELOG.md"
+    )
+    assert citation["repository-code"] == address.repository()
+    assert " AND ".join(citation["license"]) == PROJECT["license"]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_constraints_are_one_version_each_within_the_bounds(python):
+    groups = WHOLE["dependency-groups"]
+    wanted = [*PROJECT["dependencies"], *groups["dev"], *groups["site"]]
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    for requirement in (Requirement(one) for one in wanted if isinstance(one, str)):
+        [pin] = [
+            pin
+            for pin in PINS
+            if canonicalize_name(pin.name) == canonicalize_name(requirement.name)
+            and (pin.marker is None or pin.marker.evaluate(environment))
+        ]
+        version = re.fullmatch(r"==([^,*]+)", str(pin.specifier))[1]
+        assert requirement.specifier.contains(version, prereleases=True), (
+            f"{requirement} against {version}; run: uv run python tools/constraints.py"
+        )
+        # A bound ends before the next release that may break.
+        assert {part.operator for part in requirement.specifier} == {">=", "<"}, requirement
+
+
+def test_binder_installs_the_same_with_the_small_tensorflow():
+    lines = read("binder/packages.txt").splitlines()
+    names = {Requirement(one).name for one in PROJECT["dependencies"]}
+    tensorflow = next(str(pin.specifier) for pin in PINS if pin.name == "tensorflow")
+    names -= {"tensorflow", "tf-keras", "jupyterlab"}
+    listed = {line for line in lines if not line.startswith("#")}
+    assert listed == names | {f"tensorflow-cpu{tensorflow}"}
+
+
+def test_only_what_was_tested_is_published():
+    jobs = yaml.safe_load(read(".github/workflows/pages.yml"))["jobs"]
+    told = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
+    assert told.index("bash .ci/run") < told.index("uv run python tools/take_along.py")
+    assert jobs["publish"]["needs"] == "build"
+    script = read(".ci/run")
+    assert "export SHEET_SKIP_NOTHING=1" in script and "pytest -m deep" in script
 
 
 def test_the_files_that_workers_begin_with_are_there():
     import conftest
 
     files = [
-        p.relative_to(ROOT).as_posix() for p in (*ROOT.glob("tests/*"), *ROOT.glob("*/*.ipynb"))
+        path.relative_to(ROOT).as_posix()
+        for path in (*ROOT.glob("tests/*"), *ROOT.glob("*/*.ipynb"))
     ]
     for start in conftest.LONG:
         assert any(name.startswith(start) for name in files), start
