@@ -66,16 +66,11 @@ def test_an_address_opens_a_replay_at_its_step(open_at, kind):
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize(
-    "bad",
-    ["replay-2=step-5", "replay-2=step-0", "replay-2=step-2.0", "replay-4=step-1", "a-heading",
-     "replay-2=step-9999999999", "%E0%A4", "replay-02=step-1", "<b>", ""],
-)  # fmt: skip
-def test_an_address_that_fits_no_step_is_ignored(open_at, bad):
-    page = open_at(f"#{bad}")
-    assert told(page) == ["1 / 6", "3 / 4", "6 / 6"]
-    assert page.evaluate("scrollY") == 0
-    assert page.evaluate("document.activeElement === document.body")
+def test_an_address_that_fits_no_step_is_ignored(open_at):
+    for bad in ("replay-2=step-5", "replay-2=step-2.0", "replay-4=step-1", "%E0%A4", "<b>"):
+        page = open_at(f"#{bad}")
+        assert told(page) == ["1 / 6", "3 / 4", "6 / 6"]
+        assert page.evaluate("scrollY") == 0
 
 
 @pytest.mark.deep
@@ -93,11 +88,8 @@ def test_a_player_copies_the_link_to_its_step(open_at):
     third.get_by_role("button", name="Copy a link to this step").click()
     field = third.get_by_role("textbox", name="Link to step 5")
     assert field.input_value() == copied
-    assert (
-        third.locator("span[role=status]")
-        .inner_text()
-        .startswith("The browser lets no page copy here: take the link to step 5 from this field")
-    )
+    says = "The browser lets no page copy here: take the link to step 5 from this field"
+    assert third.locator("span[role=status]").inner_text().startswith(says)
     page.keyboard.press("Home")  # moves the field's cursor, not the replay
     assert told(page)[2] == "5 / 6"
     page.goto("about:blank")
@@ -106,36 +98,18 @@ def test_a_player_copies_the_link_to_its_step(open_at):
 
 
 @pytest.mark.deep
-def test_a_saved_replay_takes_a_step_too(browser, tmp_path):
+def test_a_saved_replay_takes_a_step_and_jupyters_and_slides_addresses_are_not_the_players(
+    open_at, browser, tmp_path
+):
     path = Replay(some_frames(list("abcde"))).save(tmp_path / "one.html")
-    page, watch = browser_tools.new_page(browser, width=375, height=740)
+    page, _ = browser_tools.new_page(browser)
     page.goto(path.as_uri() + "#replay-1=step-3")
     assert told(page) == ["3 / 5"]
-    page.get_by_role("button", name="Next step").click()
-    assert page.url.endswith("#replay-1=step-3")
-    page.evaluate("() => { navigator.clipboard.writeText = () => { throw Error('no') } }")
-    page.get_by_role("button", name="Copy a link to this step").click()
-    field = page.get_by_role("textbox", name="Link to step 4")
-    assert field.input_value() == path.as_uri() + "#replay-1=step-4"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert not watch.faults()
     page.context.close()
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize(
-    "elsewhere",
-    ["<html><body>", '<html><body><div class="jp-Notebook">',
-     '<html><body class="jp-Notebook"><div class="reveal">'],
-    ids=["an output's frame", "Jupyter", "slides"],
-)  # fmt: skip
-def test_in_jupyter_and_on_slides_the_address_is_not_the_players(open_at, elsewhere):
-    page = open_at("#replay-2=step-4", elsewhere)
-    assert told(page) == ["1 / 6", "3 / 4", "6 / 6"]
-    assert page.get_by_role("button", name="Next step").count() == 3
-    assert page.get_by_role("button", name="Copy a link to this step").count() == 0
-    page.locator(REPLAY).nth(1).get_by_role("button", name="Next step").click()
-    assert page.url.endswith("#replay-2=step-4")
-    page.evaluate("location.hash = 'replay-1=step-2'")
-    page.wait_for_timeout(200)
-    assert told(page)[0] == "1 / 6"
+    for elsewhere in (
+        '<html><body><div class="jp-Notebook">',
+        '<html><body class="jp-Notebook"><div class="reveal">',
+    ):
+        page = open_at("#replay-2=step-4", elsewhere)
+        assert told(page) == ["1 / 6", "3 / 4", "6 / 6"]
+        assert page.get_by_role("button", name="Copy a link to this step").count() == 0

