@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 
 # One BLAS thread in each of two workers, lest their threads wait for each other.
@@ -12,14 +13,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import browser_tools
-from tests.notebook_tools import CELL_TIMEOUT, kernel_environment, start_again
+from tests.notebook_tools import CELL_TIMEOUT, NOT_OURS, kernel_environment, start_again
 
 _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
 
 
 def pytest_configure(config):
     """Let every test, and every kernel that one starts, see the same environment everywhere."""
-    os.environ.pop("MNIST_NPZ", None)
+    for name in NOT_OURS:
+        os.environ.pop(name, None)
+    sys.dont_write_bytecode = False
     os.environ.update(kernel_environment(_scratch.name))
 
 

@@ -9,6 +9,10 @@ NOTEBOOKS = ROOT / "notebooks"
 # Long enough for the slowest cell on two busy cores; a kernel that went idle must not hang a run.
 CELL_TIMEOUT = 400
 
+# What a shell may have set and no run of ours is to see. Without its compiled modules Python takes
+# three times as long to import TensorFlow: some 15 seconds more for each kernel and each worker.
+NOT_OURS = ("MNIST_NPZ", "PYTHONDONTWRITEBYTECODE")
+
 # A cell that trains carries this tag: the test that runs every cell twice runs it once.
 SLOW_TAG = "slow"
 
@@ -35,7 +39,7 @@ def kernel_environment(scratch: Path) -> dict[str, str]:
     Without the network, on the bundled digits, and without what the user keeps in IPython's or
     Keras's folders; ``scratch`` holds those of the run instead.
     """
-    environment = {key: value for key, value in os.environ.items() if key != "MNIST_NPZ"}
+    environment = {key: value for key, value in os.environ.items() if key not in NOT_OURS}
     return environment | {
         "SHEET_OFFLINE": "1",
         "SHEET_PROJECTOR": "off",  # outputs are compared, and pages built, in their usual size
