@@ -224,4 +224,4 @@ def figure_of(found, digit, doubts):
     words = (
         "Framed on the picture: what was taken for the digit. Beside it: the digit that is read."
     )
-    return figure_html(buffer.getvalue(), " ".join([*doubts, words]), both.width)
+    return figure_html(buffer.getvalue(), " ".join([*doubts, words]), both.width, (0, 0, 1, 1))

@@ -16,7 +16,7 @@ import traitlets
 from IPython.display import display, update_display
 
 from helpers import controls, judge, network, projector, writing
-from helpers.figures.frames import Frames, figure_html, filmstrip, png
+from helpers.figures.frames import DARK, Frames, figure_html, filmstrip, lit_html, png
 
 try:
     import anywidget
@@ -29,7 +29,7 @@ except ImportError:
 _Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
 PLAYER = (_STATIC / "player.js").read_text(encoding="utf-8")
-STYLE = (_STATIC / "player.css").read_text(encoding="utf-8")
+STYLE = (_STATIC / "player.css").read_text(encoding="utf-8") + DARK
 
 # A replay by itself. The policy holds the browser to it: whatever is not in the page is refused.
 PAGE = """<!DOCTYPE html>
@@ -150,7 +150,7 @@ class Replay(_Base):
         script = PLAYER.split("// --- the live")[0]
         # Where scripts are stripped, the current step is still a picture with words.
         picture = png(np.asarray(frames.image(self.step)), 64)
-        still = figure_html(picture, frames.words[self.step], frames.width)
+        still = figure_html(picture, frames.words[self.step], frames.width, frames.lit)
         return (
             f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{script}\n"
@@ -315,6 +315,7 @@ def _head(frames: Frames) -> dict:
         "height": round(larger * frames.height),
         "letters": projector.LETTERS if projector.is_on() else 0,
         "words": frames.words,
+        "lit": lit_html(frames.lit),
     }
 
 

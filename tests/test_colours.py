@@ -5,9 +5,10 @@ import itertools
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import rgb_to_hsv, to_rgb
 
 from helpers.figures import COLOURS, base
+from helpers.figures.frames import DARK
 from helpers.figures.lstm import NEGATIVE, POSITIVE
 from helpers.figures.three_cells import CELL_COLOURS, DASHES
 
@@ -21,6 +22,16 @@ SEEN_BY = {
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
                    [0.004733, 0.691367, 0.303900]],
 }  # fmt: skip
+
+
+def turned(colour):
+    """What helpers/static/dark.css makes of a colour in a dark window."""
+    stays = np.array([0.213, 0.715, 0.072])  # how hue-rotate weighs the three, by its definition
+    rgb = np.clip(2 * stays @ (1 - np.array(to_rgb(colour))) - (1 - np.array(to_rgb(colour))), 0, 1)
+    return tuple(0.86 * (rgb - 0.5) + 0.5)
+
+
+WINDOWS = {"light": to_rgb, "dark": turned}
 
 
 def linear(colour):
@@ -52,20 +63,36 @@ def apart(one, other, eyes):
     return np.linalg.norm(lab(one, eyes) - lab(other, eyes))
 
 
+def test_a_dark_window_keeps_the_hues_and_the_iron():
+    style = DARK.replace("\n", " ")
+    assert "invert(1) hue-rotate(180deg) contrast(0.86)" in style
+    assert "contrast(1.163) hue-rotate(180deg) invert(1)" in style
+    for name in ("input", "forget", "candidate", "output", "cell", "hidden"):
+        hue, dark = (rgb_to_hsv(window(COLOURS[name]))[0] for window in WINDOWS.values())
+        assert abs(hue - dark) < 0.04, name  # of a whole turn
+    assert luminance(turned("white")) < 0.01
+
+
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
 @pytest.mark.parametrize("eyes", SEEN_BY)
-def test_colours_that_mean_something_are_told_apart(eyes):
+def test_colours_that_mean_something_are_told_apart(eyes, window):
     names = ("input", "forget", "candidate", "output")
+    colours = {name: window(colour) for name, colour in COLOURS.items()}
     for one, other in itertools.combinations(names, 2):
-        assert apart(COLOURS[one], COLOURS[other], eyes) > 10, (one, other)
-    assert apart(COLOURS["cell"], COLOURS["hidden"], eyes) > 20
-    assert apart(POSITIVE, NEGATIVE, eyes) > 20
-    assert apart(*(mpl.colormaps[base.DIVERGING](end) for end in (0.1, 0.9)), eyes) > 25
+        assert apart(colours[one], colours[other], eyes) > 10, (one, other)
+    assert apart(colours["cell"], colours["hidden"], eyes) > 20
+    assert apart(window(POSITIVE), window(NEGATIVE), eyes) > 20
+    assert apart(*(window(mpl.colormaps[base.DIVERGING](end)) for end in (0.1, 0.9)), eyes) > 25
 
 
-def test_lines_and_words_stand_out_from_the_paper_and_grey_tells_the_ends_apart():
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
+def test_lines_and_words_stand_out_from_the_paper(window):
     for name in ("input", "forget", "candidate", "output", "cell", "hidden", "now", "muted", "ink"):
         least = 4.5 if name in ("ink", "muted") else 3  # words, and lines
-        assert contrast(COLOURS[name], COLOURS["paper"]) >= least, name
+        assert contrast(window(COLOURS[name]), window(COLOURS["paper"])) >= least, name
+
+
+def test_grey_tells_the_ends_apart():
     for ends in ((0.1, 0.9), (0.25, 0.75)):
         assert contrast(*(mpl.colormaps[base.DIVERGING](end) for end in ends)) > 1.3
     assert len(set(DASHES.values())) == len(DASHES) == len(CELL_COLOURS)

@@ -16,6 +16,7 @@ from helpers import cells, figures
 from helpers.figures import base, lstm
 from helpers.figures.learning_curves import percent, settled_row
 from helpers.reader import ReaderWeights
+from helpers.replay import Replay
 from helpers.trace import row_gradient, trace
 
 RNG = np.random.default_rng(5)
@@ -386,3 +387,19 @@ def test_still_pictures_count_what_they_show():
     assert "i, j, f, o" in words and "i, f, c, o" in words and "forget bias" in words
     with pytest.raises(ValueError, match="titles must hold one text for each image, 2 in all"):
         figures.digits_picture([IMAGE, IMAGE.T], ["a"], "Two.")
+
+
+def test_the_same_blow_is_as_deep_in_replays_of_one_scale_and_looks_so_in_a_dark_window():
+    blows = np.array([[0, 1, 0], [0, 1, 0.0]])
+    kept, forgot = (figures.sheet_frames(states, blows, "Blows", deepest=2)
+                    for states in (blows.cumsum(0), blows))  # fmt: skip
+    assert kept.image(0) == forgot.image(0)
+    with pytest.raises(ValueError, match="deepest must be at least 2; there is 1"):
+        figures.sheet_frames(blows.cumsum(0), blows, "Blows", deepest=1)
+    # Light falls on the sheet, which has more shades than the paper around it.
+    left, top, right, bottom = kept.lit
+    shades = np.asarray(kept.image(1).convert("L"))
+    high, wide = shades.shape
+    sheet = shades[int(top * high) + 2 : int(bottom * high) - 1, int(left * wide) + 2 :]
+    assert len(np.unique(sheet)) > 30 and sheet.shape[1] > 0.8 * wide
+    assert 'class="sheet-lit"' in Replay(kept).html()

@@ -68,8 +68,10 @@ def new_figure(
     return figure, axes.ravel()
 
 
-def picture(figure: Figure, words: str) -> Picture:
+def picture(figure: Figure, words: str, lit: Axes | None = None) -> Picture:
     """Return a Matplotlib figure as a picture with words: what it says to those who do not see it.
+
+    On the axes `lit` light falls: they look the same in a dark window.
 
     Raises
     ------
@@ -87,7 +89,13 @@ def picture(figure: Figure, words: str) -> Picture:
         figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
-    return Picture(png(pixels, 256), words, width, height)
+    return Picture(png(pixels, 256), words, width, height, lit and place_of(lit))
+
+
+def place_of(ax: Axes) -> tuple[float, float, float, float]:
+    """Return an axes' left, top, right and bottom edge, as shares of the picture."""
+    box = ax.get_position()
+    return box.x0, 1 - box.y1, box.x1, 1 - box.y0
 
 
 def _check_figure(figure) -> None:
@@ -150,11 +158,14 @@ def make_frames(
     return _frames(figure, moving, update, words, title)
 
 
-def _frames(figure, moving, update, words, title, dressing=(), keys=None) -> Frames:
+def _frames(
+    figure, moving, update, words, title, dressing=(), keys=None, colours=63, lit=None
+) -> Frames:
     """Make frames as `make_frames` does, of what is known to be right.
 
     `dressing` stays through the steps but not from one call to the next with the same figure: with
-    it, the rest of the figure is drawn at the first call only. `keys` are as in `Frames`.
+    it, the rest of the figure is drawn at the first call only. `keys` are as in `Frames`. `lit` is
+    an axes on which light falls.
     """
     canvas = figure.canvas
     with mpl.rc_context(STYLE):
@@ -179,9 +190,11 @@ def _frames(figure, moving, update, words, title, dressing=(), keys=None) -> Fra
             update(step)
             for artist in moving:
                 figure.draw_artist(artist)
-            layers.append(layer(np.asarray(canvas.buffer_rgba()), ground))
+            layers.append(layer(np.asarray(canvas.buffer_rgba()), ground, colours))
     height, width = ground.shape[:2]
-    return Frames(layers, list(words), width, height, title, png(ground, 128), keys)
+    return Frames(
+        layers, list(words), width, height, title, png(ground, 128), keys, lit and place_of(lit)
+    )
 
 
 # --- panels: each fills one axes and returns what moves, and how -------------------------------
@@ -190,9 +203,15 @@ Panel = tuple[list[Artist], Callable[[int], object]]
 
 
 def compose(
-    figure: Figure, panels: Sequence[Panel], words: Sequence[str], title: str, keys=None
+    figure: Figure,
+    panels: Sequence[Panel],
+    words: Sequence[str],
+    title: str,
+    keys=None,
+    colours=63,
+    lit=None,
 ) -> Frames:
-    """Make the frames of a figure whose axes were filled by panels."""
+    """Make the frames of a figure whose axes were filled by panels, each of so many colours."""
     moving = [artist for artists, _ in panels for artist in artists]
 
     def update(step: int) -> None:
@@ -205,7 +224,7 @@ def compose(
         for image in ax.images:
             dressing += [image, *ax.spines.values()]
         dressing.append(ax.title)
-    return _frames(figure, moving, update, words, title, dressing, keys)
+    return _frames(figure, moving, update, words, title, dressing, keys, colours, lit)
 
 
 _restaged = weakref.WeakSet()  # figures that are kept for the next data

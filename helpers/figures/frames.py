@@ -6,6 +6,7 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -29,6 +30,11 @@ COLOURS = {
     "paper": "#FFFFFF",
 }
 
+# In a dark window a picture is turned over and its hues turned back: black on white is white on
+# black there, and blue stays blue. What light falls on (`lit`) is turned once more: dents would be
+# bumps. tests/test_colours.py does the same sums.
+DARK = (Path(projector.__file__).parent / "static" / "dark.css").read_text(encoding="utf-8")
+
 # A filmstrip's measures in pixels: a frame up to SMALL wide has room for another beside it.
 SMALL, GAP, HEADING = 480, 20, 28
 
@@ -51,6 +57,9 @@ class Frames:
         One PNG that lies under every layer: what all steps share is stored and sent once.
     keys : sequence of int, optional
         The telling steps, for pages that run no scripts; by default four, evenly spaced.
+    lit : tuple of float, optional
+        Where light falls on something: its left, top, right and bottom edge, as shares of the
+        picture. It looks the same in a dark window.
     """
 
     layers: list[bytes]
@@ -60,6 +69,7 @@ class Frames:
     title: str
     ground: bytes | None = None
     keys: Sequence[int] | None = None
+    lit: tuple[float, float, float, float] | None = None
 
     def __post_init__(self):
         for words in (self.title, *self.words):
@@ -106,6 +116,7 @@ class Picture:
     words: str
     width: int
     height: int
+    lit: tuple[float, float, float, float] | None = None  # as of `Frames`
 
     def __repr__(self) -> str:
         return f"Picture: {self.words}"
@@ -114,7 +125,7 @@ class Picture:
         # The HTML carries the words to a screen reader: a bare image/png has none in Jupyter.
         return {
             "text/plain": repr(self),
-            "text/html": figure_html(self.png, self.words, self.width),
+            "text/html": figure_html(self.png, self.words, self.width, self.lit),
             "image/png": base64.b64encode(self.png).decode("ascii"),
         }
 
@@ -123,7 +134,18 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def figure_html(png: bytes, words: str, width: int) -> str:
+def lit_html(lit) -> str:
+    """Return the HTML of the place that a dark window leaves as it is: none where lit is None."""
+    if lit is None:
+        return ""
+    left, top, right, bottom = (100 * share for share in lit)
+    return (
+        f'<div class="sheet-lit" style="left:{left:.2f}%;top:{top:.2f}%;'
+        f'right:{100 - right:.2f}%;bottom:{100 - bottom:.2f}%"></div>'
+    )
+
+
+def figure_html(png: bytes, words: str, width: int, lit=None) -> str:
     """Return an HTML figure: the picture, with `words` as alternative text and as caption."""
     text, data = html.escape(words), base64.b64encode(png).decode("ascii")
     letters = ""
@@ -132,8 +154,9 @@ def figure_html(png: bytes, words: str, width: int) -> str:
         width = round(width * projector.times(width, width * pixels[1] / pixels[0]))
         letters = f";font-size:{projector.LETTERS}px"
     return (
-        f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{text}" '
-        f'style="width:{width}px;max-width:100%;height:auto">'
+        f'<style>{DARK}</style><figure style="margin:0"><div class="sheet-paper">'
+        f'<img src="data:image/png;base64,{data}" alt="{text}" '
+        f'style="width:{width}px;max-width:100%;height:auto">{lit_html(lit)}</div>'
         f'<figcaption style="max-width:{max(width, 480)}px{letters}">{text}</figcaption></figure>'
     )
 
@@ -145,7 +168,7 @@ def png(pixels: np.ndarray, colours: int) -> bytes:
     return _stored(image)
 
 
-def layer(pixels: np.ndarray, ground: np.ndarray) -> bytes:
+def layer(pixels: np.ndarray, ground: np.ndarray, colours: int = 63) -> bytes:
     """Encode what differs from the ground, both RGBA, as a palette PNG that is clear elsewhere."""
     pixels, ground = (np.ascontiguousarray(a).view(np.uint32)[..., 0] for a in (pixels, ground))
     changed = pixels != ground
@@ -157,21 +180,23 @@ def layer(pixels: np.ndarray, ground: np.ndarray) -> bytes:
         changed[:-1] |= before[1:]
         changed[:, 1:] |= before[:, :-1]
         changed[:, :-1] |= before[:, 1:]
-    clear = 63
+    clear = colours  # the index after theirs
     indices, palette = np.full(changed.shape, clear, np.uint8), []
     places = np.flatnonzero(changed)
     if len(places):
         # Only what differs is given colours: one long row of pixels, put back in its places.
         row = pixels.ravel()[places].view(np.uint8).reshape(1, -1, 4)
-        image, palette = _indexed(Image.fromarray(row).convert("RGB"), clear)
+        image, palette = _indexed(Image.fromarray(row).convert("RGB"), colours)
         indices.ravel()[places] = np.asarray(image)[0]
     image = Image.fromarray(indices)
-    image.putpalette((palette + [255] * 3 * 64)[: 3 * 64])
+    image.putpalette((palette + [255] * 3 * (clear + 1))[: 3 * (clear + 1)])
     return _stored(image, transparency=clear)
 
 
 def _indexed(image: Image.Image, colours: int) -> tuple[Image.Image, list[int]]:
-    image = image.quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The quick way tells few greys apart; the slow one is for the few that need smooth shades.
+    way = Image.Quantize.MEDIANCUT if 128 < colours < 256 else Image.Quantize.FASTOCTREE
+    image = image.quantize(colours, method=way, dither=Image.Dither.NONE)
     palette = np.array(image.getpalette())
     palette[palette > 247] = 255  # the palette's white is a shade off, and shows on a white page
     return image, palette.tolist()

@@ -17,11 +17,12 @@ WHOLE = {"left": 0.005, "right": 0.995, "bottom": 0.01, "top": 0.99}
 COURSE = {"left": 0.06, "right": 0.985, "bottom": 0.155, "top": 0.995}
 
 # The diagram's places, in the axes' own units: the sheet runs along the top.
-SHEET, LOW = 2.55, 0.45
+SHEET, LOW, BUS = 2.55, 0.45, 1.0
 PLACES = {"c before": (1.0, SHEET), "c": (7.0, SHEET), "candidate": (4.9, LOW), "h": (9.6, LOW)}
 VALVES = {"f": (2.95, SHEET), "i": (4.9, 1.5), "o": (9.6, 1.5)}
 VALVE_NAMES = {"f": "forget gate", "i": "input gate", "o": "output gate"}
 VALVE_COLOURS = {"f": COLOURS["forget"], "i": COLOURS["input"], "o": COLOURS["output"]}
+ALL_READ = "Thin lines: x and the old h go into each gate and into the candidate."
 VALUE_NAMES = {
     "c before": "old sheet, c",
     "c": "new sheet, c",
@@ -69,10 +70,12 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
         side, va = (-0.3, "top") if key in ("candidate", "h") else (0.3, "bottom")
         base.write(ax, x, y + side, VALUE_NAMES[key], fontsize=11, va=va)
     for key, (x, y) in VALVES.items():
-        where = (x, y + 0.3, "center", "bottom") if key == "f" else (x - 0.7, y, "right", "center")
+        above = (x, y + 0.3, "center", "bottom")
+        where = above if key == "f" else (x - 0.62, y + 0.33, "right", "center")
         ax.text(where[0], where[1], f"{VALVE_NAMES[key]} {key}", fontsize=11, ha=where[2],
                 va=where[3])  # fmt: skip
 
+    _read_by_all(ax)
     right = PLACES["c"][0] + 0.55
     pipes = {
         "c before": [(1.55, SHEET), (2.4, SHEET)],
@@ -121,6 +124,31 @@ def step_panel(ax: Axes, steps: Sequence[dict[str, float]]) -> Panel:
     return [flow, *boxes, *fills, plus, *numbers.values()], update
 
 
+def _read_by_all(ax: Axes) -> None:
+    """Draw thin lines from x and the old h to each gate and the candidate: all four read both."""
+    ax.text(
+        0.45, BUS + 0.1, "x and the old h,\nread by all four", fontsize=11, ha="left", va="bottom"
+    )
+    (f, below), branch, output = VALVES["f"], 3.95, 8.65
+    lines = [
+        [(0.45, BUS), (output, BUS)],
+        [(f, BUS), (f, below - 0.27)],
+        [(branch, LOW), (branch, VALVES["i"][1])],
+        [(output, BUS), (output, VALVES["o"][1])],
+    ]
+    ends = [(f, below - 0.35, "^")]
+    for start, (x, y) in (
+        (branch, PLACES["candidate"]),
+        (branch, VALVES["i"]),
+        (output, VALVES["o"]),
+    ):
+        lines.append([(start, y), (x - 0.57, y)])
+        ends.append((x - 0.65, y, ">"))
+    ax.add_collection(LineCollection(lines, colors=COLOURS["muted"], linewidths=1.2, zorder=0))
+    for x, y, head in ends:
+        ax.plot(x, y, head, color=COLOURS["muted"], markersize=6, zorder=0)
+
+
 def two(value: float) -> str:
     """Write a number with two decimals, and nothing as 0.00, never as -0.00."""
     if abs(value) >= 10_000:
@@ -159,7 +187,7 @@ def lstm_step_picture(c: float, f: float, i: float, candidate: float, o: float) 
     figure, (ax,) = base.new_figure(10.4, 3.05, WHOLE)
     _, update = step_panel(ax, [numbers])
     update(0)
-    return base.picture(figure, step_words(numbers))
+    return base.picture(figure, f"{step_words(numbers)} {ALL_READ}")
 
 
 def sweep_frames(gate: str, c: float, f: float, i: float, candidate: float, o: float) -> Frames:

@@ -13,8 +13,13 @@ from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
 
-IRON = LinearSegmentedColormap.from_list("iron", ["#23272B", "#7C858D", "#F4F6F8"])
+IRON = LinearSegmentedColormap.from_list(
+    "iron",
+    ["#23272B", "#7C858D", "#F4F6F8"],
+    N=81,  # an odd number: flat iron is one grey
+)
 LIGHT = (-0.5, -0.5, 0.5**0.5)  # towards the light, at the upper left: right, down, up
+SMOOTH = 250  # colours of a layer: with fewer a dent shows rings
 MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.155, "top": 0.9, "hspace": 0.12}
 
 
@@ -53,10 +58,9 @@ def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, 
     return np.clip(0.5 + 0.5 * lit, 0, 1)
 
 
-def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
+def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray, deepest: float) -> Panel:
     """Show the sheet from above; a triangle marks each spot that the blow of this step hits."""
     spots = states.shape[1]
-    deepest = base.reach(states)
     sheets = [relief(state, deepest) for state in states]
     sheet = _iron(ax, sheets[0], extent=(-0.5, spots - 0.5, 0, 1))
     (marks,) = ax.plot([], [], "v", color=COLOURS["now"], markersize=11, markeredgecolor="white")
@@ -78,10 +82,12 @@ def _iron(ax: Axes, brightness: np.ndarray, **how) -> AxesImage:
     return ax.imshow(brightness, cmap=IRON, vmin=0, vmax=1, aspect="auto", **how)
 
 
-def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Panel:
+def depth_panel(
+    ax: Axes, states: np.ndarray, spot_names: Sequence[str], deepest: float | None
+) -> Panel:
     """Show the depth of each dent as a bar that hangs down, with its number where there is room."""
     spots = states.shape[1]
-    top, bottom = min(states.min(), 0), max(states.max(), 0)
+    top, bottom = min(states.min(), 0), deepest or max(states.max(), 0)
     if top == bottom:
         bottom = 1.0
     room = 0.22 * (bottom - top)
@@ -108,13 +114,19 @@ def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Pane
         move(step)
         for number, depth in zip(numbers, states[step], strict=True):
             number.set_text(f"{depth + 0.0:.4g}")
-            number.set_y(max(depth, 0) + 0.05 * room)
+            number.set_y(max(depth, 0) + 0.16 * room)
 
     return [*bars, *numbers], update
 
 
 def sheet_frames(
-    states, blows, title: str, blow_names=None, spot_names=None, image: np.ndarray | None = None
+    states,
+    blows,
+    title: str,
+    blow_names=None,
+    spot_names=None,
+    image: np.ndarray | None = None,
+    deepest: float | None = None,
 ) -> Frames:
     """Replay a sheet under the hammer: one frame a blow.
 
@@ -130,6 +142,9 @@ def sheet_frames(
         What each spot stands for; by default 1, 2, ...
     image : ndarray (blows, columns), optional
         An image whose rows are the blows; drawn beside the sheet.
+    deepest : float, optional
+        The depth at which the scale ends, so that several replays can be compared; by default the
+        largest of these states.
     """
     states, blows = (judge.numbers(values, name, "blows", "spots")
                      for values, name in ((states, "states"), (blows, "blows")))  # fmt: skip
@@ -145,6 +160,8 @@ def sheet_frames(
     spot_names = judge.texts(spot_names, "spot_names", spots, "spot")
     if image is not None:
         image = judge.numbers(image, "image", ("blows", steps), "columns")
+    if deepest is not None:
+        deepest = judge.number(deepest, "deepest", base.reach(states))
     # Depths below zero are longer by their minus.
     margins = MARGINS | ({"left": 0.1} if states.min() < 0 else {})
     if image is None:
@@ -164,15 +181,16 @@ def sheet_frames(
     heading = above.text(-0.5, 1.1, "", fontsize=12.5, va="bottom")
     headings = [legible(f"after {name}", 6, 12.5) for name in blow_names]
     panels += [
-        relief_panel(above, states, blows),
-        depth_panel(below, states, spot_names),
+        relief_panel(above, states, blows, deepest or base.reach(states)),
+        depth_panel(below, states, spot_names, deepest),
         ([heading], lambda step: heading.set_text(headings[step])),
     ]
     words = [
         sheet_words(states[: n + 1], blows[n], blow_names[n], steps, spot_names)
         for n in range(steps)
     ]
-    return base.compose(figure, panels, words, title)
+    colours = SMOOTH if spots <= 10 else 63  # of many spots the dents are too small for rings
+    return base.compose(figure, panels, words, title, colours=colours, lit=above)
 
 
 def sheet_words(states, blow, name, steps: int, spot_names) -> str:
@@ -203,4 +221,4 @@ def sheet_picture(depths: Sequence[float], words: str, title: str = "") -> Pictu
     figure, (ax,) = base.new_figure(8.4, 1.9)
     _iron(ax, relief(depths, base.reach(depths), rows=120, columns=700, grain=0.006))
     ax.set(title=legible(title, 8, 12.6))
-    return base.picture(figure, words)
+    return base.picture(figure, words, lit=ax)

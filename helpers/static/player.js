@@ -32,7 +32,8 @@ function setIcon(made, icon) {
 // Fill `root` with a player. `onStep` is told each step that the reader chooses, `onPlay` that a
 // film begins. Returns {show(frames, step), go(step), stop(), close()}; frames = {title, width,
 // height, letters, ground, urls, words}: the picture at urls[step] lies on the one at ground, which
-// all steps share; letters is the size of the words in pixels, or 0 for the page's own.
+// all steps share; letters is the size of the words in pixels, or 0 for the page's own; lit is the
+// HTML of a place that a dark window leaves as it is, or "".
 function mount(root, onStep = () => {}, onPlay = () => {}) {
   let frames = null;
   let step = 0;
@@ -40,7 +41,7 @@ function mount(root, onStep = () => {}, onPlay = () => {}) {
   let shown = null;
   let closed = false;
 
-  const holder = element("div", { class: "sheet-picture" });
+  const holder = element("div", { class: "sheet-picture sheet-paper" });
   const words = element("p", { class: "sheet-words", "aria-live": "polite" });
   // An invisible copy of the longest text keeps the height, so that the page does not jump.
   const longest = element("p", { class: "sheet-words sheet-longest", "aria-hidden": "true" });
@@ -129,6 +130,7 @@ function mount(root, onStep = () => {}, onPlay = () => {}) {
     frames.images = frames.words.map((words) => picture(words, "sheet-step"));
     const ground = frames.ground ? [picture("", "sheet-ground")] : [];
     holder.replaceChildren(...ground);
+    holder.insertAdjacentHTML("beforeend", frames.lit);
     root.classList.toggle("sheet-large", Boolean(frames.letters));
     root.style.fontSize = frames.letters ? `${frames.letters}px` : "";
     root.style.maxWidth = `${Math.max(frames.width, 480)}px`;
@@ -241,7 +243,7 @@ function link(root) {
 // --- the live widget ----------------------------------------------------------------------------
 
 function unpack(model) {
-  const { title, width, height, letters, words, sizes, pngs } = model.get("frames");
+  const { title, width, height, letters, words, lit, sizes, pngs } = model.get("frames");
   const bytes = new Uint8Array(pngs.buffer, pngs.byteOffset, pngs.byteLength);
   let from = 0;
   const [ground, ...urls] = sizes.map((size) => {
@@ -249,7 +251,7 @@ function unpack(model) {
     const blob = new Blob([bytes.subarray(from, (from += size))], { type: "image/png" });
     return URL.createObjectURL(blob);
   });
-  return { title, width, height, letters, words, ground, urls };
+  return { title, width, height, letters, words, lit, ground, urls };
 }
 
 // JupyterLab takes arrow keys and letters also from a menu that has the focus (a letter may even
