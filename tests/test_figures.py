@@ -397,7 +397,7 @@ def test_the_same_blow_is_as_deep_in_replays_of_one_scale_and_looks_so_in_a_dark
     with pytest.raises(ValueError, match="deepest must be at least 2; there is 1"):
         figures.sheet_frames(blows.cumsum(0), blows, "Blows", deepest=1)
     # Light falls on the sheet, which has more shades than the paper around it.
-    left, top, right, bottom = kept.lit
+    left, top, _, bottom = kept.lit
     shades = np.asarray(kept.image(1).convert("L"))
     high, wide = shades.shape
     sheet = shades[int(top * high) + 2 : int(bottom * high) - 1, int(left * wide) + 2 :]

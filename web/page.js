@@ -10,6 +10,7 @@ const ICONS = {
 const page = (() => {
   const readers = {};
   const readings = {}; // empty as long as nothing is to be read
+  const orders = {}; // which unit stands in which line of a network's boxes
   const pins = { lstm: {}, gru: {}, rnn: {} };
   const views = {};
   const samples = []; // the rows of the real digits, by label
@@ -23,11 +24,12 @@ const page = (() => {
   let pointed = null; // the place in a box that was pointed at last
   let timer = null;
   let moving = false; // while the page is brought to a state, nobody is told of each change
+  const marks = []; // one function a box, which marks what is pointed at
   let hush = null; // while the tour speaks, the page's own voices do not: the timer that ends it
 
   // --- reading -----------------------------------------------------------------------------------
 
-  // Read `rows` (null: nothing) and show step `wanted`; without one a film, where it can be seen.
+  // Read `rows` (null: nothing) and show step `wanted`; without one a film, unless none is wished.
   function show(rows, whose = source, wanted = null) {
     digit = rows;
     source = whose;
@@ -36,15 +38,14 @@ const page = (() => {
     }
     for (const id of ["row", "previous", "play", "next"]) at(id).disabled = digit === null;
     paintDigit();
+    if (digit !== null) for (const cell of Object.keys(readers)) orders[cell] = order(cell);
     readAll();
     stop();
     if (digit === null) return empty();
     if (wanted !== null) return go(wanted, true);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    // No film for those who want none, nor out of sight.
-    const film = !still && inView(at("answers"));
-    go(film ? 0 : ROWS - 1, true);
-    if (film) play();
+    go(still ? ROWS - 1 : 0, true);
+    if (!still) play();
   }
 
   // Put a real digit (by its label) or a drawing on the paper, or neither.
@@ -67,9 +68,12 @@ const page = (() => {
     Link.settle();
   }
 
-  function inView(element) {
-    const { top, bottom } = element.getBoundingClientRect();
-    return top >= 0 && bottom <= innerHeight;
+  // Units by the mean of their h over the digit, all gates free: alike ones stand together, and none
+  // moves when a gate is pinned.
+  function order(cell) {
+    const reading = Cells.read(readers[cell], digit);
+    const sums = reading[0].h.map((_, n) => reading.reduce((sum, { h }) => sum + h[n], 0));
+    return Array.from(sums.keys()).sort((a, b) => sums[b] - sums[a]);
   }
 
   function empty() {
@@ -128,14 +132,17 @@ const page = (() => {
     const canvas = make("canvas", { role: "img", "data-part": letter });
     const curtain = make("div", { class: "curtain" });
     const now = make("div", { class: "now" });
-    const frame = make("div", { class: "heat" }, canvas, curtain, now);
+    const crossRow = make("div", { class: "cross-row", hidden: "" });
+    const crossUnit = make("div", { class: "cross-unit", hidden: "" });
+    const frame = make("div", { class: "heat" }, canvas, curtain, now, crossRow, crossUnit);
     const head = kind === "gate" ? pinButton(cell, letter, words) : make("h3", {}, words);
     frame.onpointerdown = frame.onpointermove = (event) => {
       const box = canvas.getBoundingClientRect();
       const t = Math.floor(((event.clientX - box.left) / box.width) * ROWS);
-      const n = Math.floor(((event.clientY - box.top) / box.height) * readers[cell].units);
-      if (t < 0 || t >= ROWS || n < 0 || n >= readers[cell].units) return;
-      pointed = { cell, letter, words, t, n };
+      const line = Math.floor(((event.clientY - box.top) / box.height) * readers[cell].units);
+      if (t < 0 || t >= ROWS || line < 0 || line >= readers[cell].units) return;
+      const n = orders[cell]?.[line] ?? line;
+      pointed = { cell, letter, words, t, n, x: event.clientX, y: event.clientY };
       tellPointed();
     };
     frame.onclick = ({ pointerType }) => {
@@ -152,6 +159,18 @@ const page = (() => {
       tellPointed();
     };
     const box = make("div", { class: "part", "data-place": letter }, head, frame);
+    // Marks what is pointed at: its row in every box, its unit in those of its own network.
+    const mark = () => {
+      const seen = digit !== null && pointed !== null;
+      crossRow.hidden = !seen;
+      crossUnit.hidden = !seen || pointed.cell !== cell;
+      if (!seen) return;
+      crossRow.style.left = `${(100 * pointed.t) / ROWS}%`;
+      const lines = orders[cell];
+      crossUnit.style.top = `${(100 * lines.indexOf(pointed.n)) / lines.length}%`;
+      crossUnit.style.height = `${100 / lines.length}%`;
+    };
+    marks.push(mark);
     return { letter, words, kind, size, canvas, curtain, now, box };
   }
 
@@ -188,7 +207,8 @@ const page = (() => {
     return {
       paint(reading) {
         for (const { letter, kind, size, canvas } of heats) {
-          const colour = (t, n) => Colours.shade(reading[t][letter][n], kind, size);
+          const lines = orders[cell];
+          const colour = (t, line) => Colours.shade(reading[t][letter][lines[line]], kind, size);
           Colours.paint(canvas, ROWS, readers[cell].units, colour);
         }
       },
@@ -229,6 +249,15 @@ const page = (() => {
       : pointed === null ? "Point at a box, or tap it, to read a value."
       : t > step ? `${place}not read yet`
       : place + readings[cell][t][letter][n].toFixed(6);
+    for (const mark of marks) mark();
+    const tip = at("tip");
+    tip.hidden = digit === null || pointed === null || t > step;
+    if (tip.hidden) return;
+    tip.textContent = `${digits(readings[cell][t][letter][n], 3)} (unit ${n}, row ${t + 1})`;
+    // Beside the pointer, on the side where there is room.
+    const left = pointed.x > innerWidth / 2;
+    tip.style.left = `${pointed.x + (left ? -14 - tip.offsetWidth : 14)}px`;
+    tip.style.top = `${Math.max(0, pointed.y - 14 - tip.offsetHeight)}px`;
   }
 
   function tellUnit() {
@@ -483,5 +512,5 @@ const page = (() => {
     follow();
   }
 
-  return { start, show, go, state, readings, pins, get step() { return step; } };
+  return { start, show, go, state, readings, orders, pins, get step() { return step; } };
 })();
