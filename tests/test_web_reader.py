@@ -280,18 +280,24 @@ def test_the_value_under_the_pointer_is_the_true_one(page):
     page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 40.5 / 128)
     seen = trace.trace(reader.shipped("lstm"), small_digits().x_test[small_digits().y_test == 5][0])
     said = page.locator("#value").inner_text()
-    assert said.startswith("LSTM, cell state c, unit 40, row 11: ")
-    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(seen.c[10, 40], abs=1e-5)
+    unit = np.argsort(-seen.h.mean(axis=0), kind="stable")[40]  # its line among the boxes'
+    assert said.startswith(f"LSTM, cell state c, unit {unit}, row 11: ")
+    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(seen.c[10, unit], abs=1e-5)
+    assert page.locator("#tip").inner_text().endswith(f"(unit {unit}, row 11)")
+    # The row is marked in every box, the unit in those of its network.
+    assert page.locator(".cross-row:visible").count() == page.locator(".heat").count()
+    assert page.locator(".cross-unit:visible").count() == 6
     # The value is that of the digit on display, also without another move.
     page.get_by_role("button", name="forget gate: free").focus()
     page.keyboard.press("Enter")
     pinned = trace.trace(reader.shipped("lstm"), seen.x, ablate={"f": 0})
     said = page.locator("#value").inner_text()
-    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(pinned.c[10, 40], abs=1e-5)
+    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(pinned.c[10, unit], abs=1e-5)
     row(page).press("Home")
     assert page.locator("#value").inner_text().endswith("row 11: not read yet")
     page.mouse.move(5, 5)
     assert page.locator("#value").inner_text() == "Point at a box, or tap it, to read a value."
+    assert page.locator("#tip").is_hidden()
 
 
 @pytest.mark.deep
@@ -338,7 +344,7 @@ def test_the_colours_and_their_scale_are_those_of_the_lessons(page):
         )
         for part in ("f", "i", "o", *gates.SIZES):
             size = gates.SIZES.get(part)
-            share = getattr(seen, part).T
+            share = getattr(seen, part).T[page.evaluate("page.orders.lstm")]
             share = share if size is None else (share / size + 1) / 2
             map_ = mpl.colormaps["Greys" if size is None else base.DIVERGING]
             canvas = page.locator(f'canvas[data-part="{part}"]').first
@@ -425,7 +431,8 @@ def test_fingers_draw_and_tap(page):
     box = heat.bounding_box()
     fingers("touchStart", (0.9, 0.9))
     fingers("touchEnd")
-    said = page.locator("#value", has_text="LSTM, hidden state h, unit 115, row 26: ").inner_text()
-    found = page.evaluate("page.readings.lstm[25].h[115]")
+    said = page.locator("#value", has_text="LSTM, hidden state h, unit ").inner_text()
+    assert "row 26: " in said
+    found = page.evaluate("page.readings.lstm[25].h[page.orders.lstm[115]]")
     assert float(said.rsplit(" ", 1)[1]) == pytest.approx(found, abs=1e-6)
     assert all(in_view(page, one) for one in ("#value", "#answers", "#row"))
