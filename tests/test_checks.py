@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import cells, checks
-from helpers.checks import plain_answers, verdicts, weight_ideas
+from helpers.checks import plain_answers, verdicts
 
 BY_NAME = {exercise.name: exercise for exercise in checks.EXERCISES}
 EVERY_EXERCISE = pytest.mark.parametrize("exercise", checks.EXERCISES, ids=lambda e: e.name)
@@ -88,46 +88,6 @@ def test_being_right_in_one_case_or_nearly_right_is_not_enough(exercise):
         assert counts or not verdicts.judge_function(exercise, nudged)
 
 
-@pytest.mark.deep
-@EVERY_EXERCISE
-def test_fewer_bits_let_no_wrong_idea_pass(exercise):
-    """What is right but for its rounding passes; a wrong idea with as few bits does not."""
-    for dtype in (np.float32, np.float16) if exercise.name != "parameter_count" else [np.float32]:
-
-        def rounded(function, dtype=dtype):
-            def called(*arguments):
-                results = verdicts.parts(exercise.gives, function(*arguments))
-                results = [np.asarray(result).astype(dtype) for result in results]
-                return results if len(results) > 1 else results[0]
-
-            return called
-
-        assert verdicts.judge_function(exercise, rounded(exercise.right))
-        for idea in exercise.wrong:
-            assert not verdicts.judge_function(exercise, rounded(idea.function)), idea.sentence
-
-
-def test_a_library_in_32_bits_meets_the_corners_too():
-    """TensorFlow and PyTorch stop where 64 bits meet their own 32, so they are called with 32."""
-
-    def in_32_bits(x_t, h, weights):
-        if x_t.dtype != np.float32:
-            raise TypeError("expected a float tensor as another argument is")
-        a = x_t @ weights.kernel + h @ weights.recurrent_kernel + weights.bias
-        return np.exp(a) / (np.exp(a) + np.exp(-a)) - np.exp(-a) / (np.exp(a) + np.exp(-a))
-
-    assert "with sums as large as 1,000" in said("rnn_step", in_32_bits)
-    assert verdicts.judge_function(BY_NAME["rnn_step"], lambda x, h, w: (
-        np.tanh(x @ w[0] + h @ w[1] + w[2]) if x.dtype == np.float32 else 1 / 0))  # fmt: skip
-
-
-def test_sums_of_a_corner_are_where_exp_overflows():
-    for cell, count in (("rnn", 1), ("gru", 1), ("lstm", 1)):
-        x_t, _, weights = weight_ideas.step_corners(cell, count)[0].arguments
-        sums = x_t @ weights.kernel
-        assert sums.max() > 750 and sums.min() < -750 and np.abs(sums).min() > 20
-
-
 # --- whatever a learner's function does ----------------------------------------------------------
 
 
@@ -141,20 +101,14 @@ def stub_that_raises(x_t, h, c, weights):
     raise NotImplementedError("write me")
 
 
-def stub_that_cannot_go_on(x_t, h, c, weights):
-    c = ...
-    return np.tanh(c), c
-
-
 def stub_with_a_gap(x_t, h, c, weights):
     return x_t @ weights.kernel + ..., c
 
 
 @pytest.mark.parametrize(
     "function",
-    [..., None, stub_of_a_pair, stub_that_raises, stub_that_cannot_go_on, stub_with_a_gap,
-     lambda x_t, h, c, weights: ..., lambda x_t, h, c, weights: np.array([..., ...])],
-)  # fmt: skip
+    [..., None, stub_of_a_pair, stub_that_raises, stub_with_a_gap, lambda x_t, h, c, weights: ...],
+)
 def test_an_exercise_not_yet_done_is_the_learners_turn(function, capsys):
     verdict = checks.lstm_step(function)
     assert not verdict
@@ -172,22 +126,12 @@ def misspelt(x_t, h, c, weights):
     return o * np.tanh(c), c
 
 
-def used_too_early(x_t, h, c, weights):
-    new_c = old_c * 2  # noqa: F821, F841
-    old_c = c
-    return h, old_c
-
-
 def message_of_many_lines(x_t, h, c, weights):
     raise RuntimeError("first line\nsecond   line.\n" + 50 * "more and ")
 
 
 def divides(x_t, h, c, weights):
     return 1 / 0
-
-
-def divides_later(x_t, h, c, weights):
-    yield divides(x_t, h, c, weights)
 
 
 def for_ever(x_t, h, c, weights):
@@ -214,63 +158,40 @@ def in_another_order(h, x_t, c, weights):
     [
         (forgot_to_return, "your function returns None: does it end with a line return h, c?"),
         (lambda x, h, c, w: (h, None), "has a None in it; it should be h, c"),
-        (misspelt, "NameError: name 'candidat' is not defined"),
-        (misspelt, 'at the line "c = f * c + i * candidat"; if another cell makes it'),
-        (used_too_early, "UnboundLocalError"),
-        (lambda x, h, c, w: (x * w.kernel, c), "ValueError: operands could not be broadcast"),
+        (misspelt, "NameError: name 'candidat' is not defined, at the line"),
         (lambda x, h, c, w: (x * w.kernel, c), "the matrix product is @, and here batch 7, featu"),
         (lambda x, h, c, w: (w.kernel @ x, c), "an @ has size 16 on its left and 7 on its right"),
         (lambda x, h, c, w: (np.dot(w.kernel, x), c), "as many columns in a as rows in b"),
         (message_of_many_lines, "RuntimeError: first line second line. more and more"),
         (divides, 'ZeroDivisionError: division by zero, at the line "return 1 / 0".'),
-        (divides_later, 'ZeroDivisionError: division by zero, at the line "return 1 / 0".'),
         (for_ever, "RecursionError"),
         (lambda x, h, c: (h, c), "your function takes (x, h, c), but it is called with (x_t, h, c"),
         (in_another_order, "takes (h, x_t, c, weights), but it is called with (x_t, h, c, weights"),
-        (lambda: 1, "your function takes (), but it is called with"),
-        (np.zeros((7, 4)), "takes your function itself"),
         ((np.zeros(3), np.zeros(3)), "as in checks.lstm_step(your_lstm_step)"),
         (lambda x, h, c, w: ("h", "c"), "(a str) holds text: return the numbers"),
         (lambda x, h, c, w: ([[1], [1, 2]], c), "(a list) cannot be read"),
-        (lambda x, h, c, w: (h + 0j, c), "cannot be read as an array of numbers"),
         (lambda x, h, c, w: {"h": h, "c": c}, "the shape is right, but h[0, 0] is"),
         (lambda x, h, c, w: {"new h": h}, "a dict that holds new h; it should return h, c"),
-        (lambda x, h, c, w: {}, "a dict that holds nothing; it should return h, c"),
-        (lambda x, h, c, w: (h, c)[:0], "returns 0 things; it should return h, c"),
         (lambda x, h, c, w: itertools.count(), "(a count) does not end"),
         (lambda x, h, c, w: np.random.default_rng().random((2, *h.shape)), "random, or left over"),
         (lambda x, h, c, w: exit(), "stops with SystemExit"),
         (h_in_place, "the numbers are right, but your function changes its argument h in place"),
         (bias_in_place, "changes its argument weights in place"),
-        (print, "returns None"),
-        (max, "your function stops with"),
     ],
 )
 def test_a_function_that_goes_wrong_is_told_how(function, says):
     assert says in said("lstm_step", function)
-    if "UnboundLocalError" in says:
-        assert "run that cell" not in said("lstm_step", function)
-
-
-def in_loops(x_t, h, weights):
-    W, U, b = weights
-    return ([np.tanh(W[:, u] @ x + U[:, u] @ s + b[u]) for u in range(len(U))]
-            for x, s in zip(x_t, h, strict=True))  # fmt: skip
 
 
 class Network:
-    def __call__(self, x_t, h, weights):
+    def __call__(self, x_t, h, weights, squash=np.tanh, *, verbose=False, **options):
         return cells.rnn_step(x_t, h, weights)
-
-
-def with_more(x_t, h, weights, squash=np.tanh, *, verbose=False, **options):
-    return cells.rnn_step(x_t, h, weights)
 
 
 @pytest.mark.parametrize(
     "function",
     [
-        in_loops, Network(), Network().__call__, with_more, lambda *a: cells.rnn_step(*a),
+        Network(), Network().__call__, lambda *a: cells.rnn_step(*a),
         lambda a, b, c: cells.rnn_step(a, b, c).tolist(),
         lambda *a: cells.rnn_step(*a).astype("float32"), lambda *a: {"h": cells.rnn_step(*a)},
         lambda *a: cells.rnn_step(*a).astype(object), lambda *a: map(tuple, cells.rnn_step(*a)),
@@ -283,12 +204,10 @@ def test_a_right_function_passes_however_it_is_made(function):
 
 @pytest.mark.parametrize(
     "single",
-    [float, np.float32, np.array, lambda loss: [loss], lambda loss: np.array([[loss]]), Fraction,
-     Decimal, lambda loss: {"state": loss}],
-)  # fmt: skip
+    [np.float32, lambda loss: np.array([[loss]]), Fraction, Decimal, lambda loss: {"state": loss}],
+)
 def test_a_single_number_may_come_in_an_array_of_one(single):
     assert checks.leaky_step(lambda state, blow, keep: single(float(keep * state + blow)))
-    assert not checks.leaky_step(lambda state, blow, keep: single(float(state + blow)))
     assert "nothing fades" in said("leaky_step", lambda s, b, k: single(float(s + b)))
 
 
