@@ -15,13 +15,7 @@ BOUNDED = ("tanh", "sigmoid", "softsign", "hard_sigmoid", "hard_tanh", "sparse_s
 
 
 def network(seed):
-    """Draw a network and a sequence for it.
-
-    Returns
-    -------
-    model : keras.Model
-    x : ndarray, without the batch axis
-    """
+    """Draw a network and a sequence for it, without the batch axis."""
     keras, lot = import_keras(), np.random.default_rng(seed)
     layers, dtype = keras.layers, str(lot.choice(["float32", "float64"], p=[0.7, 0.3]))
 
@@ -121,11 +115,15 @@ def network(seed):
         chain += [layers.Dense(kinds, dtype=dtype), layers.Softmax(dtype=dtype)]
     elif head:
         chain += [layers.Dense(kinds, activation=head, dtype=dtype)]
-    model = _joined(keras, chain)
+    return randomized(_joined(keras, chain), lot), x
+
+
+def randomized(model, lot):
+    """Give a model random weights, biases too (Keras's own start with zeros)."""
     for variable in model.weights:
         drawn = lot.normal(0, 0.5, variable.shape)
         variable.assign(np.abs(drawn) + 0.5 if "variance" in variable.path else drawn)
-    return model, x
+    return model
 
 
 def _padding(lot, steps):
@@ -146,13 +144,7 @@ def _joined(keras, chain):
 
 
 def tried(seed):
-    """Trace the network of a seed: "equal", or the sentence with which it was refused.
-
-    Raises
-    ------
-    AssertionError
-        If the trace's output is not the model's.
-    """
+    """Trace the network of a seed: "equal", or the sentence with which it was refused."""
     model, x = network(seed)
     try:
         seen = trace(model, x)

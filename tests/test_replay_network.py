@@ -133,18 +133,20 @@ def test_answers_with_steps_of_their_own_are_not_shown():
         assert "over 5 units" in figures.network_frames(trace, layer=layer).words[0]
 
 
-@pytest.mark.parametrize("features", [2, 12, 40])
-def test_rows_of_features(features):
+@pytest.mark.parametrize(
+    ("features", "says"),
+    [
+        (2, "the numbers “column 0” {0:.3g}, “column 1” {1:.3g}."),
+        (40, "numbers from {low:.3g} (“column {worst}”) to {high:.3g} (“column {best}”)"),
+    ],
+)
+def test_rows_of_features(features, says):
     x = rng.normal(size=(6, features))
     trace = a_trace([a_layer("lstm", x, 3, "l")], x, 2, "sigmoid")
-    called = [f"column {n}" for n in range(features)]
-    frames = figures.network_frames(trace, features=called)
-    low, high = x[4].argmin(), x[4].argmax()
-    if features > 4:
-        assert f"numbers from {x[4, low]:.3g} (“column {low}”) to {x[4, high]:.3g} (“column " \
-            f"{high}”)" in frames.words[4]  # fmt: skip
-    else:
-        assert f"the numbers “column 0” {x[4, 0]:.3g}, “column 1” {x[4, 1]:.3g}." in frames.words[4]
+    frames = figures.network_frames(trace, features=[f"column {n}" for n in range(features)])
+    row = x[4]
+    ends = {"low": row.min(), "worst": row.argmin(), "high": row.max(), "best": row.argmax()}
+    assert says.format(*row, **ends) in frames.words[4]
     assert len(set(frames.pngs)) == 6
 
 
@@ -182,38 +184,34 @@ def test_two_directions_stand_side_by_side():
 
 
 @pytest.mark.parametrize(
-    ("how", "error", "told"),
+    ("how", "told"),
     [
-        ({"layer": "third"}, ValueError, "layer is 'third', but the recurrent layers"),
-        ({"layer": 1}, ValueError, "layer is 1, but the network has 1 recurrent layers"),
-        ({"layer": []}, ValueError, "layer asks for 0 records"),
-        ({"layer": [0, 0, 0]}, ValueError, "layer asks for 3 records"),
-        ({"sort": "size"}, ValueError, "sort is 'size': choose 'change', 'mean', 'units'"),
-        ({"steps": "abc"}, ValueError, "steps has 3 names, but there are 7 steps"),
-        ({"steps": 7}, TypeError, "steps is a int: give a list of 7 names"),
-        ({"classes": ["a", "b"]}, ValueError, "classes has 2 names, but there are 3 outputs"),
-        ({"features": ["a"]}, ValueError, "each step is one token"),
-        ({"at": [7]}, ValueError, "at must hold steps from 0 to 6"),
-        ({"at": 3}, TypeError, "at is 3: give a list of steps"),
-        ({"at": []}, ValueError, "at must hold steps"),
+        ({"layer": "third"}, "layer is 'third', but the recurrent layers"),
+        ({"layer": 1}, "layer is 1, but the network has 1 recurrent layers"),
+        ({"layer": [0, 0, 0]}, "layer asks for 3 records"),
+        ({"sort": "size"}, "sort is 'size': choose 'change', 'mean', 'units'"),
+        ({"steps": "abc"}, "steps has 3 names, but there are 7 steps"),
+        ({"steps": 7}, "steps is a int: give a list of 7 names"),
+        ({"classes": ["a", "b"]}, "classes has 2 names, but there are 3 outputs"),
+        ({"features": ["a"]}, "each step is one token"),
+        ({"at": [7]}, "at must hold steps from 0 to 6"),
+        ({"at": 3}, "at is 3: give a list of steps"),
+        ({"at": []}, "at must hold steps"),
     ],
 )
-def test_what_does_not_fit_is_named(how, error, told):
-    with pytest.raises(error, match=re.escape(told)):
+def test_what_does_not_fit_is_named(how, told):
+    with pytest.raises((TypeError, ValueError), match=re.escape(told)):
         figures.network_frames(words_trace(), **how)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "rnn"])
-@pytest.mark.parametrize("backwards", [False, True])
-def test_the_units_are_sorted_by_what_is_said(cell, backwards):
+def test_the_units_are_sorted_by_what_is_said():
     mask = np.array([1, 1, 0, 1, 1, 0], bool)
-    layer = a_layer(cell, rng.normal(size=(6, 3)), 9, "l", mask=mask, backwards=backwards)
-    state = layer.c if cell == "lstm" else layer.h
+    layer = a_layer("lstm", rng.normal(size=(6, 3)), 9, "l", mask=mask, backwards=True)
     one = laid(layer)
     assert network._order(one, "units").tolist() == list(range(9))
-    means = state[mask].mean(0)
+    means = layer.c[mask].mean(0)
     assert (np.diff(means[network._order(one, "mean")]) <= 0).all() and np.diff(means).max() > 0
-    course = np.vstack([np.zeros(9), state[layer.order]])
+    course = np.vstack([np.zeros(9), layer.c[layer.order]])
     changes = np.abs(np.diff(course, axis=0)).sum(0)
     assert (np.diff(changes[network._order(one, "change")]) <= 0).all()
 
@@ -230,9 +228,7 @@ def test_long_sequences_stay_small_and_say_what_is_left_out():
     assert "There are 1,000 steps and 60 pictures" in frames.words[0]
     assert frames.words[0].startswith("Step 1 of 1,000")
     assert frames.words[-1].startswith("Step 1,000 of 1,000")
-    replay = Replay(frames)
-    assert sum(len(str(face)) for face in replay._faces().values()) + frames.nbytes < 3e6
-    assert len(replay._page()) < 3e6
+    assert len(Replay(frames)._page()) < 3e6
     some = figures.network_frames(trace, at=[437, 438, 12])
     assert [text.split(",")[0] for text in some.words] == [f"Step {n} of 1" for n in (13, 438, 439)]
 
@@ -269,14 +265,14 @@ def test_one_line_from_a_trace_and_from_a_reader():
     trace = words_trace()
     replay = replay_network(trace, trace.x, steps="abcdefg", title="Seven letters")
     assert repr(replay) == "Replay of 7 steps: Seven letters"
-    with pytest.raises(ValueError, match="x is another sequence"):
-        replay_network(trace, trace.x[:3])
-    with pytest.raises(ValueError, match="kind belongs to the trace"):
-        replay_network(trace, kind="classes")
-    with pytest.raises(TypeError, match="x is missing"):
-        replay_network(shipped("gru"))
-    with pytest.raises(TypeError, match="model is a str: give a Keras model"):
-        replay_network("model.keras", trace.x)
+    for given, words in (
+        ({"model": trace, "x": trace.x[:3]}, "x is another sequence"),
+        ({"model": trace, "kind": "classes"}, "kind belongs to the trace"),
+        ({"model": shipped("gru")}, "x is missing"),
+        ({"model": "model.keras", "x": trace.x}, "model is a str: give a Keras model"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=words):
+            replay_network(**given)
     image = rng.integers(2, 255, (9, 28)).astype(np.uint8)
     seen = replay_network(shipped("gru"), image)
     assert len(seen.frames["words"]) == 9 and "update gate z" in seen.frames["words"][0]
@@ -287,26 +283,19 @@ def test_the_lines_of_the_page_about_your_own_network_run(tmp_path, monkeypatch)
     from helpers.reader import import_keras
 
     keras = import_keras()
-    model = keras.Sequential(
-        [
-            keras.layers.Input((None,), dtype="int32"),
-            keras.layers.Embedding(9, 3),
-            keras.layers.LSTM(4),
-            keras.layers.Dense(1, activation="sigmoid"),
-        ]
-    )
+    layers = keras.layers
+    model = keras.Sequential([layers.Input((None,), dtype="int32"), layers.Embedding(9, 3),
+                              layers.LSTM(4), layers.Dense(1, activation="sigmoid")])  # fmt: skip
     monkeypatch.chdir(tmp_path)
     model.save("my_model.keras")
     page = (ROOT / "docs" / "own_network.md").read_text(encoding="utf-8")
     given = {"model": model, "x": rng.integers(1, 9, 5), "words": list("abcde")}
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) >= 4
     for block in blocks:
         exec(block, given)
     assert "<!DOCTYPE html>" in (tmp_path / "my_replay.html").read_text(encoding="utf-8")
     keywords = set(inspect.signature(replay_network).parameters) - {"model", "x", "title"}
     assert all(f"| `{keyword}` |" in page for keyword in keywords)
-    assert re.search(r"!\[Three steps of a replay: .{100,}\]\(own_network.png\)", page)
 
 
 # --- a page of its own ----------------------------------------------------------------------------
@@ -321,23 +310,21 @@ def test_a_replay_is_saved_as_one_whole_page(replay, tmp_path):
     path = tmp_path / "été 狗.html"
     assert replay.save(path) == path
     page = path.read_text(encoding="utf-8")
-    assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en">') and page.endswith("</html>\n")
     assert "<title>A &lt;title&gt; &amp; more</title>" in page
-    assert '<meta charset="utf-8">' in page and page.endswith("</html>\n")
     assert not re.search(r"https?://|@import|url\(|src=\"(?!data:)", page)
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_is_no_place_for_a_page_is_named(replay, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing.*: make it first"):
-        replay.save(tmp_path / "missing" / "a.html")
-    with pytest.raises(ValueError, match=r"ends in .html, such as 'replay.html'"):
-        replay.save(tmp_path / "replay")
     (tmp_path / "folder.html").mkdir()
-    with pytest.raises(IsADirectoryError, match="is a folder"):
-        replay.save(tmp_path / "folder.html", overwrite=True)
-    with pytest.raises(TypeError, match="path is None"):
-        replay.save(None)
+    for path, words in (
+        (tmp_path / "missing" / "a.html", "There is no folder .*missing.*: make it first"),
+        (tmp_path / "replay", "ends in .html, such as 'replay.html'"),
+        (tmp_path / "folder.html", "is a folder"),
+        (None, "path is None"),
+    ):
+        with pytest.raises((OSError, ValueError, TypeError), match=words):
+            replay.save(path, overwrite=True)
     mine = tmp_path / "mine.html"
     mine.write_text("an earlier file", encoding="utf-8")
     with pytest.raises(FileExistsError, match="is there already and was left as it is"):
