@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from matplotlib import font_manager
 
 from helpers import cells, figures
 from helpers.figures import base, letters
@@ -186,16 +185,11 @@ def test_a_trace_of_any_shape_is_drawn(steps, features, units, classes, kind, ab
     seen = but(seen, belief=cells.softmax(logits), answer=0)
     gradient = row_gradient(weights, x)
     for made in (
-        figures.belief_frames(seen),
-        figures.lstm_frames(seen),
-        figures.knowing_picture(seen),
-        figures.sheet_map_picture(seen),
-        figures.hand_frames(seen, gradient),
-        figures.gradient_picture(x, gradient, 3),
-        figures.unit_frames(seen, units - 1),
-        figures.rows_frames(x, seen.h),
-        figures.kernel_picture(features, units),
-    ):
+        figures.belief_frames(seen), figures.lstm_frames(seen), figures.knowing_picture(seen),
+        figures.sheet_map_picture(seen), figures.hand_frames(seen, gradient),
+        figures.gradient_picture(x, gradient, 3), figures.unit_frames(seen, units - 1),
+        figures.rows_frames(x, seen.h), figures.kernel_picture(features, units),
+    ):  # fmt: skip
         assert "nan" not in says_something(made)
         assert max(made.width, made.height) < 1500
         if isinstance(made, figures.Frames):
@@ -205,33 +199,30 @@ def test_a_trace_of_any_shape_is_drawn(steps, features, units, classes, kind, ab
 # --- pictures that were wrong -------------------------------------------------------------------
 
 
-def drawn(figure_of, monkeypatch):
-    """Return the figure of a picture as it is drawn."""
-    kept = []
-    monkeypatch.setattr(base, "new_figure", lambda *a, new=base.new_figure, **k: keep(new(*a, **k)))
+@pytest.fixture
+def figure(monkeypatch):
+    """The figures that are drawn, in order."""
+    kept, new = [], base.new_figure
 
-    def keep(made):
+    def keep(*arguments, **settings):
+        made = new(*arguments, **settings)
         kept.append(made[0])
         return made
 
-    figure_of()
-    return kept[-1]
+    monkeypatch.setattr(base, "new_figure", keep)
+    return kept
 
 
 @pytest.mark.parametrize("rows", [1, 28, 784])
-def test_the_two_sides_of_what_it_knows_meet(monkeypatch, rows):
-    seen = trace(reader(features=3), RNG.random((rows, 3)).astype("float32"))
-    figure = drawn(lambda: figures.knowing_picture(seen), monkeypatch)
-    image, belief = figure.axes
+def test_the_two_sides_of_what_it_knows_meet(figure, rows):
+    figures.knowing_picture(trace(reader(features=3), RNG.random((rows, 3)).astype("float32")))
+    image, belief = figure[-1].axes
     assert image.get_ylim() == belief.get_ylim() == (rows + 0.5, 0.5)
 
 
-@pytest.mark.parametrize("ablate", [{"i": 0}, {"units": range(4)}])
-def test_a_sheet_of_zeros_is_white(monkeypatch, ablate):
-    flat = trace(reader(), X, ablate=ablate)
-    assert not flat.c.any()
-    figure = drawn(lambda: figures.lstm_frames(flat), monkeypatch)
-    sheet = figure.axes[2].images[0]
+def test_a_sheet_of_zeros_is_white(figure):
+    figures.lstm_frames(trace(reader(), X, ablate={"i": 0}))
+    sheet = figure[-1].axes[2].images[0]
     assert np.allclose(sheet.cmap(sheet.norm(0.0))[:3], 1, atol=0.05)
 
 
@@ -317,18 +308,3 @@ def test_a_name_is_drawn_letter_by_letter_and_cut_to_fit(monkeypatch):
     assert letters.legible("one\ttwo") == "one two"
     cut = letters.legible("a very long name " * 9, inches=1.2)
     assert cut.endswith("…") and cut.startswith("a very") and len(cut) < 24
-    further = font_manager.get_font(font_manager.findfont("STIXGeneral")).get_charmap()
-    ours = font_manager.get_font(font_manager.findfont(letters.OURS)).get_charmap()
-    rare = next(chr(code) for code in sorted(further) if code not in ours and code > 0x2000)
-    cached = (letters.family, letters._known)
-    try:
-        for fonts, seen in (((), "□"), (("STIXGeneral",), rare)):
-            monkeypatch.setattr(letters, "FURTHER", fonts)
-            for kept in cached:
-                kept.cache_clear()
-            assert letters.legible(rare) == seen
-            figures.scores_picture({rare: 0.5}, 100)  # a letter without a picture would warn
-    finally:
-        monkeypatch.undo()
-        for kept in cached:
-            kept.cache_clear()

@@ -3,27 +3,20 @@
 docs/faults.md lists these with all others; what needs a browser is in test_browser.py.
 """
 
-import ast
-import builtins
 import errno
 import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import nbformat
 import pytest
-from IPython.core.inputtransformer2 import TransformerManager
 
 from helpers import figures, reader
 from helpers.figures import base
 from helpers.replay import Replay
 from tests.notebook_tools import (
     ROOT,
-    lessons,
-    name_of,
 )
 
 FAULTS = {
@@ -36,18 +29,15 @@ FAULTS = {
 # --- a disk that takes nothing --------------------------------------------------------------------
 
 
-class Refuses:
+class Full:
     """A file that takes a few bytes and then no more, as a full disk does."""
 
     def __init__(self, file, fault):
-        self.file, self.fault, self.room = file, fault, 100
+        self.file, self.fault = file, fault
 
     def write(self, data):
-        self.room -= len(data)
-        if self.room < 0:
-            self.file.write(bytes(data)[:50])
-            raise OSError(*self.fault)
-        return self.file.write(data)
+        self.file.write(bytes(data)[:50])
+        raise OSError(*self.fault)
 
     def __getattr__(self, name):
         return getattr(self.file, name)
@@ -69,7 +59,7 @@ def full(request, monkeypatch):
             return path_open(path, mode, *args, **kwargs)
         if request.param != "disk full":
             raise OSError(*fault, str(path))
-        return Refuses(path_open(path, mode, *args, **kwargs), fault)
+        return Full(path_open(path, mode, *args, **kwargs), fault)
 
     monkeypatch.setattr(Path, "open", opened)
     return fault[1]
@@ -101,70 +91,6 @@ def a_replay():
     return Replay(
         figures.make_frames(figure, [dot], lambda n: dot.set_xdata([n]), ["a", "b"], "two")
     )
-
-
-# --- kernels --------------------------------------------------------------------------------------
-
-
-@pytest.mark.deep
-def test_a_kernel_that_is_killed_while_it_saves_leaves_the_earlier_file(tmp_path):
-    """Killed at whatever moment: the file is the earlier one or the new one, never a part."""
-    path = tmp_path / "mine.npz"
-    reader.save(path, reader.shipped("rnn"))
-    source = (
-        "from helpers import reader\nw = reader.shipped('lstm')\nprint('ready', flush=True)\n"
-        f"while True: reader.save({str(path)!r}, w, overwrite=True)"
-    )
-    for wait in (0.05, 0.2, 0.35):
-        child = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, cwd=ROOT)
-        assert child.stdout.readline() == b"ready\n"
-        time.sleep(wait)
-        child.kill()
-        child.wait()
-        assert reader.load(path).cell in ("rnn", "lstm")
-
-
-# --- cells out of order ---------------------------------------------------------------------------
-
-
-def code(path):
-    """Return the lesson's code cells as plain Python (no magics)."""
-    plain = TransformerManager().transform_cell
-    cells = nbformat.read(path, as_version=4).cells
-    return [plain(cell.source) for cell in cells if cell.cell_type == "code"]
-
-
-def names(source):
-    """Return the names that a cell binds, and those that it needs from elsewhere when it runs."""
-    tree = ast.parse(source)
-    scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
-    inner = {id(part) for scope in scopes for part in ast.walk(scope) if part is not scope}
-    bound, needed = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                bound.add(node.id)
-            elif id(node) not in inner:
-                needed.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            bound.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-    return bound, needed - bound - set(dir(builtins)) - {"display", "get_ipython"}
-
-
-@pytest.mark.parametrize("path", lessons(), ids=name_of)
-def test_a_cell_run_too_early_asks_for_a_name_that_a_cell_above_gives(path):
-    """The NameError then names it, and Run > Run All Above Selected Cell is the cure."""
-    above = set()
-    for number, source in enumerate(code(path)):
-        bound, needed = names(source)
-        assert needed <= above, f"code cell {number} needs {needed - above}: no cell above makes it"
-        above |= bound
 
 
 # --- what is old, or not there --------------------------------------------------------------------

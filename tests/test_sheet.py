@@ -1,10 +1,7 @@
 """The student's page, held to the equations that helpers.cells computes and to the conversions."""
 
-import importlib.util
 import re
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -12,8 +9,7 @@ from helpers import cells
 from helpers.cells import BLOCKS
 from helpers.checks.lesson_05 import TO_KERAS
 from helpers.network.torch import ORDER
-from tests.notebook_tools import ROOT, lessons
-from tools.glossary import TERMS
+from tests.notebook_tools import ROOT
 
 TEXT = (ROOT / "docs" / "sheet.md").read_text(encoding="utf-8")
 FORMULAS = re.findall(r"\$\$(.*?)\$\$", TEXT, re.DOTALL)
@@ -66,44 +62,28 @@ def blocks(weights, letters):
     kernels = {"W": weights.kernel, "U": weights.recurrent_kernel, "b": bias[0], "d": bias[-1]}
     for name, array in kernels.items():
         for letter, block in zip(letters, np.split(array, len(letters), axis=-1), strict=True):
-            names[f"{name}_{letter}"] = block
+            names[f"{name}_{letter}".rstrip("_")] = block
     return names
 
 
-def test_the_rnns_equation_is_what_is_computed():
-    weights, x_t, h, _ = drawn("rnn")
-    W, U, b = weights
-    made = computed(formula("x_t W +"), {"x_t": x_t, "h_before": h, "W": W, "U": U, "b": b})
-    assert np.allclose(made["h_t"], cells.rnn_step(x_t, h, weights))
-
-
-def test_the_lstms_equations_are_what_is_computed():
-    weights, x_t, h, c = drawn("lstm")
-    names = {"x_t": x_t, "h_before": h, "c_before": c, **blocks(weights, "ifco")}
-    made = computed(formula("i_t", "W_f"), names)
-    due_h, due_c = cells.lstm_step(x_t, h, c, weights)
-    assert np.allclose(made["h_t"], due_h) and np.allclose(made["c_t"], due_c)
-
-
-def test_the_grus_equations_are_what_is_computed():
-    weights, x_t, h, _ = drawn("gru")
-    names = {"x_t": x_t, "h_before": h, **blocks(weights, "zrh")}
-    made = computed(formula("z_t", "W_r"), names)
-    assert np.allclose(made["h_t"], cells.gru_step(x_t, h, weights))
-
-
-@pytest.mark.parametrize(("lesson", "parts"), [(3, ["x_t W +"]), (4, ["i_t", "W_f"])])
-def test_the_equations_are_those_of_the_lessons(lesson, parts):
-    book = nbformat.read(lessons()[lesson], as_version=4)
-    text = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
-    assert formula(*parts) in text
-
-
-def test_the_grus_last_line_is_the_lessons():
-    book = nbformat.read(lessons()[8], as_version=4)
-    text = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
-    [line] = re.findall(r"\$\$(h_t = .*?)\$\$", text)
-    assert line.replace(" = ", " &=& ") in formula("z_t", "W_r")
+@pytest.mark.parametrize(
+    ("cell", "letters", "parts"),
+    [
+        ("rnn", [""], ["x_t W +"]),
+        ("lstm", "ifco", ["i_t", "W_f"]),
+        ("gru", "zrh", ["z_t", "W_r"]),
+    ],
+)
+def test_the_equations_are_what_is_computed(cell, letters, parts):
+    weights, x_t, h, c = drawn(cell)
+    names = {"x_t": x_t, "h_before": h, "c_before": c, **blocks(weights, letters)}
+    made = computed(formula(*parts), names)
+    if cell == "lstm":
+        due, due_c = cells.lstm_step(x_t, h, c, weights)
+        assert np.allclose(made["c_t"], due_c)
+    else:
+        due = getattr(cells, f"{cell}_step")(x_t, h, weights)
+    assert np.allclose(made["h_t"], due)
 
 
 def test_kerass_orders_are_those_of_the_cells():
@@ -129,17 +109,6 @@ def test_tensorflow_1s_order_is_that_of_the_conversion():
     assert [block for block, value in zip("ifjo", bias, strict=True) if value >= 10] == ["f"]
 
 
-def test_tensorflow_1s_gru_and_pair_are_those_of_its_code():
-    [folder] = importlib.util.find_spec("tf_keras").submodule_search_locations
-    code = (Path(folder) / "src/layers/rnn/legacy_cells.py").read_text(encoding="utf-8")
-    first, second, rest = re.split(r", |; ", rows()["GRU, order of the blocks"][2])
-    assert f"{first}, {second} = tf.split(value=value, num_or_size_splits=2" in code
-    assert rest == "the candidate apart" and "_candidate_kernel" in code
-    assert "r_state = r * state" in code  # before the product
-    pair = rows()["final state"][2].split(", then ")
-    assert f'"LSTMStateTuple", ("{pair[0]}", "{pair[1]}")' in code
-
-
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_the_counts_of_weights_are_right(cell):
     [line] = re.findall(rf"^\| {cell.upper()} \| \d.*$", TEXT, re.MULTILINE)
@@ -148,16 +117,3 @@ def test_the_counts_of_weights_are_right(cell):
     assert eval(expression, {"units": 128, "features": 28}) == int(count.replace(",", ""))
     weights = cells.random_weights(cell, features=7, units=4, seed=0)
     assert eval(expression, {"units": 4, "features": 7}) == sum(array.size for array in weights)
-
-
-def test_the_glossary_puts_the_gates_into_the_same_places():
-    places = ("first block", "second block", "third block", "last block")
-    terms = {term.name: term for term in TERMS}
-    for cell, letters in (("LSTM", {"f": "forget", "i": "input", "o": "output"}),
-                          ("GRU", {"z": "update", "r": "reset"})):  # fmt: skip
-        for number, library in enumerate(("keras", "pytorch")):
-            order = rows()[f"{cell}, order of the blocks"][number].split(", ")
-            for letter, gate in letters.items():
-                said = getattr(terms[f"{gate} gate"], library)
-                due = places[-1] if order[-1] == letter else places[order.index(letter)]
-                assert said.startswith(due), (gate, library)
