@@ -7,18 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.sequences import dates
+from helpers.sequences import dates as calendar
 from helpers.sequences import written_numbers as written
 from helpers.sequences.decoding import text_of
 from helpers.sequences.written_numbers import Problem
 
 LEAST = 20  # rows that a series needs
-MOST_COLUMNS = 200
-MOST_ROWS = 1_000_000
+STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
 VALUE = r"[\W\d_]*\d[\W\d_]*"  # what no name is
-CALENDAR = (
-    r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*"
-)
 SERIES = r"(?i)(?:.*[\W_])?(?:id|station|sensor|store|item|entity|device|city|country|symbol)"
 
 
@@ -38,12 +34,13 @@ class Table(NamedTuple):
 
     def __repr__(self):
         """Say what is there, as a learner wants to see it."""
-        rows = len(self.values)
-        if self.dates is None:
-            lines = [f"{rows:,} rows, no dates"]
-        else:
-            first, last = (dates.day(date) for date in self.dates[[0, -1]])
-            lines = [f"{rows:,} rows, {first} to {last}{dates.rhythm(self.dates)}"]
+        said = "no dates"
+        if self.dates is not None:
+            said = f"{_day(self.dates[0])} to {_day(self.dates[-1])}"
+            step = round(np.median(np.diff(self.dates) / np.timedelta64(1, "h")), 1)
+            rhythm = "hourly" if step == 1 else STEPS.get(round(step / 24))
+            said += f", {rhythm}" if rhythm else ""
+        lines = [f"{len(self.values):,} rows, {said}"]
         for name, column in zip(self.columns, self.values.T, strict=True):
             low, mean, high = column.min(), column.mean(), column.max()
             lines.append(f"{name}: {low:.6g} to {high:.6g}, mean {mean:.6g}")
@@ -51,26 +48,31 @@ class Table(NamedTuple):
 
 
 def read_table(
-    path, *, columns=None, only=None, fill: bool = False, sort: bool = False, missing=None,
-    decimal: str | None = None, encoding: str | None = None,
+    path, *, columns=None, dates=None, only=None, missing=None, fill: bool = False,
+    sort: bool = False, decimal: str | None = None, encoding: str | None = None,
 ) -> Table:  # fmt: skip
     """Read a table of one's own: one row a time step, a date if there is one, numbers.
+
+    What may mean two things is refused, and the sentence names the argument that decides it:
+    ``dates={}``, ``only={}`` and ``missing=[]`` say that there are none.
 
     Parameters
     ----------
     path : str or path of a CSV, or pandas.DataFrame
         A line of names above; comma, semicolon, tab, bar or blanks between the cells.
-    columns : list of names, or numbers from 0, optional
+    columns : list of names, optional
         Which columns of numbers to take; by default all.
+    dates : dict, optional
+        The column of dates, and how it writes them: ``{"day": "%d/%m/%Y"}``; ``"excel"`` and
+        ``"julian"`` for days that are counted, ``"s"`` to ``"ns"`` for Unix times.
     only : dict, optional
         Of several series in one table, which to take: ``{"station": "North"}``.
+    missing : list of numbers or words, optional
+        What stands for a missing value, beside empty cells and NA: ``[-999]``.
     fill : bool
         Put a straight line between the neighbours of a missing value.
     sort : bool
         Sort the rows by their dates.
-    missing : list of numbers or words, optional
-        What stands for a missing value, beside empty cells and NA: ``[-999]``. With ``[]`` no
-        number is suspected to.
     decimal : "." or ",", optional
         The decimal sign, where the numbers do not tell.
     encoding : str, optional
@@ -88,52 +90,59 @@ def read_table(
     """
     import pandas as pd
 
-    if isinstance(missing, (str, int, float)) and not isinstance(missing, bool):
-        missing = [missing]
-    if missing is not None and not isinstance(missing, (list, tuple, set)):
-        raise TypeError(f"missing is {missing!r}: give a list of marks, such as [-999].")
+    columns, missing = _listed(columns, "columns"), _listed(missing, "missing")
     if decimal not in (None, ".", ","):
         raise ValueError(f"decimal is {decimal!r}: give '.' or ','.")
-    name, notes, text = "the DataFrame", [], None
-    if not isinstance(path, pd.DataFrame):
-        path, text = text_of(path, "CSV (comma separated)", encoding)
-        name = path.name
+    name, notes = "the DataFrame", []
     try:
-        frame, mark = _of_text(text) if text else (_of_frame(path), ";")
-        days, values = _series(frame, mark, columns, only or {}, sort, missing, decimal, notes)
+        if isinstance(path, pd.DataFrame):
+            frame = _of_frame(path)
+        else:
+            path, text = text_of(path, "CSV (comma separated)", encoding)
+            name = path.name
+            frame = _of_text(text)
+        _has(frame, [*(columns or []), *(dates or {}), *(only or {})])
+        days, values, sign = _series(frame, columns, dates, only, sort, missing, decimal, notes)
         values = _whole(values, fill, notes)
     except Problem as problem:
         raise ValueError(f"{name}: {problem}") from None
+    if sign == ",":
+        notes.append("A comma in a number was read as the decimal sign.")
     for each in values.columns[values.min() == values.max()]:
         value = values[each].iloc[0]
         notes.append(f"{each} is {value:g} in every row: there is nothing to learn in it.")
-    if days is not None:
-        whole = (days == days.dt.floor("s")).all()
-        days = days.to_numpy().astype("datetime64[s]" if whole else "datetime64[us]")
-        notes += dates.gaps(days)
     return Table(days, list(values), values.to_numpy(float), notes)
 
 
-def _series(frame, mark, columns, only, sort, missing, decimal, notes):
+def _series(frame, columns, dates, only, sort, missing, decimal, notes):
     """Return the dates, or None, and the numbers, of one series and in order, NaN for missing."""
-    frame = _only(frame, only)
-    if len(frame) < LEAST:
-        raise Problem(
-            f"it has {len(frame)} rows. That is too few to learn from: {LEAST} are the least, and "
-            "some hundreds are better."
-        )
-    days, used, doubtful = dates.find(frame, _at)
-    names = _chosen(frame, columns, used, doubtful, notes)
+    frame = _only(frame, only or {})
+    days, used = calendar.find(frame, dates, _at)
     free = frame.drop(columns=used)
-    sign = decimal or written.decimal_sign(free, mark, _at, notes)
+    names = _all(free, used, notes) if columns is None else list(dict.fromkeys(columns))
+    if not names or set(names) & set(used):
+        raise Problem(f"choose columns of numbers; the dates are in {', '.join(used) or 'none'}.")
+    if only is None:
+        _refuse_several(free)
+    sign = decimal or written.decimal_sign(free[names], _at)
     values = free[names].apply(_numbers, args=(sign, missing or []))
-    _refuse_several(free, [name for name in free if name not in names], days, only, notes)
     if days is not None:
-        days = _in_order(days, sort)
+        days = _in_order(days, free, sort)
         values = values.loc[days.index]
-    if missing is None or len(missing):
+        whole = (days == days.dt.floor("s")).all()
+        days = days.to_numpy().astype("datetime64[s]" if whole else "datetime64[us]")
+        notes += _gaps(days)
+    if missing is None or missing:
         _marks(values, missing, notes)
-    return days, values
+    return days, values, sign
+
+
+def _listed(given, name):
+    if isinstance(given, (str, int, float)) and not isinstance(given, bool):
+        return [given]
+    if given is not None and not isinstance(given, (list, tuple, set)):
+        raise TypeError(f"{name} is {given!r}: give a list, such as ['rain'] or [-999].")
+    return given
 
 
 def _of_frame(given):
@@ -147,12 +156,11 @@ def _of_frame(given):
         return cell + "0" if isinstance(value, float) and "." in cell and "e" not in cell else cell
 
     frame = given.astype(object).where(given.notna(), "").map(text).astype(str)
-    frame.columns = _names([str(name) for name in given.columns])
-    return frame.reset_index(drop=True).rename_axis("row")
+    return _named(frame.reset_index(drop=True), map(str, given.columns), "row")
 
 
 def _of_text(text):
-    """Return the cells of a CSV as text, by the numbers of their lines, and the mark between."""
+    """Return the cells of a CSV as text, by the numbers of their lines."""
     import pandas as pd
 
     if text.lstrip()[:1] in "{<[":
@@ -160,11 +168,8 @@ def _of_text(text):
     text = text.replace("\N{MINUS SIGN}", "-").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     lines = {n: line.strip(" ") for n, line in enumerate(text.split("\n"), start=1)}
     lines = {n: line for n, line in lines.items() if line.strip(" ;,|\t") and line[0] != "#"}
-    if not 0 < len(lines) <= MOST_ROWS + 1:
-        raise Problem(f"it has {len(lines):,} rows, and a lesson can take 1 to {MOST_ROWS:,}.")
-    mark = _mark([*lines.values()][:50])
-    rows = {n: _cut(line, mark, n) for n, line in lines.items()}
-    width = collections.Counter(map(len, rows.values())).most_common(1)[0][0]
+    mark, width = max(((mark, *_width(lines, mark)) for mark in ";\t|, "), key=lambda m: m[2])[:2]
+    rows = {n: _cut(line, mark) for n, line in lines.items()}
     odd = next((n for n, row in rows.items() if len(row) != width), None)
     if odd:
         raise Problem(
@@ -172,54 +177,50 @@ def _of_text(text):
             f"or a note? Put a # before it. Or does a cell hold the mark {mark!r} between cells, "
             "such as a decimal comma? Put the cell in quotation marks."
         )
-    if width > MOST_COLUMNS:
+    first = next(iter(rows), 1)
+    names = rows.pop(first, [])
+    if not rows or any(re.fullmatch(VALUE, name) for name in names):
         raise Problem(
-            f"it has {width:,} columns. One row is one time step, so a table is mostly long and "
-            "narrow: does yours lie on its side?"
+            f"line {first} ({', '.join(names)[:60]}) ought to hold names, with rows of numbers "
+            "below. Where names are numbers, write them with letters (y2001)."
         )
-    first = next(iter(rows))
-    names = rows.pop(first)
-    if any(re.fullmatch(VALUE, name) for name in names):
-        raise Problem(
-            f"line {first} holds values ({', '.join(names)[:60]}), and no names. Put a line of "
-            "names above the rows; where names are numbers, write them with letters (y2001)."
-        )
-    if not rows:
-        raise Problem("it has a line of names, and no row of numbers below it.")
-    frame = pd.DataFrame([*rows.values()], list(rows), _names(names), dtype=str)
-    return frame.rename_axis("line"), mark
+    return _named(pd.DataFrame([*rows.values()], list(rows), dtype=str), names, "line")
 
 
-def _mark(lines):
-    """Return what stands between the cells: what cuts most lines into equally many."""
-    best, score = ",", 0
-    for mark in ";\t|, ":
-        counts = [len(next(csv.reader([line], delimiter=mark))) for line in lines]
-        usual, times = collections.Counter(counts).most_common(1)[0]
-        if usual > 1 and times > score:
-            best, score = mark, times
-    return best
+def _width(lines, mark):
+    """Return into how many cells a mark cuts most lines, and how many lines those are."""
+    counts = collections.Counter(len(_cut(line, mark)) for line in [*lines.values()][:50])
+    width, times = counts.most_common(1)[0] if counts else (1, 0)
+    return (width, times) if width > 1 else (1, 0.5 * (mark == ","))
 
 
-def _cut(line, mark, n):
+def _cut(line, mark):
     """Return the cells of a line; where the mark is no comma, blanks may part thousands."""
     if mark == " ":
         line = " ".join(line.split())
     elif mark != ",":
         line = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", line)
-    try:
-        [row] = csv.reader([line], delimiter=mark, skipinitialspace=True, strict=True)
-    except csv.Error as error:
-        raise Problem(f'line {n} has a single quotation mark ("): {error}.') from None
+    [row] = csv.reader([line], delimiter=mark, skipinitialspace=True)
     return [cell.strip() for cell in row]
 
 
-def _names(cells):
-    names = [cell or f"column {n}" for n, cell in enumerate(cells, start=1)]
-    name, times = collections.Counter(names).most_common(1)[0]
-    if times > 1:
-        raise Problem(f"{times} columns are called {name}: give each a name of its own.")
-    return names
+def _named(frame, names, rows):
+    frame.columns = [name or f"column {n}" for n, name in enumerate(names, start=1)]
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise Problem(f"several columns are called {twice[0]}: give each a name of its own.")
+    if len(frame) < LEAST:
+        raise Problem(
+            f"it has {len(frame)} rows. That is too few to learn from: {LEAST} are the least, and "
+            "some hundreds are better."
+        )
+    return frame.rename_axis(rows)
+
+
+def _has(frame, names):
+    for name in names:
+        if name not in frame:
+            raise Problem(f"it has no column {name!r}; its columns are {', '.join(frame)}.")
 
 
 def _at(index) -> str:
@@ -230,143 +231,89 @@ def _at(index) -> str:
     return f"{index.name}s {', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def _day(date) -> str:
+    return str(np.datetime64(date, "s")).removesuffix("T00:00:00").replace("T", " ")
+
+
 def _only(frame, only):
     """Return the rows of one series, without the columns that name it."""
     for name, value in only.items():
-        if name not in frame:
-            raise Problem(f"it has no column {name!r}; its columns are {', '.join(frame)}.")
         if str(value) not in set(frame[name]):
             raise Problem(f"{name} is never {value!r}; it is {', '.join(set(frame[name]))[:99]}.")
         frame = frame[frame[name] == str(value)]
     return frame.drop(columns=list(only))
 
 
-def _chosen(frame, columns, used, doubtful, notes):
-    """Return the names of the columns to take."""
-    if columns is None:
-        return _all(frame, used, doubtful, notes)
-    if isinstance(columns, (str, int)) and not isinstance(columns, bool):
-        columns = [columns]
-    if not isinstance(columns, (list, tuple)) or not columns:
-        raise TypeError(f"columns is {columns!r}: give a list of names, such as ['rain'].")
-    names, chosen = list(frame), []
-    for wanted in columns:
-        place = names.index(wanted) if wanted in names else wanted
-        if not isinstance(place, int) or not -len(names) <= place < len(names):
-            raise Problem(f"it has no column {wanted!r}; its columns are {', '.join(names)}.")
-        if names[place] in used:
-            raise Problem(f"{names[place]} holds the dates: choose columns of numbers.")
-        chosen.append(names[place])
-    return list(dict.fromkeys(chosen))
-
-
-def _all(frame, used, doubtful, notes):
-    """Return the names of all columns of numbers; refuse what may be no numbers of a series."""
-    left_out = _left_out(frame.drop(columns=used), doubtful if used else [])
-    notes += [f"{name} {why} and was left out." for name, why in left_out.items()]
-    free = [name for name in frame if name not in (*used, *left_out)]
-    if not free:
-        raise Problem("it has dates and no column of numbers.")
-    if frame.shape[1] == 1 and not written.is_number(frame[free[0]]).any():
+def _all(free, used, notes):
+    """Return the names of all columns from which something may be learned."""
+    names = []
+    for name, column in free.items():
+        counts = name in ("column 1", "Unnamed: 0") and column.str.fullmatch(r"\d{1,9}").all()
+        if counts and set(column.astype(int) - np.arange(len(column))) <= {0, 1}:
+            notes.append(f"{name} only counts the rows and was left out.")
+        elif written.is_missing(column).all():
+            notes.append(f"{name} is empty and was left out.")
+        else:
+            names.append(name)
+            if re.fullmatch(calendar.DATE, name) and written.is_number(column).any():
+                notes.append(f"{name} was read as a number like others, and not as dates.")
+    if free.shape[1] == 1 and not used and not written.is_number(column).any():
         raise Problem(
-            f"it has one column of text ({free[0]}: {frame[free[0]].iloc[0]!r}), and a table needs "
-            "numbers. If it is a text to be read letter by letter, use read_text."
+            f"it has one column of text ({name}: {column.iloc[0]!r}), and a table needs numbers. "
+            "If it is a text to be read letter by letter, use read_text."
         )
-    _refuse_dates(frame[free], doubtful)
-    for name in free:
-        if re.fullmatch(dates.DATE, name) and written.is_number(frame[name]).any():
-            notes.append(f"{name} was read as a number like others, and not as dates.")
-    return free
-
-
-def _refuse_dates(frame, doubtful):
-    """Refuse numbers that may be dates, and dates that stand side by side."""
-    doubt = next((name for name in frame if name in doubtful), None)
-    if doubt:
-        raise Problem(
-            f"the numbers of {doubt} ({frame[doubt].iloc[0]}) may be dates, in a form that cannot "
-            "be told for certain. Write dates as 2024-01-31; or choose the columns to take, with "
-            "columns=[...], and this one among them if it holds no dates."
-        )
-    wide = [name for name in frame if re.fullmatch(VALUE, name) or re.fullmatch(CALENDAR, name)]
-    if len(wide) > 2:
-        raise Problem(
-            f"its columns ({', '.join(wide[:3])}, ...) are called like dates. One row is one time "
-            "step: turn the table (read_table(pandas.read_csv(path, index_col=0).T) does, or "
-            "pandas.melt), or choose columns=[...]."
-        )
-
-
-def _left_out(frame, dated):
-    """Return the columns that hold nothing to learn from, and why."""
-    left_out = dict.fromkeys(dated, "looks like dates, too,")
-    for name, column in frame.items():
-        if written.is_missing(column).all():
-            left_out[name] = "is empty"
-        elif name in ("column 1", "Unnamed: 0") and column.str.fullmatch(r"\d{1,9}").all():
-            counted = column.astype(int) - np.arange(len(column))
-            left_out |= {name: "only counts the rows"} if set(counted) <= {0, 1} else {}
-    return left_out
+    return names
 
 
 def _repeats(column):
     return 1 < column.nunique() <= len(column) / 2
 
 
-def _refuse_several(free, left, days, only, notes):
-    """Refuse rows of several series: a date comes twice, or words in a column take turns."""
-    cures = {
-        name: f"read one, with only={only | {name: column.iloc[0]}}"
-        for name, column in free.items()
-        if _repeats(column)
-    }
-    if days is not None and days.duplicated().any():
-        _refuse_twice(free, days, cures)
-    for name, cure in cures.items():
-        column = free[name]
-        number, new = column.nunique(), column != column.shift()
-        words = name in left and not written.is_number(column).any()
-        words = words and not re.fullmatch(dates.DATE, name)
-        if not (words or re.fullmatch(SERIES, name)) or column.str.fullmatch(CALENDAR).all():
-            continue
-        said = f"{name} has {number} different values"
-        if (column == column.shift(number)).iloc[number:].all():
-            said += ", which take turns"
-        elif new.sum() == number:
-            said += f", one after the other, the second from {_at(new.index[new][1:2])}"
-        else:
-            notes.append(f"{said}: if they name several series, these are mixed; {cure}.")
-            continue
+def _refuse_several(free):
+    """Refuse words that repeat: the rows may be of several series."""
+    for name, column in free.items():
+        words = column.str[:1].str.isalpha().any() and not written.is_number(column).any()
+        words = words and not re.fullmatch(calendar.DATE, name)
+        if _repeats(column) and (words or re.fullmatch(SERIES, name)):
+            raise Problem(
+                f"{name} has {column.nunique()} different values: if they name several series, "
+                f"read one, with only={{{name!r}: {column.iloc[0]!r}}}; if not, give only={{}}, "
+                "and choose the columns of numbers, with columns=[...]."
+            )
+
+
+def _in_order(days, free, sort):
+    """Return the dates, oldest first; refuse one that comes twice, and what is out of order."""
+    twice = days.index[days == days[days.duplicated()].min()][:2]
+    if len(twice):
+        apart = [n for n in free if _repeats(free[n]) and free[n][twice].nunique() > 1]
+        name = min(apart, key=lambda n: free[n].nunique(), default="station")
+        value = free[name].iloc[0] if apart else "North"
         raise Problem(
-            f"{said}: if they name several series, {cure}; if not, take the column out of the file."
+            f"{_day(days[twice[0]])} is there twice, in {_at(twice)}. One time step has one row: "
+            f"leave one out; or, if the rows are of several series, read one, as with "
+            f"only={{{name!r}: {value!r}}}; or, if hours stand in a column, call it hour."
         )
+    late = days.index[days.diff().dt.total_seconds() < 0]
+    if len(late) and not sort:
+        raise Problem(
+            f"the dates are out of order: {_day(days[late[0]])} in {_at(late[:1])} comes after "
+            f"{_day(days.shift()[late[0]])} in {_at(days.index[days.index < late[0]][-1:])}. Give "
+            "sort=True to sort the rows by date."
+        )
+    return days.sort_values()
 
 
-def _refuse_twice(free, days, cures):
-    """Refuse a date that two rows have, and say which column may tell them apart."""
-    twice = days.index[days == days[days.duplicated()].iloc[0]][:2]
-    apart = [name for name in cures if free[name].groupby(days).nunique().max() > 1]
-    apart.sort(key=lambda name: (not re.fullmatch(SERIES, name), free[name].nunique()))
-    cure = cures[apart[0]] if apart else "put each into columns of its own"
-    raise Problem(
-        f"{dates.day(days[twice[0]])} is there twice, in {_at(twice)}. One time step has one row: "
-        f"leave one out; or, if the rows are of several series, {cure}; or, if hours stand in a "
-        "column of their own, call it hour."
-    )
-
-
-def _in_order(days, sort):
-    """Return the dates, oldest first; refuse what is out of order."""
-    if sort or days.is_monotonic_increasing:
-        return days.sort_values()
-    if days.is_monotonic_decreasing:
-        raise Problem("the newest row comes first. Give sort=True, and the oldest will.")
-    n = int(np.argmax(days.diff().dt.total_seconds() < 0))
-    raise Problem(
-        f"the dates are out of order: {dates.day(days.iloc[n])} in {_at(days.index[n : n + 1])} "
-        f"comes after {dates.day(days.iloc[n - 1])} in {_at(days.index[n - 1 : n])}. Give "
-        "sort=True to sort the rows by date."
-    )
+def _gaps(dates):
+    """Say where the steps are wider than usual: then the rows are not equally far apart."""
+    steps = np.diff(dates).astype(float)
+    wide = np.flatnonzero(steps > 1.6 * np.median(steps))
+    more = f", and {len(wide) - 1} more such gaps" if len(wide) > 1 else ""
+    return [
+        f"Between {_day(dates[n])} and {_day(dates[n + 1])} rows are missing{more}: the network "
+        "will take the two for neighbours."
+        for n in wide[:1]
+    ]
 
 
 def _numbers(column, sign, missing):
@@ -377,20 +324,12 @@ def _numbers(column, sign, missing):
     bad = column[~gone & ~np.isfinite(values)]
     if not len(bad):
         return values.where(~gone)
-    cell = bad.iloc[0]
-    words = _repeats(column) and not written.is_number(column).any() and cell[:1].isalpha()
-    if words and not re.fullmatch(dates.DATE, column.name):
-        cure = (
-            f"if such words name several series, read one, with only={{{column.name!r}: {cell!r}}};"
-            " if not, choose the columns of numbers, with columns=[...]."
-        )
-    else:
-        cure = (
-            "write numbers plainly (1200000 for 1.2M, 1234.5 for 1 234,5), all of a column in one "
-            "unit, and dates as 2024-01-31 13:45; take out rows of units, sums or notes; give "
-            f"missing=[{cell!r}] if that stands for none; or choose columns, with columns=[...]."
-        )
-    raise Problem(f"{cell!r} in {_at(bad.index[:1])} of {column.name} is no number: {cure}")
+    raise Problem(
+        f"{bad.iloc[0]!r} in {_at(bad.index[:1])} of {column.name} is no number: write numbers "
+        "plainly (1200000 for 1.2M, 1234.5 for 1 234,5), all of a column in one unit, and dates as "
+        f"2024-01-31 13:45; take out rows of units, sums or notes; give missing=[{bad.iloc[0]!r}] "
+        "if that stands for none; or choose columns, with columns=[...]."
+    )
 
 
 def _marks(values, missing, notes):
@@ -427,11 +366,8 @@ def _is_mark(mark, others, times):
     away = min(abs(mark - others[0]), abs(mark - others[-1]))
     far = away > np.ptp(others)
     alone = mark < 0 <= others[0]  # the only negative number
-    if (
-        re.fullmatch(r"-?(9?99+|9)?\.?9+(\.25)?|-0\.99+", f"{mark:.10g}")
-        or mark in (-32768, 32767, 65535)
-        or abs(mark) >= 1e20
-    ):
+    nines = re.fullmatch(r"-?(9?99+|9)?\.?9+(\.25)?|-0\.99+", f"{mark:.10g}")
+    if nines or mark in (-32768, 32767, 65535) or abs(mark) >= 1e20:
         return far or alone
     if mark % 1:
         return False
@@ -453,10 +389,9 @@ def _whole(values, fill, notes):
         )
     values = values.interpolate(limit_area="inside")
     for name in values.columns[values.isna().any()]:
-        end = "begins" if np.isnan(values[name].iloc[0]) else "ends"
         raise Problem(
-            f"{name} {end} with a missing value, and there is no neighbour to draw a line from: "
-            "leave such rows out of the file, or the column."
+            f"{name} begins or ends with a missing value, and there is no neighbour to draw a line "
+            "from: leave such rows out of the file, or the column."
         )
     if number:
         were = "value was" if number == 1 else "values were"

@@ -3,8 +3,6 @@
 from helpers import judge
 from helpers.sequences.decoding import text_of
 
-MOST = 20_000_000  # letters
-
 
 def read_text(path, *, at_least: int = 1000, encoding: str | None = None) -> str:
     """Read a text file of one's own.
@@ -24,14 +22,13 @@ def read_text(path, *, at_least: int = 1000, encoding: str | None = None) -> str
     Raises
     ------
     FileNotFoundError, ValueError
-        Where there is no such file, it is no text, its encoding is in doubt, it is too short, or
-        longer than a lesson can take.
+        Where there is no such file, it is no text, its encoding is in doubt, or it is too short.
     """
     judge.count(at_least, "at_least")
     path, text = text_of(path, "plain text", encoding)
-    if not at_least <= len(text) <= MOST:
+    if len(text) < at_least:
         raise ValueError(
             f"{path} has {len(text):,} letters: to learn from, {at_least:,} or more are needed (or "
-            f"say at_least=), and {MOST:,} are the most. Take another text, or a part of it."
+            "say at_least=). Take another text."
         )
     return text

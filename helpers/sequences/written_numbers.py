@@ -15,7 +15,7 @@ class Problem(ValueError):
 def grammar(sign: str) -> str:
     """Return the regular expression of a number whose decimal sign this is, a point or a comma."""
     by = "[,']" if sign == "." else "[.']"
-    whole = rf"(?:\d+|[1-9]\d{{0,2}}(?P<by>{by})(?:\d{{2,3}}(?P=by))*\d{{3}})"
+    whole = rf"(?:\d+|[1-9]\d{{0,2}}(?:{by}\d{{3}})+)"
     return rf"[-+]?(?:{whole}(?:[{sign}]\d*)?|[{sign}]\d+)(?:[eE][-+]?\d+)?"
 
 
@@ -36,21 +36,21 @@ def parsed(cells, sign: str):
     return plain.str.replace(",", ".").astype(float)
 
 
-def decimal_sign(frame, mark: str, at, notes: list) -> str:
+def decimal_sign(frame, at) -> str:
     """Return the decimal sign of a table's numbers, and refuse what may be two numbers.
 
     frame : the columns that may hold numbers, as text
-    mark : what stands between the cells; where it is a comma, a point hardly parts thousands
     at : function that names the lines of rows
     """
     certain, doubtful = {}, []
     for name, column in frame.items():
-        only, either = _evidence(column)
-        certain |= {
-            sign: f"{found.iloc[0]} in {at(found.index[:1])} of {name}"
-            for sign, found in only.items()
-        }
-        if len(either) and not only:
+        point, comma = (column.str.fullmatch(grammar(sign)) for sign in ".,")
+        only = {".": column[point & ~comma], ",": column[comma & ~point]}
+        either = column[point & comma & column.str.contains("[.,]")]
+        for sign, cells in only.items():
+            if len(cells):
+                certain[sign] = f"{cells.iloc[0]} in {at(cells.index[:1])} of {name}"
+        if len(either) and not any(map(len, only.values())):
             doubtful.append((name, either, column.str.fullmatch(r"[-+]?\d+").any()))
     if len(certain) == 2:
         raise Problem(
@@ -59,27 +59,12 @@ def decimal_sign(frame, mark: str, at, notes: list) -> str:
         )
     for name, either, whole in doubtful:
         cell, used = either.iloc[0], re.search("[.,]", either.iloc[0])[0]
-        first, second = cell.replace(used, "."), cell.replace(used, "")
-        if not certain and used == "." and mark == "," and not whole:
-            notes.append(
-                f"{cell} in {name} was read with a decimal point. If it is {second}, give "
-                "decimal=','."
-            )
         # 990 before 1.000 is how thousands are written, whatever other columns say.
-        elif not certain or (whole and used in certain):
+        if not certain or (whole and used in certain):
+            first, second = cell.replace(used, "."), cell.replace(used, "")
             raise Problem(
                 f"{cell} in {at(either.index[:1])} of {name} may be {first} or {second}. Give "
                 f"decimal={used!r} if it is {first}, and decimal={',.'[used == ',']!r} if it is "
                 f"{second}."
             )
-    if "," in certain:
-        notes.append("A comma in a number was read as the decimal sign.")
     return next(iter(certain), ".")
-
-
-def _evidence(column):
-    """Return the cells that can be read with one decimal sign only, by that, and with either."""
-    point, comma = (column.str.fullmatch(grammar(sign)) for sign in ".,")
-    only = {".": column[point & ~comma], ",": column[comma & ~point]}
-    either = column[point & comma & column.str.contains("[.,]")]
-    return {sign: found for sign, found in only.items() if len(found)}, either
