@@ -85,7 +85,6 @@ LINES = [
     ("compare_cells", ("--peak=-1",), "'-1' is no number above 0"),
     ("compare_cells", ("--peak", "inf"), "'inf' is no number above 0"),
     ("against_pytorch", ("--torch-python", "/no/python"), "there is no program /no/python"),
-    ("gpu", ("--batch", "60001"), "'60001' is no whole number from 1 to 60000"),
     ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
     ("train_reader", ("--record", "replay"), "results/replay.json is of `python benchmarks/rep"),
     ("train_pixels", ("--seed", "4294967296"), "is no whole number from 0 to"),
