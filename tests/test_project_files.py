@@ -44,7 +44,7 @@ def test_constraints_are_one_version_each_within_the_bounds(python):
         ]
         version = re.fullmatch(r"==([^,*]+)", str(pin.specifier))[1]
         assert requirement.specifier.contains(version, prereleases=True), (
-            f"{requirement} against {version}; run: uv run python tools/constraints.py"
+            f"{requirement} against {version}; run the command at its head"
         )
         # A bound ends before the next release that may break.
         assert {part.operator for part in requirement.specifier} == {">=", "<"}, requirement

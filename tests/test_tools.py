@@ -15,7 +15,7 @@ import pytest
 from helpers import digits
 from helpers.course import LESSONS
 from tests.notebook_tools import ROOT
-from tools import arguments, try_elsewhere
+from tools import arguments
 
 TOOLS = sorted([*(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
 SCRIPTS = [path for path in TOOLS if "__main__" in path.read_text(encoding="utf-8")]
@@ -80,7 +80,6 @@ LINES = [
     ("stamp", ("--check", "--replay"), "choose one"),
     ("screenshot", (ROOT / "notebooks", "/tmp"), "there is no notebook"),
     ("screenshot", (LESSON, "/tmp", "--width", "0"), "'0' is no whole number from 300 to 8000"),
-    ("try_elsewhere", ("colab", "--keep", ROOT), "is no environment that this tool has made"),
     ("compare_cells", ("--epochs", "two"), "'two' is no whole number of 1 or more"),
     ("compare_cells", ("--peak=-1",), "'-1' is no number above 0"),
     ("compare_cells", ("--peak", "inf"), "'inf' is no number above 0"),
@@ -154,13 +153,3 @@ def test_home_is_understood_and_a_folder_may_be_new(tmp_path, monkeypatch):
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert arguments.folder("~/a/b") == tmp_path / "a" / "b"
     assert not list(tmp_path.iterdir()), "nothing is made before the work starts"
-
-
-def test_an_environment_of_somebody_else_is_left_alone(tmp_path):
-    assert try_elsewhere.may_make(tmp_path / "new", "colab")
-    assert try_elsewhere.may_make(tmp_path, "colab")
-    (tmp_path / "pyvenv.cfg").touch()
-    assert not try_elsewhere.may_make(tmp_path, "colab")
-    (tmp_path / try_elsewhere.OURS).write_text("colab")
-    assert try_elsewhere.may_make(tmp_path, "colab")
-    assert not try_elsewhere.may_make(tmp_path, "binder")

@@ -41,7 +41,6 @@ BINDER_HAS = [
     "jupyter-resource-usage==1.2.0", "jupyter-offlinenotebook==0.3.2", "nbclient==0.10.2",
     "ipykernel==7.0.1", "ipython==9.6.0", "ipywidgets==8.1.7", "traitlets==5.14.3",
 ]  # fmt: skip
-OURS = ".made-by-try_elsewhere"  # stands in an environment that this tool has made
 LESSON_MEMORY = 1200  # MB that one lesson may use at most
 BINDER_MEMORY = 2 << 30  # bytes; mybinder.org gives a learner this much
 CELL_TIMEOUT = 300
@@ -73,21 +72,13 @@ def main() -> int:
     parser = arguments.new_parser(__doc__)
     parser.add_argument("place", choices=["binder", "colab"])
     parser.add_argument("lessons", nargs="*", type=arguments.lesson, help="by number (all)")
-    what = "make the environment in this new folder, or use the one made there"
-    parser.add_argument("--keep", type=arguments.folder, help=what)
     wanted = parser.parse_args()
-    if wanted.keep and not may_make(wanted.keep, wanted.place):
-        parser.error(
-            f"{wanted.keep} is no environment that this tool has made for {wanted.place}: "
-            "name a new or an empty folder"
-        )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         scratch = Path(scratch)
         origin = scratch / "origin"
         git("clone", "-q", "--no-local", str(ROOT), str(origin))
         git("-C", str(origin), "tag", "-f", address.tag())
-        home = (wanted.keep or scratch / "environment").resolve()
-        python = environment(home, wanted.place, origin)
+        python = environment(scratch.resolve() / "environment", wanted.place, origin)
         rows = [
             one_lesson(wanted.place, python, origin, scratch / f"lesson{lesson.number}", lesson)
             for lesson in arguments.in_order(wanted.lessons or LESSONS)
@@ -106,29 +97,16 @@ def main() -> int:
     return int(bool(failed))
 
 
-def may_make(home: Path, place: str) -> bool:
-    """Whether a folder is free for an environment, or holds the one made for this place before.
-
-    What is installed there is ours to change; another environment is not.
-    """
-    made = home / OURS
-    if made.is_file():
-        return made.read_text(encoding="utf-8") == place
-    return not home.exists() or not any(home.iterdir())
-
-
 def environment(home: Path, place: str, origin: Path) -> Path:
-    """Return the Python of a place's environment, made if it is not there.
+    """Make a place's environment, and return its Python.
 
     Binder's conda brings Python and pip; here uv does. The rest is postBuild's, as on Binder.
     """
     python = home / "bin" / "python"
-    if not python.exists():
-        packages = BINDER_HAS if place == "binder" else [*COLAB, "nbclient", "nbformat"]
-        subprocess.run(["uv", "venv", "-q", "--seed", str(home)], check=True)
-        (home / OURS).write_text(place, encoding="utf-8")
-        install = ["uv", "pip", "install", "-q", "--python", str(python)]
-        subprocess.run([*install, *packages], check=True)
+    packages = BINDER_HAS if place == "binder" else [*COLAB, "nbclient", "nbformat"]
+    subprocess.run(["uv", "venv", "-q", "--seed", str(home)], check=True)
+    install = ["uv", "pip", "install", "-q", "--python", str(python)]
+    subprocess.run([*install, *packages], check=True)
     if place == "binder":
         path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
         subprocess.run(

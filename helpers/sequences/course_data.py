@@ -1,6 +1,6 @@
 """The sequences that come with the course: words of six languages, and carbon dioxide in the air.
 
-helpers/data/README.md says where they are from; tools/sequence_data.py made the files.
+helpers/data/README.md says where they are from, and what was taken.
 """
 
 from pathlib import Path
