@@ -230,6 +230,8 @@ def test_links_lead_to_pages_of_the_site_or_else_to_the_repository():
     assert led("[a](../glossary.md#x) [b](#y)", "teaching/a") == "[a](../glossary.md#x) [b](#y)"
     assert led("[a](faults.md)", "sheet") == f"[a]({files}/docs/faults.md)"
     assert led("[a](https://a.org/b.md)", "sheet") == "[a](https://a.org/b.md)"
+    assert led("[a](../benchmarks/README.md)", "sheet") == "[a](results.md)"
+    assert led("![a](pictures/b.png)", "results") == "![a](/_static/b.png)"
     led = lesson_pages.with_links_to_files
     data, page = "[b](../helpers/data/README.md#x)", "[c](../04_d.ipynb)"
     assert led(f"a {data}", "08_a") == f"a [b]({files}/helpers/data/README.md#x)"

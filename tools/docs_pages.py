@@ -1,44 +1,74 @@
-"""The pages of docs/ that are pages of the site too, with links that hold there."""
+"""The pages of docs/ and the results as pages of the site, with links that hold there."""
 
 import posixpath
 import re
+import shutil
 from pathlib import Path
 
-from helpers import address
+from helpers import address, reader
 from helpers.course import LESSONS
+from helpers.digits import small_digits
+from helpers.replay import replay_network
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 # In the order of the menu, with the names that they have there; the guide's pages lie below it.
 PAGES = {
+    "own_network": "Your own network, opened",
+    "results": "Results",
     "sheet": "One page to print",
     "glossary": "Glossary",
     "teaching": "Teaching with the course",
     "misconceptions": "Wrong ideas, and where they are met",
 }
 BELOW = [f"teaching/{path.stem}" for path in sorted((DOCS / "teaching").glob("*.md"))]
+PICTURE_ENDS = "<!-- /picture -->"
+FROM = {"results": "benchmarks/README.md"}  # the others are docs/NAME.md
 LINK = re.compile(r"\]\((?!#|[a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def write(source: Path) -> None:
     """Write the pages into Sphinx's source folder."""
     (source / "teaching").mkdir()
+    for picture in (DOCS / "own_network.png", *(ROOT / "benchmarks" / "pictures").glob("*.png")):
+        shutil.copy(picture, source / "_static")
     for name in [*PAGES, *BELOW]:
-        text = with_links((DOCS / f"{name}.md").read_text(encoding="utf-8"), name)
+        text = with_links((ROOT / path_of(name)).read_text(encoding="utf-8"), name)
         text += toctree(BELOW) if name == "teaching" else ""
+        if name == "own_network":
+            text = text.replace(PICTURE_ENDS, f"{PICTURE_ENDS}\n\n{playing()}")
         (source / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+def path_of(name: str) -> str:
+    """Return where in the repository a page is written."""
+    return FROM.get(name, f"docs/{name}.md")
+
+
+def playing() -> str:
+    """Return a replay that plays: the course's own LSTM over a digit that it has not seen."""
+    digits = small_digits()
+    replay = replay_network(reader.shipped("lstm"), digits.x_test[digits.y_test == 5][0] / 255)
+    replay.step = 19  # most of it is read
+    return (
+        "And one that plays here: the course's own LSTM reads a 5, row by row.\n\n"
+        f"```{{raw}} html\n{replay.html()}\n```\n"
+    )
 
 
 def with_links(text: str, name: str) -> str:
     """Return a page's text with its links led to the site's pages, or else to the repository."""
     pages = {f"notebooks/{lesson.name}.ipynb": f"{lesson.name}.ipynb" for lesson in LESSONS}
-    pages |= {f"docs/{page}.md": f"{page}.md" for page in [*PAGES, *BELOW]}
+    pages |= {path_of(page): f"{page}.md" for page in [*PAGES, *BELOW]}
     folder = posixpath.dirname(name)
 
     def led(found: re.Match) -> str:
-        path = posixpath.normpath(posixpath.join("docs", folder, found[1]))
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path_of(name)), found[1]))
         there = f"{address.repository()}/blob/{address.tag()}/{path}"
         if path in pages:
             there = posixpath.relpath(pages[path], folder or ".")
+        elif path.endswith(".png"):
+            there = f"/_static/{posixpath.basename(path)}"
         return f"]({there}{found[2] or ''})"
 
     return LINK.sub(led, text)
