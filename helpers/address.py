@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+FIRST = "# @title On Colab"  # so begins the cell that fetches the course; Colab shows this alone
 
 
 def repository() -> str:
@@ -64,7 +65,9 @@ def launch_line(name: str) -> str:
     """
     return (
         f"Run it: [Binder]({binder(name)}) | [Colab]({colab(name)}). "
-        f"Only look: [a page on which the replays play]({page(name)}). <!-- launch -->"
+        f"Only look: [a page on which the replays play]({page(name)}). "
+        "Opened again later, its replays say *model not found*: *Run All Cells*, in the menu "
+        "*Run*, brings them back. <!-- launch -->"
     )
 
 
@@ -75,7 +78,7 @@ def first_cell() -> str:
     of somebody else's, is told in words, and running the cell again can mend it.
     """
     folder = f"{repository().rsplit('/', 1)[1]}-{tag()}"
-    return f"""# On Colab, this cell fetches the course. Anywhere else it does nothing.
+    return f"""{FIRST}, this cell fetches the course. Anywhere else it does nothing.
 import sys
 from pathlib import Path
 

@@ -14,7 +14,7 @@ from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, ROOT
 from tests.test_checks_answers import SPELLINGS
-from tools import build_site, lesson_pages, questions
+from tools import build_site, lesson_pages, predictions, questions
 
 LESSON_1 = "01_the_hammered_iron_sheet"
 THEMES_OWN = "refused"  # the theme asks for the browser's storage too, and has no answer to a no
@@ -25,7 +25,7 @@ HAMMER = ".course-ask[data-question='lesson 1: hammer']"
 def site(tmp_path_factory):
     def save(notebook, target, scratch):
         name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-        nbformat.write(lesson_pages.as_page(nbformat.read(notebook, as_version=4), name), target)
+        nbformat.write(lesson_pages.as_page(predictions.read(notebook), name), target)
 
     folder = tmp_path_factory.mktemp("ask") / "site"
     with pytest.MonkeyPatch.context() as patch:
@@ -102,7 +102,7 @@ def test_a_sentence_cannot_end_the_script():
 def test_every_plain_question_has_its_place_and_every_function_its_line():
     placed, asked = [], []
     for lesson in LESSONS:
-        book = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
+        book = predictions.read(NOTEBOOKS / f"{lesson.name}.ipynb")
         for cell in lesson_pages.as_page(book, lesson.name).cells:
             if cell.cell_type != "code" or not cell.outputs:
                 continue

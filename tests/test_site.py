@@ -26,7 +26,7 @@ from helpers.course import LESSONS
 from helpers.replay import Replay
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, ROOT
-from tools import build_site, docs_pages, lesson_pages, output_folder
+from tools import build_site, docs_pages, lesson_pages, output_folder, predictions
 from tools.glossary import TERMS
 
 REPLAY = "div.sheet-replay"
@@ -39,7 +39,7 @@ def one(tmp_path_factory):
 
     def save(notebook, target, scratch):
         name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-        book = nbformat.read(notebook, as_version=4)
+        book = predictions.read(notebook)
         for title in ("One", "Two"):
             frames = figures.sheet_frames(np.eye(4).cumsum(0), np.eye(4), title)
             replay = {"text/html": Replay(frames).html(), "text/plain": "a replay"}
@@ -262,7 +262,7 @@ def page_with(source, before="Words.", controls=(), name="07_a"):
     book = nbformat.v4.new_notebook()
     book.cells = [
         nbformat.v4.new_markdown_cell("# A"),
-        nbformat.v4.new_code_cell("# On Colab, this cell fetches the course."),
+        nbformat.v4.new_code_cell(address.FIRST),
         nbformat.v4.new_markdown_cell(before),
         cell,
     ]

@@ -11,15 +11,14 @@ import os
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from helpers import projector
+from helpers import address, projector
 from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS
-from tools import build_slides, guide, lesson_pages, slides, timetable
+from tools import build_slides, guide, lesson_pages, predictions, slides, timetable
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 SIZES = ((1280, 720), (1920, 1080))
@@ -27,7 +26,7 @@ LETTERS = 20  # pixels at 1280 x 720
 
 
 def saved(lesson):
-    return nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
+    return predictions.read(NOTEBOOKS / f"{lesson.name}.ipynb")
 
 
 # --- the cells' metadata -----------------------------------------------------------------------
@@ -40,7 +39,7 @@ def drawn(source):
 
 RULE = [
     (new_markdown_cell("# 1. Title"), "slide"),
-    (new_code_cell("# On Colab, this cell"), "skip"),
+    (new_code_cell(address.FIRST), "skip"),
     (drawn("import a"), "-"),
     (new_markdown_cell("Words."), "subslide"),
     (new_markdown_cell("## Part\n\nWords."), "slide"),
@@ -67,7 +66,7 @@ def test_the_rule_of_what_begins_a_slide():
 
 def slides_of(lesson):
     """Return a lesson's slides made of what is saved: without its replays, and nothing runs."""
-    return slides.slides(lesson, lesson_pages.as_page(saved(lesson), lesson.name))
+    return slides.slides(lesson, lesson_pages.as_page(saved(lesson), lesson.name, on_slides=True))
 
 
 def text(shown):

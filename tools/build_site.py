@@ -146,10 +146,10 @@ def write_index(chosen: list[Lesson], source: Path, said: str, with_slides: bool
 def card(lesson: Lesson, pictures: Path) -> str:
     """Return a list item with the lesson's title, first picture and contents."""
     png, words = first_picture(lesson.name)
-    (pictures / f"{lesson.number}.png").write_bytes(png)
+    (pictures / f"{lesson.name[:2]}.png").write_bytes(png)
     title, alt = f"{lesson.number}. {lesson.title}", words.split(". ")[0].rstrip(".")
     happens = f"{lesson.happens}. About {lesson.minutes} minutes."
-    return card_html(f"{lesson.name}.html", title, f"{lesson.number}.png", alt, happens)
+    return card_html(f"{lesson.name}.html", title, f"{lesson.name[:2]}.png", alt, happens)
 
 
 def reader_card(pictures: Path) -> str:

@@ -4,9 +4,10 @@
     uv run python tools/format_notebooks.py notebooks/01*.ipynb --execute
     uv run python tools/format_notebooks.py --check
 
-Sources are never touched. Outputs keep text and pictures and lose what only a running kernel or
-one computer can use, so that a diff shows what changed and GitHub shows the pictures. Each cell of
-a lesson says what it is on the lesson's slides (tools/slides.py).
+Of the sources only the words that follow a *Predict* are folded, and its outputs are kept aside
+(tools/predictions.py). Outputs keep text and pictures and lose what only a running kernel or one
+computer can use, so that a diff shows what changed and GitHub shows the pictures. Each cell of a
+lesson says what it is on the lesson's slides (tools/slides.py), and keeps its id.
 """
 
 import re
@@ -18,9 +19,10 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from helpers import address
 from helpers.controls import CONTROL, VIEW
 from tests.notebook_tools import execute, name_of, notebooks
-from tools import arguments, slides
+from tools import arguments, predictions, slides
 
 METADATA = {
     "kernelspec": {
@@ -30,6 +32,7 @@ METADATA = {
     },
     "language_info": {"name": "python"},
 }
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, and elsewhere
 
 
 def main() -> int:
@@ -52,13 +55,16 @@ def main() -> int:
     for path in wanted.notebooks or notebooks():
         stream = sys.stdout
         try:
-            before = path.read_text(encoding="utf-8")
-            after = formatted(before, run_in=path.parent if wanted.execute else None)
+            before = path.read_text(encoding="utf-8"), predictions.outputs(path)
+            after = formatted(*before, run_in=path.parent if wanted.execute else None)
             said = "written" if after != before else ""
             if said and wanted.check:
                 bad, said = 1, "not formatted (run tools/format_notebooks.py)"
             elif said:
-                arguments.write_text(path, after)
+                text, kept = after
+                if kept is not None:
+                    arguments.write_text(predictions.place(path), predictions.as_text(kept))
+                arguments.write_text(path, text)
         except Exception as error:  # the notebook stays as it was
             bad, said, stream = 1, str(error), sys.stderr
         if said:
@@ -66,15 +72,23 @@ def main() -> int:
     return bad
 
 
-def formatted(text: str, run_in: Path | None = None) -> str:
-    """Return the notebook ``text`` in the repository's form, run first if a folder is given."""
+def formatted(text: str, kept: dict | None = None, run_in: Path | None = None) -> tuple:
+    """Return the notebook `text` in the repository's form, run first if a folder is given.
+
+    `kept` are the outputs of a lesson that its file does not show (tools/predictions.py), None for
+    what is no lesson of ours. They are returned as they are now, as the second.
+    """
     notebook = nbformat.reads(text, as_version=4)
+    predictions.restore(notebook.cells, kept)
     if run_in is not None:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
             execute(notebook, run_in.resolve(), Path(scratch))
     tidy(notebook)
+    if kept is not None:
+        predictions.fold(notebook.cells)
+        kept = predictions.hide(notebook.cells)
     nbformat.validate(notebook)
-    return nbformat.writes(notebook) + "\n"
+    return nbformat.writes(notebook) + "\n", kept
 
 
 def tidy(notebook) -> None:
@@ -83,10 +97,11 @@ def tidy(notebook) -> None:
     notebook.nbformat_minor = 5
     lesson = slides.is_lesson(notebook)
     types = slides.slide_types(notebook.cells) if lesson else [None] * len(notebook.cells)
-    for number, (cell, kind) in enumerate(zip(notebook.cells, types, strict=True)):
-        cell.id = f"cell-{number:02}"
+    for cell, kind in zip(notebook.cells, types, strict=True):
         slideshow = {"slide_type": kind} if kind else None
         kept = {"slideshow": slideshow, "tags": cell.metadata.get("tags")}
+        if cell.source.startswith(address.FIRST):
+            kept |= FOLDED
         cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
         if cell.cell_type == "code":
             cell.outputs = [each for each in map(_tidy_output, settled(cell.outputs)) if each]

@@ -9,7 +9,7 @@ import nbformat
 
 from helpers import address
 from tests.notebook_tools import NOTEBOOKS, execute
-from tools import questions
+from tools import predictions, questions
 from tools.format_notebooks import settled
 
 READER = "reader/index.html"  # within the site
@@ -23,19 +23,24 @@ def save_run(notebook: Path, target: Path, scratch: Path, **settings: str) -> No
 
     `settings` of the environment are as `execute` takes them.
     """
-    book = nbformat.read(notebook, as_version=4)
-    book = execute(book, notebook.parent, scratch, **settings)
+    book = execute(predictions.read(notebook), notebook.parent, scratch, **settings)
     name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-    nbformat.write(as_page(book, name), target)
+    nbformat.write(as_page(book, name, on_slides="SHEET_PROJECTOR" in settings), target)
 
 
-def as_page(book, name: str):
-    """Return a notebook that has been run, with what a page can show and the links it needs."""
+def as_page(book, name: str, on_slides: bool = False):
+    """Return a notebook that has been run, with what a page can show and the links it needs.
+
+    A lesson's first picture is a page's by its title, and a slide's as its cell has drawn it.
+    """
     for number, cell in enumerate(book.cells):
         if cell.cell_type == "code":
             cell.outputs = page_outputs(book.cells, number, name)
         else:
             cell.source = with_links_to_files(cell.source, name)
+    if not (on_slides or name.startswith("solutions/")):
+        first = predictions.opening(book.cells)
+        first.outputs = [each for each in first.outputs if "image/png" not in each.get("data", {})]
     title = next(cell for cell in book.cells if cell.cell_type == "markdown")
     title.source = with_launch_line(title.source, name)
     book.cells = [cell for cell in book.cells if not is_for_jupyter(cell.source)]
@@ -44,7 +49,7 @@ def as_page(book, name: str):
 
 def is_for_jupyter(source: str) -> bool:
     """Whether a cell is for Colab alone, or about what is done: a page keeps its own count."""
-    return source.startswith(("# On Colab", DONE)) or "helpers.progress" in source
+    return source.startswith((address.FIRST, DONE)) or "helpers.progress" in source
 
 
 def page_outputs(cells: list, number: int, name: str) -> list:
@@ -92,6 +97,8 @@ def with_links_to_files(text: str, name: str) -> str:
 
     def led(found: re.Match) -> str:
         path = posixpath.normpath(posixpath.join("notebooks", posixpath.dirname(name), found[1]))
+        if path.startswith("docs/lessons/"):  # tools/build_site.py puts it there
+            return f"](_static/{path.removeprefix('docs/')})"
         if path.startswith(("notebooks/", "..")):
             return found[0]
         return f"]({address.repository()}/blob/{address.tag()}/{path})"

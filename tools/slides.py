@@ -10,16 +10,15 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers import address
 from helpers.course import LESSONS, Lesson
 from helpers.exercises import asked
 from helpers.replay import script_json
-from tools import guide, timetable
+from tools import guide, predictions, timetable
 
 DECK = Path(__file__).resolve().parent.parent / "slides" / "deck.html"
-UNSEEN = ("# On Colab", "**What you have done.**")  # what a class need not see
+UNSEEN = (address.FIRST, "**What you have done.**")  # what a class need not see
 PROGRESS = "helpers.progress"
-PREDICT = "**Predict.**"
-NO_QUESTION = "**Predict.** This word"  # lesson 0 says what the word means
 
 
 # --- which cell begins a slide -------------------------------------------------------------------
@@ -42,21 +41,12 @@ def slide_types(cells: list) -> list[str]:
             types.append("skip")
         elif cell.cell_type != "code":
             types.append("slide" if number == 0 or cell.source.startswith("## ") else "subslide")
-            waits, after_picture = asks(_last_part(cell.source)), False
+            waits = predictions.asks(predictions.parts(predictions.unfolded(cell.source))[-1])
+            after_picture = False
         else:
             types.append("subslide" if after_picture else "fragment" if waits else "-")
             after_picture = _shows_picture(cell)
     return types
-
-
-def asks(text: str) -> bool:
-    """Whether a text asks for a prediction."""
-    return PREDICT in text.replace(NO_QUESTION, "")
-
-
-def _last_part(source: str) -> str:
-    """Return the end of a text, from its last heading or its last question on."""
-    return re.split(rf"^(?=##+ |{re.escape(PREDICT)})", source, flags=re.MULTILINE)[-1]
 
 
 def _shows_picture(cell) -> bool:
@@ -87,10 +77,11 @@ class Slide:
 def slides(lesson: Lesson, book) -> list[Slide]:
     """Return the slides of a lesson that tools/build_site.py has run."""
     made = [title_slide(lesson)]
-    questions, hidden = iter(guide.questions(lesson)), False
+    questions, first = iter(guide.questions(lesson)), predictions.opening(book.cells)
+    add_code(made[0], lesson, first, waits=False, hidden=True)  # its picture; its lines import
     types = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in book.cells]
     for cell, kind in zip(book.cells[1:], types[1:], strict=True):
-        if kind == "skip":
+        if kind == "skip" or cell is first:
             continue
         if cell.cell_type == "markdown":
             for n, block in enumerate(blocks(cell.source)):
@@ -102,8 +93,7 @@ def slides(lesson: Lesson, book) -> list[Slide]:
         else:
             if kind == "subslide":
                 made.append(Slide("text", True, made[-1].head))
-            add_code(made[-1], lesson, cell, waits=kind == "fragment", hidden=not hidden)
-            hidden = True  # the first cell imports: its picture is shown, its lines are not
+            add_code(made[-1], lesson, cell, waits=kind == "fragment")
     for each in made:
         each.notes = each.notes or [""]
     _with_minutes(lesson, made)
@@ -142,7 +132,7 @@ def title_slide(lesson: Lesson) -> Slide:
     return Slide("title", False, timetable.OPENING, [head], notes)
 
 
-def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool) -> None:
+def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool = False) -> None:
     """Put a code cell on a slide: its lines, what it prints, and below them what it shows."""
     lines = "" if hidden else f'<div class="code">{highlighted(cell.source)}</div>'
     printed, shown, told = [], [], []
@@ -259,7 +249,7 @@ def blocks(source: str) -> list[Block]:
         kind = {"bullet_list_open": "list", "ordered_list_open": "list", "table_open": "table"}
         name = "head" if level else kind.get(part[0].type, "text")
         unseen = "course-launch" in shown or inner.startswith("Stuck?")
-        question = name == "text" and asks(inner)
+        question = name == "text" and predictions.asks(inner)
         made.append(
             Block(
                 "" if unseen else _block(name, shown, " question" if question else ""),

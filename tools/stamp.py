@@ -7,7 +7,8 @@ uv run python tools/stamp.py --replay   also draws the replay at the head of REA
 | written | from |
 |---|---|
 | README: table of lessons; docs/lessons/ | helpers/course.py, each lesson's first picture |
-| README: badges, clone; each notebook: first cell, links below the title | pyproject.toml |
+| README: badges, clone; each notebook: Colab's cell, links | pyproject.toml |
+| each lesson's title: its picture | its first picture |
 | docs/glossary.md | docs/glossary.yml |
 | docs/teaching/: minutes, exercises, plans | the lessons and their checks |
 """
@@ -24,12 +25,11 @@ sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402
 from helpers.course import LESSONS, Lesson  # noqa: E402
-from tests.notebook_tools import NOTEBOOKS, name_of, notebooks  # noqa: E402
-from tools import arguments, glossary, guide  # noqa: E402
+from tests.notebook_tools import NOTEBOOKS, lessons, name_of, notebooks  # noqa: E402
+from tools import arguments, glossary, guide, predictions  # noqa: E402
 
 README = ROOT / "README.md"
-FIRST = "# On Colab"
-LAUNCH = re.compile(r"\n*^.*<!-- launch -->.*$", re.MULTILINE)
+LAUNCH = re.compile(r"\n*^(.*<!-- launch -->|!\[.*\]\(\.\./docs/lessons/).*$", re.MULTILINE)
 CLONE = re.compile(r"^git clone \S+\ncd \S+$", re.MULTILINE)
 
 
@@ -90,13 +90,11 @@ def badges() -> str:
 
 def first_picture(name: str) -> tuple[bytes, str]:
     """Return the first picture that is saved in a lesson, and its words."""
-    book = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
-    for cell in book["cells"]:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "image/png" in data:
-                words = "".join(data["text/plain"]).removeprefix("Picture: ")
-                return base64.b64decode("".join(data["image/png"])), words
+    book = predictions.read(NOTEBOOKS / f"{name}.ipynb")
+    for output in predictions.opening(book.cells).outputs:
+        if data := output.get("data"):
+            words = data["text/plain"].removeprefix("Picture: ")
+            return base64.b64decode(data["image/png"]), words
     raise ValueError(f"{name}.ipynb has no saved picture: run tools/format_notebooks.py --execute")
 
 
@@ -120,14 +118,18 @@ def notebook(text: str, path: Path) -> str:
     """Return a notebook's text with today's first cell and links; ValueError if it has no place."""
     book = json.loads(text)
     code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    if not code or not "".join(code[0]["source"]).startswith(FIRST):
-        raise ValueError(f"{name_of(path)}: the first code cell must begin with {FIRST!r}")
+    if not code or not "".join(code[0]["source"]).startswith(address.FIRST):
+        raise ValueError(f"{name_of(path)}: the first code cell must begin with {address.FIRST!r}")
     code[0]["source"] = address.first_cell().splitlines(keepends=True)
     title, *rest = LAUNCH.sub("", "".join(book["cells"][0]["source"])).split("\n")
     if not title.startswith("# "):
         raise ValueError(f"{name_of(path)}: its first line must be the title, # ...")
     name = path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-    lines = "\n".join([title, "", address.launch_line(name), *rest])
+    lines = [title, ""]
+    if path in lessons():
+        words = first_picture(name)[1]
+        lines += [f"![{words}](../docs/lessons/{name[:2]}.png)", ""]
+    lines = "\n".join([*lines, address.launch_line(name), *rest])
     book["cells"][0]["source"] = lines.splitlines(keepends=True)
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 

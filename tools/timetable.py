@@ -6,20 +6,21 @@ and every sum is a sum of these.
 """
 
 import functools
-import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers import address
 from helpers.course import LESSONS, Lesson
 from helpers.exercises import asked
+from tools import predictions
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS_A_MINUTE = 200  # an adult's reading, silent; about a fifth faster than a talk
 CELL, PREDICT, EXERCISE = 15, 25, 25  # seconds: ask, let all commit themselves, take one answer
 OPENING = "The first picture"  # what comes before the first heading
 # The cell for Colab, and what is done so far, which is the same in every lesson.
-NO_TIME = ("# On Colab", "from helpers.progress", "**What you have done.**")
+NO_TIME = (address.FIRST, "from helpers.progress", "**What you have done.**")
 
 
 class Section(NamedTuple):
@@ -44,11 +45,11 @@ def sections(lesson: Lesson) -> list[Section]:
     """Return a lesson's sections in order; before the first heading stands `OPENING`."""
     path = ROOT / "notebooks" / f"{lesson.name}.ipynb"
     found = [Section(OPENING)]
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
+    for cell in predictions.read(path).cells:
+        source = cell.source
         if source.startswith(NO_TIME):
             continue
-        if cell["cell_type"] == "code":
+        if cell.cell_type == "code":
             last = found[-1]
             names = (*last.exercises, *asked(source))
             found[-1] = last._replace(cells=last.cells + 1, exercises=names)
@@ -57,18 +58,18 @@ def sections(lesson: Lesson) -> list[Section]:
             if n:
                 title, _, part = part.partition("\n")
                 found.append(Section(title))
-            last, (words, predictions) = found[-1], _count(part)
+            last, (words, asked_here) = found[-1], _count(part)
             found[-1] = last._replace(
-                words=last.words + words, predictions=last.predictions + predictions
+                words=last.words + words, predictions=last.predictions + asked_here
             )
     return found
 
 
 def _count(text: str) -> tuple[int, int]:
     """Return a text's words, without formulas and addresses, and how often it asks to predict."""
-    predictions = text.count("**Predict.**") - text.count("**Predict.** This word")
+    asked = text.replace(predictions.NO_QUESTION, "").count(predictions.PREDICT)
     text = re.sub(r"^.*<!-- launch -->.*$|\$\$.*?\$\$|\]\([^)]*\)", "", text, flags=re.M | re.S)
-    return len(re.findall(r"\w[\w'’.,-]*", text)), predictions
+    return len(re.findall(r"\w[\w'’.,-]*", text)), asked
 
 
 def total(lesson: Lesson, with_exercises: bool = True) -> int:
