@@ -5,6 +5,8 @@ import functools
 import re
 from pathlib import Path
 
+import numpy as np
+
 from helpers import judge
 from helpers.reader.backend import device_line, import_keras, with_the_gpu_or_without
 from helpers.reader.pipeline import batches, judged_augment
@@ -179,6 +181,10 @@ def _fit(model, data, epochs, seed, peak_learning_rate, validation, callbacks):
         import_keras().utils.set_random_seed(seed)
         made = data()
         compile_reader(model, one_cycle(peak_learning_rate, epochs * len(made)))
+        if import_keras().backend.backend() == "tensorflow":
+            # What is built within the first step, as Keras would, has that step traced twice.
+            model.optimizer.build(model.trainable_variables)
+            model.compute_metrics(None, np.zeros(1, int), np.zeros((1, 10), "float32"))
         # Where a checkpoint was gone on from, Keras would leave out its epochs ever after.
         if hasattr(model, "_initial_epoch"):
             model._initial_epoch = None
