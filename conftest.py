@@ -5,8 +5,10 @@ import os
 import sys
 import tempfile
 
-# One BLAS thread in each of two workers, lest their threads wait for each other.
+# One thread in each of two workers and their kernels, lest their threads wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import nbval.kernel
 import pytest
