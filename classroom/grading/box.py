@@ -45,15 +45,13 @@ class NoWallsError(RuntimeError):
     """Nothing holds a student's process on this system; the message says what is missing."""
 
 
-def command(program: list[str], given: Path, memory: int, processes: int) -> list[str]:
+def command(program: list[str], memory: int, processes: int) -> list[str]:
     """Return the command that runs a program in a box.
 
     Parameters
     ----------
     program : list of str
         The program and its arguments.
-    given : Path
-        A folder, which lies at /given in the box.
     memory : int
         Bytes of all its processes and files together.
     processes : int
@@ -61,7 +59,6 @@ def command(program: list[str], given: Path, memory: int, processes: int) -> lis
     """
     python = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
     inside = {place: place for place in python if not place.startswith("/usr")} | {
-        given: "/given",
         ROOT / "helpers": "/course/helpers",
         ROOT / "pyproject.toml": "/course/pyproject.toml",
         HERE / "student.py": "/course/student.py",
@@ -86,7 +83,7 @@ def check() -> None:
             "students' notebooks run behind the walls of bubblewrap, which is for Linux: install "
             "it (sudo apt install bubblewrap), or grade in a Linux container or virtual machine."
         )
-    program = command(["true"], HERE, 2**30, 100)
+    program = command(["true"], 2**30, 100)
     tried = subprocess.run(program, capture_output=True, text=True, env=ENVIRONMENT)
     if tried.returncode:
         said = tried.stderr.strip() or f"it ended with {tried.returncode}"

@@ -62,7 +62,7 @@ class Judge(NbGraderPreprocessor):
     limits = Dict({}, help="What differs from marking.Limits, as {'cell': 60}.").tag(config=True)
 
     def preprocess(self, nb, resources):
-        """Fill in what each cell printed, and an error where an answer is not right."""
+        """Fill in each answer's sentence, and an error where it is not right or a cell stopped."""
         trouble = nb.cells[0].source if nb.cells and nb.cells[0].id == NOT_READ else None
         found = {} if trouble else self._judged(nb, resources["nbgrader"])
         for index, cell in enumerate(nb.cells):
@@ -75,12 +75,12 @@ class Judge(NbGraderPreprocessor):
                 one = one or {"right": False, "sentence": f"Not yet: {sentence}"}
                 self._write(cell, one["sentence"] + "\n", None if one["right"] else "No points.")
             elif one:
-                self._write(cell, one["output"], one["error"])
+                self._write(cell, "", one["error"])
         return nb, resources
 
-    def _write(self, cell, output, error):
-        if output:
-            cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=output))
+    def _write(self, cell, said, error):
+        if said:
+            cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=said))
         if error:
             cell.outputs.append(
                 nbformat.v4.new_output("error", ename="NotYet", evalue=error, traceback=[error])
@@ -88,17 +88,14 @@ class Judge(NbGraderPreprocessor):
 
     def _judged(self, nb, asked):
         """Start the judge; return what it says of each cell, as far as it came."""
-        here, who = self.parent.parent.coursedir, asked["student"]
-        places = (here.submitted_directory, who), (here.source_directory, ".")
-        files = [here.format_path(place, name, asked["assignment"]) for place, name in places]
-        question = {"notebook": nb, "files": files, "limits": dict(self.limits)}
+        question = {"notebook": nb, "limits": dict(self.limits)}
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_"))}
         done = subprocess.run(
             [self.python, str(HERE / "marking.py")], input=json.dumps(question), env=keep,
             capture_output=True, text=True, encoding="utf-8",
         )  # fmt: skip
         if done.returncode:
-            self.log.error("%s: %s", who, done.stderr.strip())
+            self.log.error("%s: %s", asked["student"], done.stderr.strip())
         if done.returncode and not done.stdout:
             raise RuntimeError(done.stderr.strip().rpartition("\n")[2])
         return {one["index"]: one for one in map(json.loads, done.stdout.splitlines())}

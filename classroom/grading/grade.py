@@ -1,7 +1,6 @@
-"""Grade students' notebooks without nbgrader: run each, judge its answers, and print the points.
+"""Grade students' notebooks without nbgrader: run each, judge its answers, and print CSV.
 
-    uv run python classroom/grading/grade.py ../my_class/source/lesson-04 FOLDER
-    uv run python classroom/grading/grade.py ../my_class/source/lesson-04 FOLDER --csv > class.csv
+    uv run python classroom/grading/grade.py ../my_class/source/lesson-04 FOLDER > class.csv
 
 FOLDER holds a folder for each student, or files that begin with the students' names. The assignment
 is the one that make_assignment.py has made. Each student's rows are printed as they are graded.
@@ -29,7 +28,6 @@ def main(line: list[str] | None = None) -> int:
     parser = arguments.new_parser(__doc__)
     parser.add_argument("assignment", type=Path, help="the assignment's folder, source/lesson-04")
     parser.add_argument("folder", type=Path, help="the folder with what was handed in")
-    parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")
     wanted = parser.parse_args(line)
     sources = sorted(wanted.assignment.glob("*.ipynb"))
     if not sources or not wanted.folder.is_dir():
@@ -45,18 +43,17 @@ def main(line: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a name that this console cannot write is no end
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    if wanted.csv:
-        print(",".join(COLUMNS))
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
     for who, path in students.items():
         print(f"{plain(who)} ...", file=sys.stderr, flush=True)
-        # Beside a file that lies in FOLDER itself are the other students'.
-        files = [path.parent] if path and path.parent != wanted.folder else []
-        rows = grade(sources[0], who, path, files)
-        (_write_csv if wanted.csv else _write_table)(rows)
+        for row in grade(sources[0], who, path):
+            writer.writerow([cell_of_csv(x) if isinstance(x, str) else f"{x:g}" for x in row])
+        sys.stdout.flush()
     return 0
 
 
-def grade(source: Path, who: str, path: Path | None, files: list[Path]) -> list[tuple]:
+def grade(source: Path, who: str, path: Path | None) -> list[tuple]:
     """Grade one student's notebook.
 
     Parameters
@@ -67,8 +64,6 @@ def grade(source: Path, who: str, path: Path | None, files: list[Path]) -> list[
         The student.
     path : Path or None
         What they handed in.
-    files : list of Path
-        Folders whose files lie beside it when it runs.
 
     Returns
     -------
@@ -80,7 +75,7 @@ def grade(source: Path, who: str, path: Path | None, files: list[Path]) -> list[
     try:
         if path:
             book = handed_in.rebuild(assignment, handed_in.read(path))
-            for found in marking.judge(book, files):
+            for found in marking.judge(book):
                 name = book["cells"][found["index"]]["metadata"].get("nbgrader", {}).get("grade_id")
                 said[name] = found.get("right"), found.get("sentence")
     except ValueError as error:
@@ -95,23 +90,6 @@ def grade(source: Path, who: str, path: Path | None, files: list[Path]) -> list[
             row = (who, source.parent.name, exercise, worth if right else 0, worth, sentence)
             rows.append(tuple(plain(one) if isinstance(one, str) else one for one in row))
     return rows
-
-
-def _write_table(rows):
-    """Print one student's sum, and below it each exercise."""
-    got, of = sum(row[3] for row in rows), sum(row[4] for row in rows)
-    print(f"{rows[0][0]}, {rows[0][1]}: {got:g} of {of:g}")
-    width = max(len(row[2]) for row in rows)
-    for _, _, exercise, points, of, sentence in rows:
-        print(f"  {exercise.ljust(width)}  {points:g}/{of:g}  {sentence}", flush=True)
-
-
-def _write_csv(rows):
-    """Print rows as CSV, at once."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    for row in rows:
-        writer.writerow([cell_of_csv(x) if isinstance(x, str) else f"{x:g}" for x in row])
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

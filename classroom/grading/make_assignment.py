@@ -7,7 +7,6 @@ writes ../my_class/source/lesson-04/04_an_lstm_step_by_hand.ipynb and, where the
 for solutions, so that `nbgrader generate_assignment` takes them out again.
 """
 
-import argparse
 import ast
 import re
 import sys
@@ -22,13 +21,12 @@ sys.path.insert(0, str(ROOT))
 
 from helpers import address  # noqa: E402 - the course is found from here, wherever this is run
 from helpers.course import Lesson  # noqa: E402
-from helpers.exercises import EXERCISES  # noqa: E402
 from tools import arguments  # noqa: E402
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # nbgrader's own marks
 _STARTS_KERAS = re.compile(r"\b(keras|tensorflow|import_keras|tf)\b")
 _SHOWS = re.compile(r"(Replay|figures|replay\w*|progress|\w+_picture)\b.*\)", re.DOTALL)
-_CHECK = re.compile(r"checks\.\w+\(")
+_CHECK = re.compile(r"^(?:if |assert )?(checks\.\w+\(.*\))(:?)$", re.MULTILINE)
 
 
 class Task(NamedTuple):
@@ -48,13 +46,9 @@ def main(line: list[str] | None = None) -> int:
     parser.add_argument(
         "--course", type=Path, required=True, help="your class's folder, where nbgrader works"
     )
-    parser.add_argument(
-        "--points", type=_points, action="append", default=[], metavar="EXERCISE=N",
-        help="other points than 1, as in --points lstm_step=3; may be given several times",
-    )  # fmt: skip
     wanted = parser.parse_args(line)
     try:
-        for path in write(wanted.lesson, wanted.course, dict(wanted.points)):
+        for path in write(wanted.lesson, wanted.course):
             print(f"Written: {path}")
     except (ValueError, OSError) as error:
         parser.error(str(error))
@@ -62,18 +56,11 @@ def main(line: list[str] | None = None) -> int:
     return 0
 
 
-def _points(text):
-    name, _, number = text.rpartition("=")
-    if not re.fullmatch(r"\d{1,3}(\.\d+)?", number):
-        raise argparse.ArgumentTypeError(f"{text}: give EXERCISE=N, N from 0 to 999")
-    return name, float(number)
-
-
-def write(lesson: Lesson, course: Path, points: dict[str, float]) -> list[Path]:
+def write(lesson: Lesson, course: Path) -> list[Path]:
     """Write the configuration where there is none, and the assignment; return what was written.
 
     Raises FileExistsError where the assignment is there, as nothing is overwritten, and ValueError
-    where the folder lies in the course or `points` names no exercise.
+    where the folder lies in the course.
     """
     course = course.expanduser().resolve()
     if course == ROOT or ROOT in course.parents:
@@ -81,16 +68,13 @@ def write(lesson: Lesson, course: Path, points: dict[str, float]) -> list[Path]:
             f"{course} lies within this course: give a folder of your own outside it, since "
             "students' work does not belong here"
         )
-    names = [_short(name) for name in EXERCISES[lesson.name]]
-    if unknown := set(points) - set(names):
-        raise ValueError(f"--points {unknown.pop()}: the exercises are {', '.join(names)}")
     place = course / "source" / f"lesson-{lesson.number:02}" / f"{lesson.name}.ipynb"
     if place.exists():
         raise FileExistsError(
             f"{place} is there already, and was left as it is: move it away to have it made anew"
         )
     place.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(assignment(lesson, points), place)
+    nbformat.write(assignment(lesson), place)
     config = course / "nbgrader_config.py"
     if config.exists():
         return [place]
@@ -101,35 +85,26 @@ def write(lesson: Lesson, course: Path, points: dict[str, float]) -> list[Path]:
     return [config, place]
 
 
-def assignment(lesson: Lesson, points: dict[str, float] | None = None) -> nbformat.NotebookNode:
-    """Return a lesson as nbgrader's source notebook, with its solutions.
-
-    Parameters
-    ----------
-    lesson : Lesson
-        One of `helpers.course.LESSONS`.
-    points : dict, optional
-        What an exercise is worth, where that is not 1: {"lstm_step": 3}.
-    """
+def assignment(lesson: Lesson) -> nbformat.NotebookNode:
+    """Return one of `helpers.course.LESSONS` as nbgrader's source notebook, with its solutions."""
     book = nbformat.read(ROOT / "notebooks" / f"{lesson.name}.ipynb", as_version=4)
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     tasks = {cell.id: task for cell in code if (task := find_task(cell.source))}
     answers = _solutions(lesson, {task.name: task.argument for task in tasks.values()})
     needs_keras = any(map(_STARTS_KERAS.search, answers.values()))
-    worth = {task.name: (points or {}).get(_short(task.name), 1) for task in tasks.values()}
     cells = []
     for cell in book.cells:
         if task := tasks.get(cell.id):
-            cells += _three_cells(cell, task, answers[task.name], worth[task.name])
+            cells += _three_cells(cell, task, answers[task.name])
         elif cell.cell_type == "code":
             skip = {"grading": {"may_be_skipped": True}} if _skipped(cell, needs_keras) else {}
             cells.append(_code_cell(cell.source, cell.id, skip))
         elif text := _as_homework(cell.source):
             cells.append(nbformat.v4.new_markdown_cell(text, id=cell.id))
     about = (
-        f"**Homework, {_worth(sum(worth.values()))}.** Fill in the cells under *Your turn*. The "
-        "cell below each of them tells you whether you are right, and where to look; it stops with "
-        "an *AssertionError* until you are. Those cells cannot be changed. Save, and hand in this "
+        "**Homework, 1 point an exercise.** Fill in the cells under *Your turn*. The cell below "
+        "each of them tells you whether you are right, and where to look; it stops with an "
+        "*AssertionError* until you are. Those cells cannot be changed. Save, and hand in this "
         f"file under its name, `{lesson.name}.ipynb`."
     )
     cells.insert(1, nbformat.v4.new_markdown_cell(about, id="homework"))
@@ -143,13 +118,10 @@ def _solutions(lesson, arguments_of):
     path = ROOT / "notebooks" / "solutions" / f"{lesson.name}.ipynb"
     found = {}
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code" and _CHECK.search(cell.source):
-            calls = _calls(ast.parse(cell.source))
-            lines = cell.source.splitlines()[: min(call.lineno for call in calls) - 1]
-            for call in calls:
-                theirs, ours = ast.unparse(call.args[-1]), arguments_of[_name_of(call)]
-                last = [] if theirs == ours else [f"{ours} = {theirs}"]
-                found[_name_of(call)] = "\n".join([*lines, *last])
+        for task in _tasks(cell.source) if cell.cell_type == "code" else ():
+            ours = arguments_of[task.name]
+            last = [] if task.argument == ours else [f"{ours} = {task.argument}"]
+            found[task.name] = "\n".join([task.stub, *last])
     return found
 
 
@@ -158,49 +130,35 @@ def find_task(source: str) -> Task | None:
 
     Raises ValueError where it has two: an assignment gives each a cell of its own.
     """
-    if not _CHECK.search(source):
-        return None
-    tree = ast.parse(source)
-    calls = _calls(tree)
-    if len(calls) != 1:
-        raise ValueError(f"a cell has {len(calls)} checks, where one is wanted:\n{source}")
-    [call] = calls
-    at = next(one for one in tree.body if call in ast.walk(one))
-    lines = source.splitlines()
-    # What hangs on the check, as `if checks.two_layers(network):`, stays a cell of the lesson.
-    alone = isinstance(at, ast.Expr) and at.value is call
-    return Task(
-        name=_name_of(call),
-        stub="\n".join(lines[: at.lineno - 1]).strip(),
-        check=ast.get_source_segment(source, call),
-        argument=ast.unparse(call.args[-1]),
-        rest="\n".join(lines[at.end_lineno if alone else at.lineno - 1 :]).strip("\n"),
-    )
+    found = _tasks(source)
+    if len(found) > 1:
+        raise ValueError(f"a cell has {len(found)} checks, where one is wanted:\n{source}")
+    return found[0] if found else None
 
 
-def _calls(tree):
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [one for one in calls if ast.unparse(one.func).startswith("checks.")]
-
-
-def _name_of(call):
-    return call.args[0].value if call.func.attr == "answer" else call.func.attr
+def _tasks(source):
+    """Return the exercises of a cell, whose checks stand in a line each."""
+    checks, found = list(_CHECK.finditer(source)), []
+    for check in checks:
+        call = ast.parse(check[1]).body[0].value
+        name = call.args[0].value if call.func.attr == "answer" else call.func.attr
+        stub = source[: checks[0].start()].strip()
+        # What hangs on the check, as `if checks.two_layers(network):`, stays a cell of the lesson.
+        rest = source[check.start() if check[2] else check.end() :].strip("\n")
+        found.append(Task(name, stub, check[1], ast.unparse(call.args[-1]), rest))
+    return found
 
 
 # --- the cells -----------------------------------------------------------------------------------
 
 
-def _short(name):
-    return name.split(": ", 1)[-1]
-
-
-def _three_cells(cell, task, solution, worth):
+def _three_cells(cell, task, solution):
     """Return the answer's cell, the grading cell and, where there is one, the rest of the cell."""
     # nbgrader takes letters, digits and hyphens in an id.
-    slug = re.sub(r"\W+", "-", _short(task.name).replace("_", "-")).strip("-").lower()
+    slug = re.sub(r"\W+", "-", task.name.split(": ")[-1].replace("_", "-")).strip("-").lower()
     answer = f"{task.stub}\n{BEGIN}\n\n{solution}\n{END}"
-    check = f"# {_worth(worth)}. Run this cell as often as you like.\nassert {task.check}"
-    graded = {"grade": True, "locked": True, "points": worth, "cell_type": "code"}
+    check = f"# 1 point. Run this cell as often as you like.\nassert {task.check}"
+    graded = {"grade": True, "locked": True, "points": 1, "cell_type": "code"}
     cells = [
         _code_cell(answer, cell.id, _mark(f"answer-{slug}", solution=True)),
         _code_cell(check, f"{cell.id}-check"[-64:], _mark(f"check-{slug}", **graded)),
@@ -227,10 +185,6 @@ def _skipped(cell, needs_keras):
     measures = "nbval-ignore-output" in tags and "import " not in cell.source
     keras = not needs_keras and _STARTS_KERAS.search(cell.source)
     return bool("slow" in tags or measures or keras or _SHOWS.fullmatch(cell.source))
-
-
-def _worth(points):
-    return "1 point" if points == 1 else f"{points:g} points"
 
 
 def _as_homework(text):

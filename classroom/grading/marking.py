@@ -6,8 +6,8 @@ theirs can reach. `judge` is what grade.py and nbgrader's side (for_nbgrader.py)
 
     python marking.py < notebook.json
 
-reads {"notebook": ..., "files": [folder, ...], "limits": {...}} and prints one line of JSON for
-each cell of code, as it is done.
+reads {"notebook": ..., "limits": {...}} and prints one line of JSON for each cell of code, as it is
+done.
 """
 
 import ast
@@ -20,10 +20,8 @@ import json
 import os
 import queue
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -52,32 +50,26 @@ class Limits:
     whole: float = 900
     memory: int = 4 * 2**30  # of its processes and its files together
     processes: int = 500  # and threads, of which TensorFlow starts many
-    starts: int = 20
 
 
 class GoneError(KeyboardInterrupt):
     """The student's process was stopped, or has ended; no check is to catch this."""
 
 
-def judge(
-    book: dict, files: list[Path] | None = None, limits: Limits | None = None
-) -> Iterator[dict]:
+def judge(book: dict, limits: Limits | None = None) -> Iterator[dict]:
     """Run a notebook's cells in order, and judge the answers at its grading cells.
 
     Parameters
     ----------
     book : dict
         The notebook, as `handed_in.rebuild` makes it: what its metadata says is believed.
-    files : list of Path, optional
-        Folders whose files, notebooks aside, the student's cells find beside them.
     limits : Limits, optional
         What it may take.
 
     Yields
     ------
     dict
-        For each cell of code {"index", "output", "error"}, and for a grading cell {"right",
-        "sentence"} as well.
+        For a grading cell {"index", "right", "sentence"}, for other code {"index", "error"}.
 
     Raises
     ------
@@ -85,24 +77,18 @@ def judge(
         Where this system cannot hold a student's process.
     """
     box.check()
-    with tempfile.TemporaryDirectory(prefix="sheet-grading-") as given:
-        leave = shutil.ignore_patterns("*.ipynb", ".*")
-        for place in files or []:
-            with contextlib.suppress(OSError):  # a pipe and the like, which is no file
-                # A link stays one: in the box there is nothing that it could lead to.
-                shutil.copytree(place, given, symlinks=True, ignore=leave, dirs_exist_ok=True)
-        run = _Run(Path(given), limits or Limits())
-        try:
-            yield from run.cells(book)
-        finally:
-            run.stop()
+    run = _Run(limits or Limits())
+    try:
+        yield from run.cells(book)
+    finally:
+        run.stop()
 
 
 class _Run:
     """One notebook's run: its student's process, started again where it was ended."""
 
-    def __init__(self, given, limits):
-        self.given, self.limits, self.student, self.starts = given, limits, None, 0
+    def __init__(self, limits):
+        self.limits, self.student = limits, None
         self.done = []  # cells that went well
         self.later = []  # from the first one that was put off, all cells in their order
         self.troubles, self.last = [], None  # what stopped cells; what stopped the answer's own
@@ -121,34 +107,34 @@ class _Run:
             if tags.get("may_be_skipped"):
                 self.later.append(source)
                 continue
-            found = {"index": index, "output": "", "error": None}
             if mark.get("grade"):
-                found["right"], found["sentence"] = self._judged(source)
+                right, sentence = self._judged(source)
                 self.last = None
+                yield {"index": index, "right": right, "sentence": sentence}
             else:
-                found["output"], found["error"] = self._ran(source, tags.get("of_the_lesson"))
-                self.last = found["error"] if mark.get("solution") else self.last
-            yield found
+                trouble = self._ran(source, tags.get("of_the_lesson"))
+                self.last = trouble if mark.get("solution") else self.last
+                yield {"index": index, "error": trouble}
 
     def _ran(self, source, of_the_lesson):
-        """Run one cell; return what it printed, and what stopped it."""
-        output, trouble = "", None
+        """Run one cell; return what stopped it, or None."""
+        trouble = None
         try:
             reply = self._run(source, OURS if of_the_lesson else 1)
             if of_the_lesson and _unknown(reply):  # it hangs on a cell that was put off
                 self.later.append(source)
-                return "", None
+                return None
             if _unknown(reply) and self._run_what_was_put_off():
                 reply = self._run(source)
-            output, error = str(reply.get("output")), reply.get("error")
-            trouble = f"its cell stops with {_said(error)}" if error else None
+            if error := reply.get("error"):
+                trouble = f"its cell stops with {_said(error)}"
             self.done.append(source)
             self.later += [source] if self.later else []
         except GoneError as gone:
             trouble = f"its cell {gone}"
         if trouble:
             self.troubles.append((source, trouble))
-        return output, trouble
+        return trouble
 
     def _run(self, source, times=1):
         return self._awake().ask(self._seconds(times * self.limits.cell), do="run", source=source)
@@ -204,11 +190,8 @@ class _Run:
             raise GoneError(f"was not reached: the notebook has run for {minutes:g} minutes.")
         if self.student and self.student.lives():
             return self.student
-        if self.starts >= self.limits.starts:
-            raise GoneError(f"was not run: the notebook has ended its Python {self.starts} times.")
         self.stop()
-        self.starts += 1
-        self.student = _Student(self.given, self.limits)
+        self.student = _Student(self.limits)
         for source in list(self.done):
             try:
                 self.student.ask(self._seconds(OURS * self.limits.cell), do="run", source=source)
@@ -224,12 +207,12 @@ class _Run:
 class _Student:
     """A student's process: started, asked, and ended."""
 
-    def __init__(self, given, limits):
+    def __init__(self, limits):
         self.limits, self.reason, self.number = limits, None, 0
         self.replies = queue.Queue(9)
         python = [sys.executable, "-s", "/course/student.py"]
         self.process = subprocess.Popen(
-            box.command(python, given, limits.memory, limits.processes), env=box.ENVIRONMENT,
+            box.command(python, limits.memory, limits.processes), env=box.ENVIRONMENT,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
@@ -309,8 +292,6 @@ def _function(student, found, seconds):
         )  # fmt: skip
         if error := reply.get("error"):
             raise _error(error)
-        if reply.get("coroutine"):
-            return _coroutine()
         for value, after in zip(arguments, values.decode(reply["after"]), strict=True):
             _put_back(value, after)
         return values.decode(reply["value"])
@@ -323,10 +304,6 @@ def _function(student, found, seconds):
             for name, kind, default in found["parameters"][:100]
         ])  # fmt: skip
     return function
-
-
-async def _coroutine():
-    """Stand for a coroutine of the student's: the check has a sentence for it."""
 
 
 def _back(function, asked):
@@ -386,7 +363,7 @@ def main():
     asked = json.load(sys.stdin)
     limits = Limits(**asked.get("limits") or {})
     try:
-        for found in judge(asked["notebook"], map(Path, asked["files"]), limits):
+        for found in judge(asked["notebook"], limits):
             print(json.dumps(found), flush=True)
     except box.NoWallsError as missing:
         sys.exit(f"Nothing was run: {missing}")
