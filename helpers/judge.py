@@ -32,14 +32,14 @@ def count(value, name, least=1, most=None):
     return found
 
 
-def digit(value, name="digit"):
+def digit(value):
     """Judge one digit, 0 to 9, and return it as int."""
-    return count(value, name, 0, 9)
+    return count(value, "digit", 0, 9)
 
 
-def seed(value, name="seed"):
+def seed(value):
     """Judge a seed, and return it as int."""
-    return count(value, name, 0, 2**32 - 1)
+    return count(value, "seed", 0, 2**32 - 1)
 
 
 def number(value, name, low=None, high=None):
@@ -134,7 +134,7 @@ def array(value, name):
     if np.ma.isMaskedArray(value):
         if np.ma.is_masked(value):
             raise ValueError(
-                f"{name} {_has(name)} masked entries, whose values are unknown: leave them out, or "
+                f"{name} has masked entries, whose values are unknown: leave them out, or "
                 f"fill them with {name.split()[0]}.filled(...)."
             )
         value = value.data
@@ -168,7 +168,7 @@ def floats(value, name, default=np.float64, *, finite=True):
         raise TypeError(_no_numbers(value, found, name, "float64"))
     if finite and not np.isfinite(found).all():
         raise ValueError(
-            f"{name} {_has(name)} numbers that are not finite (nan or infinite): all that is made "
+            f"{name} has numbers that are not finite (nan or infinite): all that is made "
             "of them would be lost. Look where they come from."
         )
     return found
@@ -191,12 +191,10 @@ def numbers(values, name, *axes, low=None, high=None, finite=True):
     """
     said = [f"{axis[1]} {axis[0]}" if isinstance(axis, tuple) else axis for axis in axes]
     sizes = [axis[1] if isinstance(axis, tuple) else None for axis in axes]
-    found = array(values, name)
-    if found.dtype.kind not in "biuf":
-        raise TypeError(_no_numbers(values, found, name, "float64"))
+    found = _numbers(values, name, "float64")
     if not found.size or not _fits(found.shape, sizes):
         wanted = f"({', '.join(said)}{',' * (len(said) == 1)})"
-        raise ValueError(f"{name} {_has(name)} the shape {found.shape}: give {wanted}.")
+        raise ValueError(f"{name} has the shape {found.shape}: give {wanted}.")
     found = found.astype(float)
     if finite and not np.isfinite(found).all():
         place = tuple(int(n) for n in np.argwhere(~np.isfinite(found))[0])
@@ -248,7 +246,7 @@ def images(images, name="images", *, time_steps=None, features=None, least=0, ui
         few = f" at least {least}, as" * (found.ndim == 3 and len(found) < least)
         wanted = f"(n, {time_steps or 'time steps'}, {features or 'features'})"
         raise ValueError(
-            f"{name} {_has(name)} the shape {found.shape}: give{few} {wanted}."
+            f"{name} has the shape {found.shape}: give{few} {wanted}."
             + _shape_advice(found.shape, name, features)
         )
     _check_sizes(found.shape, name, time_steps, features)
@@ -261,14 +259,14 @@ def image(image, name="image", *, features=None):
     if found.ndim != 2 or 0 in found.shape:
         advice = " For several images there are predict and accuracy." * (found.ndim == 3)
         raise ValueError(
-            f"{name} {_has(name)} the shape {found.shape}: give one image, (time steps, "
+            f"{name} has the shape {found.shape}: give one image, (time steps, "
             f"{features or 'features'})." + (advice or _shape_advice(found.shape, name, features))
         )
     if features is not None:
         _check_sizes(found.shape, name, None, features)
     elif found.shape[1] == 784:
         raise ValueError(
-            f"{name} {_has(name)} the shape {found.shape}, which looks like {len(found)} flattened "
+            f"{name} has the shape {found.shape}, which looks like {len(found)} flattened "
             f"images: give {name}.reshape(-1, 28, 28). If it is one image, give "
             f"{name}[np.newaxis]."
         )
@@ -302,18 +300,16 @@ def labels(labels, n, name="labels", *, most=9):
     if found.shape not in ((n,), (n, 1)):
         one_hot = found.ndim == 2 and len(found) == n
         raise ValueError(
-            f"{name} {_has(name)} the shape {found.shape}: give as many labels as images, one "
+            f"{name} has the shape {found.shape}: give as many labels as images, one "
             f"digit for each, ({n},)."
             + f" For one-hot labels: {name.split()[0]}.argmax(axis=1)."
             * one_hot
         )
     if found.dtype == bool:
-        raise TypeError(f"{name} {_are(name)} bool, True and False: give whole numbers from 0.")
+        raise TypeError(f"{name} is bool, True and False: give whole numbers from 0.")
     found = found.reshape(n)
     if np.isnan(found).any():
-        raise ValueError(
-            f"{name} {_has(name)} nan, where a digit is missing: leave those images out."
-        )
+        raise ValueError(f"{name} has nan, where a digit is missing: leave those images out.")
     top = np.inf if most is None else most
     if n and not ((found >= 0) & (found <= top) & (found == np.floor(found))).all():
         raise ValueError(
@@ -336,9 +332,9 @@ def _no_numbers(value, found, name, dtype):
         of = ", those that it is made of" * batches
         return f"{name} is {what(value)}: give a NumPy array of numbers{of}."
     if found.dtype.kind == "c":
-        return f"{name} {_are(name)} complex numbers: give real ones."
+        return f"{name} is complex numbers: give real ones."
     return (
-        f"{name} {_are(name)} of the type {found.dtype}: give numbers. Where they are written as "
+        f"{name} is of the type {found.dtype}: give numbers. Where they are written as "
         f"text or kept as objects, np.array({name.split()[0]}).astype({dtype!r}) makes them."
     )
 
@@ -348,7 +344,7 @@ def _pixels(array, name, uint8):
     if array.dtype == bool:
         return array * np.uint8(255)
     low, high = (array.min(), array.max()) if array.size else (0, 0)
-    first, reach = name.split()[0], f"{name} {_has(name)} values from {low:.3g} to {high:.3g}"
+    first, reach = name.split()[0], f"{name} has values from {low:.3g} to {high:.3g}"
     if array.dtype.kind != "f":
         if low < 0 or high > 255:
             raise ValueError(f"{reach}: give whole numbers from 0 to 255, or floats from 0 to 1.")
@@ -361,7 +357,7 @@ def _pixels(array, name, uint8):
     if uint8:
         back = f"({first} * 255)" if high <= 1 + ROUNDING else first
         raise TypeError(
-            f"{name} {_has(name)} the type {array.dtype}: give uint8, 0 to 255, as load_digits() "
+            f"{name} has the type {array.dtype}: give uint8, 0 to 255, as load_digits() "
             f"does; {back}.round().astype('uint8') makes them. They are scaled to 0..1 on their "
             "way into the model."
         )
@@ -390,7 +386,7 @@ def _check_sizes(shape, name, time_steps, features):
         )
     swapped = " Time steps and features are swapped." * (shape[1:] == (features, time_steps))
     raise ValueError(
-        f"{name} {_has(name)} the shape {shape}, that is {shape[1]} time steps of {shape[2]} "
+        f"{name} has the shape {shape}, that is {shape[1]} time steps of {shape[2]} "
         f"features, but the model reads (n, {time_steps}, {features}).{swapped}"
     )
 
@@ -883,15 +879,3 @@ def what(value):
         return f"an array of shape {value.shape}"
     kind = type(value).__name__
     return f"a{'n' * (kind[0] in 'aeiouAEIOU' or kind == 'LSTM')} {kind}"
-
-
-def _has(name):
-    return "have" if _many(name) else "has"
-
-
-def _are(name):
-    return "are" if _many(name) else "is"
-
-
-def _many(name):
-    return any(word.endswith("s") and not word.endswith("bias") for word in name.split())
