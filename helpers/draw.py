@@ -52,7 +52,7 @@ def digit_menu(images, labels, on_digit, *, digit=0):
     return widgets.HBox([kind, number])
 
 
-def drawing_pad(on_digit, weights=None):
+def drawing_pad(on_digit):
     """Return a sheet of paper to draw a digit on, and a button to upload a picture of one.
 
     Of a picture it shows what was found: where, the digit that is read, and every doubt. Without
@@ -63,8 +63,6 @@ def drawing_pad(on_digit, weights=None):
     on_digit : callable
         ``on_digit(image)``, called after each stroke and each upload with the whole drawing, laid
         out as MNIST lays out its digits.
-    weights : helpers.reader.ReaderWeights, optional
-        The reader whose doubts about an uploaded digit are said; by default the shipped LSTM.
     """
     said = widgets.Label()
     shown = widgets.HTML()
@@ -86,7 +84,7 @@ def drawing_pad(on_digit, weights=None):
             said.value = str(error)
             return
         digit = centre_digit(found.ink)
-        doubts = found.doubts + photo.second_look(weights or shipped(), digit)
+        doubts = found.doubts + photo.second_look(shipped(), digit)
         said.value = "Read from the picture" + (", but not surely:" if doubts else ".")
         shown.value = figure_of(found, digit, doubts)
         on_digit(digit)

@@ -264,7 +264,7 @@ def test_accuracies_by_row_are_told():
     assert "within 1 point of the final 96.0 % from row 5 of 6" in words
     assert "70 % after row 3 already" in words
     settled = np.repeat([9, 3, 8, 7, 6, 5, 12, 2, 10, 11], 3)
-    words = figures.settling_picture(settled, np.repeat(np.arange(10), 3), rows=14).words
+    words = figures.settling_picture(settled, np.repeat(np.arange(10), 3)).words
     assert "7 at row 2, 1 at row 3, 5 at row 5" in words and words.endswith("6 at row 12.")
 
 
@@ -358,8 +358,8 @@ def test_still_pictures_count_what_they_show():
     words = figures.neuron_picture([2, 1, 3], [0.5, -1, -0.5], 2).words
     for part in ("2 times 0.5", "1 times -1", "3 times -0.5", "bias 2", "sum is 0.5,", "0.46"):
         assert part in words
-    words = figures.three_ways_picture(IMAGE, window=4).words
-    assert "all 63 pixels" in words and "4 x 4" in words and "one row of 7" in words
+    words = figures.three_ways_picture(IMAGE).words
+    assert "all 63 pixels" in words and "7 x 7" in words and "one row of 7" in words
     assert "20 columns wide: 5 for the input gate" in figures.kernel_picture(3, units=5).words
     early, late = (figures.overview_picture(SEEN, row) for row in (2, 9))
     assert "row 2 of 9" in early.words and f"moment: {SEEN.answer}, with" in late.words
@@ -370,13 +370,9 @@ def test_still_pictures_count_what_they_show():
         figures.digits_picture([IMAGE, IMAGE.T], ["a"], "Two.")
 
 
-def test_the_same_blow_is_as_deep_in_replays_of_one_scale_and_looks_so_in_a_dark_window():
+def test_a_sheet_stays_lit_in_a_dark_window():
     blows = np.array([[0, 1, 0], [0, 1, 0.0]])
-    kept, forgot = (figures.sheet_frames(states, blows, "Blows", deepest=2)
-                    for states in (blows.cumsum(0), blows))  # fmt: skip
-    assert kept.image(0) == forgot.image(0)
-    with pytest.raises(ValueError, match="deepest must be at least 2; there is 1"):
-        figures.sheet_frames(blows.cumsum(0), blows, "Blows", deepest=1)
+    kept = figures.sheet_frames(blows.cumsum(0), blows, "Blows")
     # Light falls on the sheet, which has more shades than the paper around it.
     left, top, _, bottom = kept.lit
     shades = np.asarray(kept.image(1).convert("L"))

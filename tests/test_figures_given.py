@@ -59,7 +59,7 @@ ARGUMENTS = {
     "left_frames": [[0.1, 0.9], ["a", "b"], "Left", 5],
     "lstm_frames": [SEEN],
     "lstm_step_picture": [0.8, 0.5, 0.5, -0.5, 0.5],
-    "mistakes_picture": [np.array([X, X]), [1, 2], SEEN.belief[:2], 2],
+    "mistakes_picture": [np.array([X, X]), [1, 2], SEEN.belief[:2]],
     "neuron_picture": [[1, 2], [3, 4], 1.0],
     "overview_picture": [SEEN, 3],
     "padding_frames": [X, 3, H, H, "Padding"],
@@ -71,7 +71,7 @@ ARGUMENTS = {
     "schedule_picture": [[0.1, 0.2]],
     "scores_picture": [{"all": 0.9}, 100, "Scores"],
     "sequences_picture": [{"a": X}, "One."],
-    "settling_picture": [[1, 5], [1, 2], 6],
+    "settling_picture": [[1, 5], [1, 2]],
     "sheet_frames": [X, X, "Sheet", list("abcdef"), list("abcde"), X],
     "sheet_map_picture": [SEEN, np.linspace(-0.5, 0.5, 4), "ink"],
     "sheet_picture": [[0.1, 0.2], "A sheet.", "Sheet"],
@@ -79,7 +79,7 @@ ARGUMENTS = {
     "step_picture": [X, H, PLAIN, 1],
     "sweep_frames": ["f", 0.5, 0.5, 0.5, 0.5, 0.5],
     "three_beliefs_frames": [{"gru": GRU, "mine": SEEN}],
-    "three_ways_picture": [X, 2],
+    "three_ways_picture": [X],
     "time_steps_picture": ["chien", ["a", "dog"], ["Mon", "Tue", "Wed"], [1.5, 2, 0.5]],
     "unit_frames": [SEEN, 1, "One unit"],
     "unrolled_frames": [X, H],
@@ -264,7 +264,7 @@ def test_a_loss_that_does_not_fall_is_not_said_to_fall(loss, said):
 
 
 def test_digits_that_are_missing_are_left_out():
-    words = figures.settling_picture([3, 5, 9], [7, 7, 2], rows=14).words
+    words = figures.settling_picture([3, 5, 9], [7, 7, 2]).words
     assert words.endswith("from the earliest digit to the latest: 7 at row 4, 2 at row 9.")
     words = figures.by_digit_picture([1.0, 2.0, 4.0], [7, 7, 2], "c").words
     assert words.endswith("The means are 2: 4.0, 7: 1.5.")

@@ -2,8 +2,8 @@
 
 Read are the numbers, tuples, lists, sets and arrays of Python and NumPy, a framework's tensors and
 shapes; of texts a number ("22,410", "38 %", "1/1024", "2**-10"), a list of such, and the words of
-the question's own entry. No number words and no sentences. `site/_static/typed_answers.js` reads a text in
-the same way.
+the question's own entry. No number words and no sentences. `site/_static/typed_answers.js` reads a
+text in the same way.
 """
 
 import functools

@@ -117,10 +117,8 @@ def confusion_picture(counts: np.ndarray) -> Picture:
     return base.picture(figure, words)
 
 
-def mistakes_picture(
-    images: np.ndarray, labels: np.ndarray, beliefs: np.ndarray, most: int = 12
-) -> Picture:
-    """Show misread digits, the most confidently misread first, each with the two beliefs.
+def mistakes_picture(images: np.ndarray, labels: np.ndarray, beliefs: np.ndarray) -> Picture:
+    """Show up to twelve misread digits, the surest first, each with the two beliefs.
 
     Parameters
     ----------
@@ -129,8 +127,6 @@ def mistakes_picture(
         What was written.
     beliefs : ndarray (n, classes)
         What the reader believed after the last row.
-    most : int
-        At most so many are shown.
 
     Raises
     ------
@@ -140,12 +136,12 @@ def mistakes_picture(
     images = judge.numbers(images, "images", "images", "height", "width")
     beliefs = judge.numbers(beliefs, "beliefs", ("images", len(images)), "classes", low=0, high=1)
     labels = judge.labels(labels, len(images), most=beliefs.shape[1] - 1)
-    most, answers = judge.count(most, "most", 1), beliefs.argmax(1)
+    answers = beliefs.argmax(1)
     wrong = np.flatnonzero(answers != labels)
     if not len(wrong):
         raise ValueError("mistakes_picture() got no misread digit: every answer is its label.")
     wrong = wrong[np.argsort(-beliefs[wrong].max(1), kind="stable")]
-    shown = wrong[:most]
+    shown = wrong[:12]
     columns = min(6, len(shown))
     rows = -(-len(shown) // columns)
     figure, axes = roomy_figure(1.6 * columns + 0.2, 2.4 * rows, nrows=rows, ncols=columns)
@@ -214,7 +210,7 @@ def _by_row_words(accuracies: np.ndarray, readable: np.ndarray | None) -> str:
     return words
 
 
-def settling_picture(settled: np.ndarray, labels: np.ndarray, rows: int = 28) -> Picture:
+def settling_picture(settled: np.ndarray, labels: np.ndarray) -> Picture:
     """Show, digit by digit, from which row on the answer no longer changes.
 
     Parameters
@@ -223,16 +219,9 @@ def settling_picture(settled: np.ndarray, labels: np.ndarray, rows: int = 28) ->
         For each image the row, from 1, from which on its answer stays the same.
     labels : int ndarray (n,)
         A digit without an image is left out.
-    rows : int
-        Rows of an image.
     """
-    rows = judge.count(rows, "rows", 1)
     settled = judge.numbers(settled, "settled", "images", low=1)
-    if settled.max() > rows:
-        raise ValueError(
-            f"settled reaches up to row {settled.max():g}, and rows is {rows}: "
-            f"give the rows of your images."
-        )
+    rows = max(28, int(settled.max()))
     labels = judge.labels(labels, len(settled), most=None)
     digits = np.unique(labels)
     groups = [settled[labels == digit] for digit in digits]

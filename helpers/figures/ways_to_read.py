@@ -33,24 +33,17 @@ def _frame(ax, x: float, y: float, width: float, height: float) -> Rectangle:
     return ax.add_patch(box)
 
 
-def three_ways_picture(image: np.ndarray, window: int = 8) -> Picture:
+def three_ways_picture(image: np.ndarray) -> Picture:
     """Return one image three times, with what is seen at one moment framed.
 
     Parameters
     ----------
     image : ndarray (rows, columns)
         From 0 to 1.
-    window : int
-        Height and width of the window of the middle picture.
     """
     image = judge.rows(judge.image(image))
     rows, columns = image.shape
-    window = judge.count(window, "window", 1)
-    if window > min(rows, columns):
-        raise ValueError(
-            f"window is {window}, too large for an image of {rows} x {columns}: "
-            f"give at most {min(rows, columns)}."
-        )
+    window = min(8, rows, columns)
     figure, axes = base.new_figure(9, 3.2, MARGINS | {"bottom": 0.14}, ncols=3)
     corner = min(columns // 3, columns - window), min(rows // 4, rows - window)
     ways = (
