@@ -100,6 +100,7 @@ def test_a_drawn_digit_is_read_and_replayed(drawing):
     replay_says(drawing, "After row 28 of 28 the reader believes 1")
 
 
+@pytest.mark.deep
 def test_a_stroke_that_leaves_the_paper_is_read_too(drawing):
     drag(drawing, line((0.5, 0.2), (0.5, 1.3)))
     replay_says(drawing, "After row 28 of 28 the reader believes 1")
@@ -117,6 +118,7 @@ def upload(page, name, data):
     chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": data})
 
 
+@pytest.mark.deep
 def test_a_picture_is_uploaded(drawing):
     picture = Image.new("RGB", (300, 400), "white")
     ImageDraw.Draw(picture).ellipse((90, 80, 210, 320), outline=(20, 20, 90), width=24)
@@ -144,6 +146,7 @@ def test_a_picture_is_uploaded(drawing):
     assert found.count() == 0
 
 
+@pytest.mark.deep
 def test_a_digit_is_chosen_by_the_keyboard(drawing):
     menu = drawing.get_by_label("Digit", exact=True)
     menu.focus()
