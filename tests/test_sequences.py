@@ -292,7 +292,7 @@ REFUSED = {
     "per cent": (changed(5, "2024-01-31,12%"), "'12%' in line 5 of rain .* in one unit"),
     "inf": (changed(5, "2024-01-31,inf"), "'inf' in line 5 of rain is no number"),
     "large": (changed(5, "2024-01-31,1e999"), "'1e999' in line 5 of rain is no number"),
-    "no date": (changed(5, "yesterday,12.5"), "'yesterday' in line 5 of day is no date"),
+    "no date": (changed(5, "today,12.5"), "'today' in line 5 of day is no date"),
     "30 February": (changed(5, "2024-02-30,12.5"), "'2024-02-30' in line 5 of day is no date"),
     "29 February": (["year,month,day,x", *rows([f"2023,2,{k}" for k in range(1, 31)])],
                     "'2023-2-29' in line 30 of year month day is no date"),

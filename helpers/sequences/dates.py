@@ -125,7 +125,8 @@ def _readings(column):
     """Return each way to read a column as dates, and which cells the best of all ways reads."""
     import pandas as pd
 
-    days = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce").dt.tz_localize(None)
+    cells = column.where(column.str.contains(r"\d"))  # pandas takes "today" for a date
+    days = pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce").dt.tz_localize(None)
     best, readings = days.notna(), []
     if best.all():
         return [days], best
