@@ -1,7 +1,6 @@
 """A JupyterHub of its own for a measurement: started on the loopback address, and cleared away."""
 
 import contextlib
-import importlib.metadata
 import os
 import pwd
 import secrets
@@ -197,53 +196,53 @@ def _uid(process):
 
 
 class Watch(threading.Thread):
-    """Looks at memory, processor time and threads of all students every second or so.
+    """Looks at memory, processor time and threads of students' processes all the time; use `with`.
 
     Memory is counted in proportional shares (PSS): a page of TensorFlow that twelve kernels share
     counts a twelfth for each. `private` is what would be free if this student left.
     """
 
-    def __init__(self, hub, every=1.5):
+    def __init__(self, hub, names):
         super().__init__(daemon=True)
-        self.hub, self.every, self.ended = hub, every, threading.Event()
-        self.cpu = {}  # of each student's processes, those that have ended, too
-        self.fresh(hub.names)
+        self.hub, self.names, self.ended = hub, names, threading.Event()
+        self.peak, self.most, self.cpu, self.cpu_before = {"total": 0.0}, {}, {}, {}
 
-    def fresh(self, names):
-        """Begin a new stretch: the greatest values are forgotten; `names` are summed."""
-        self.names, self.peak, self.most = names, {"total": 0.0}, {}
+    def __enter__(self):
+        self.look()
         self.cpu_before = {name: sum(spent.values()) for name, spent in self.cpu.items()}
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.join()
+        self.look()
 
     def run(self):
-        """Look until `stop`."""
-        while not self.ended.wait(self.every):
+        """Look every second or so, until the end."""
+        while not self.ended.wait(1.5):
             self.look()
 
     def look(self):
         """Look once."""
-        students = {name: self._sum(name) for name in self.hub.names}
+        students = {name: self._sum(name) for name in self.names}
         base = sum(_of(one)["pss"] for one in self.hub.own_processes())
-        total = base + sum(students[name]["pss"] for name in self.names)
+        total = base + sum(one["pss"] for one in students.values())
         if total > self.peak["total"]:
-            self.peak = {"total": total, "base": base, "students": students}
+            private = sum(one["private"] for one in students.values())
+            self.peak = {"total": total, "once": total - private}
         for name, one in students.items():
             most = self.most.get(name, one)
             self.most[name] = {key: max(value, most[key]) for key, value in one.items()}
 
     def cpu_seconds(self, name):
-        """Return a student's processor seconds since `fresh`."""
-        return sum(self.cpu.get(name, {}).values()) - self.cpu_before.get(name, 0)
-
-    def stop(self):
-        """End the thread."""
-        self.ended.set()
-        self.join()
+        """Return a student's processor seconds so far; those of processes that ended count, too."""
+        return sum(self.cpu[name].values()) - self.cpu_before[name]
 
     def _sum(self, name):
-        try:
+        found = {}
+        with contextlib.suppress(KeyError):  # one who did not arrive has no account
             found = {one.pid: _of(one) for one in self.hub.students_processes(name)}
-        except KeyError:  # no account yet
-            found = {}
         self.cpu.setdefault(name, {}).update({pid: one["cpu"] for pid, one in found.items()})
         keys = ("pss", "private", "threads")
         return {key: sum(one[key] for one in found.values()) for key in keys}
@@ -257,14 +256,3 @@ def _of(process):
                 "threads": process.num_threads(), "cpu": times.user + times.system}  # fmt: skip
     except psutil.Error:  # it has ended
         return dict.fromkeys(("pss", "private", "threads", "cpu"), 0)
-
-
-def versions(python):
-    """Return the versions of what makes the class."""
-    names = ("jupyterhub", "jupyterlab", "nbgitpuller", "jupyterhub-idle-culler", "tensorflow")
-    proxy = Path(python).parent / "configurable-http-proxy"
-    said = subprocess.run([proxy, "--version"], check=True, capture_output=True, text=True).stdout
-    # Those beside `python`, which need not be the one that runs this.
-    path = [str(place) for place in Path(python).parents[1].glob("lib/python*/site-packages")]
-    found = {d.name: d.version for d in importlib.metadata.distributions(path=path)}
-    return {name: found[name] for name in names} | {proxy.name: said.strip()}

@@ -3,13 +3,14 @@
 import html
 import json
 import re
-import struct
 import time
 import urllib.parse
-import uuid
 
 import requests
 import websocket
+from jupyter_client.jsonutil import json_default
+from jupyter_client.session import Session
+from jupyter_server.services.kernels.connection.base import deserialize_binary_message
 
 PATIENCE = 900  # seconds for one cell of a class that starts all at once
 
@@ -115,13 +116,13 @@ class Kernel:
 
     def __init__(self, student, session, number):
         self.student, self.session, self.number = student, session, number
-        self.key = uuid.uuid4().hex
+        self.words = Session(username=student.name)
         address = student.server.replace("http", "ws", 1) + f"api/kernels/{number}/channels"
         request = requests.Request("GET", student.server + "api/kernels")
-        cookies = student.browser.prepare_request(request).headers.get("Cookie", "")
         self.socket = websocket.create_connection(
-            f"{address}?session_id={self.key}", cookie=cookies, origin=student.hub, timeout=PATIENCE
-        )
+            f"{address}?session_id={self.words.session}", origin=student.hub, timeout=PATIENCE,
+            cookie=student.browser.prepare_request(request).headers.get("Cookie", ""),
+        )  # fmt: skip
 
     def run(self, code, seconds=PATIENCE):
         """Run code and return (what it printed, its error or None).
@@ -148,37 +149,25 @@ class Kernel:
 
     def send(self, code):
         """Send code without waiting; return the number of the question."""
-        number = uuid.uuid4().hex
-        self.socket.send(json.dumps({
-            "header": {"msg_id": number, "msg_type": "execute_request", "session": self.key,
-                       "username": self.student.name, "version": "5.3",
-                       "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},
-            "parent_header": {}, "metadata": {}, "channel": "shell",
-            "content": {"code": code, "silent": False, "store_history": True,
-                        "user_expressions": {}, "allow_stdin": False, "stop_on_error": True},
-        }))  # fmt: skip
-        return number
+        message = self.words.msg("execute_request", {"code": code, "allow_stdin": False})
+        self.socket.send(json.dumps(message | {"channel": "shell"}, default=json_default))
+        return message["msg_id"]
 
     def receive(self, until):
-        """Return the next message; one with pictures comes with a table of where they lie."""
+        """Return the next message."""
         self.socket.settimeout(5)  # the server's pings would keep a longer wait alive for ever
-        text = None
-        while text is None:
-            if time.monotonic() > until:
-                raise TimeoutError("the cell did not come to an end")
+        while time.monotonic() < until:
             try:
                 text = self.socket.recv()
             except websocket.WebSocketTimeoutException:
                 continue
             except websocket.WebSocketException as broken:
                 raise ConnectionError(f"the kernel's line broke: {broken}") from None
-        if not text:
-            raise ConnectionError("the server has closed the kernel's line")
-        if isinstance(text, bytes):
-            count = struct.unpack(">I", text[:4])[0]
-            places = [*struct.unpack(f">{count}I", text[4 : 4 + 4 * count]), len(text)]
-            text = text[places[0] : places[1]]
-        return json.loads(text)
+            if not text:
+                raise ConnectionError("the server has closed the kernel's line")
+            # One with pictures comes in parts.
+            return json.loads(text) if isinstance(text, str) else deserialize_binary_message(text)
+        raise TimeoutError("the cell did not come to an end")
 
     def close(self):
         """End the kernel, as closing a notebook with "Shut down" does."""

@@ -17,7 +17,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import class_size
 from measuring import FOLDER, read_json
 
 from helpers import writing
@@ -27,6 +26,9 @@ ROOT = FOLDER.parent
 PAGE, README, PICTURES = FOLDER / "README.md", ROOT / "README.md", FOLDER / "pictures"
 CLASSROOM = ROOT / "classroom" / "README.md"
 HELD_BACK = 6000  # training digits that choose; see ingredients.py
+# Of a machine for a class: for the system and its files; memory to spare; and the minutes in which
+# all who press "Run all" in the same moment are done.
+SYSTEM_GB, RESERVE, MINUTES = 2, 1.25, 2
 
 
 def write_page():
@@ -164,16 +166,36 @@ def machines():
     """Return what a machine for a class needs, from the two measured classes."""
     reading, training = (result(name)["lessons"] for name in ("classroom", "class_training"))
     rows = reading + training
-    sizes = [class_size.machine(students, rows, reading) for students in (30, 300)]
-    most, last = class_size.heaviest(rows), class_size.heaviest(reading)
+    sizes = [machine(students, rows, reading) for students in (30, 300)]
     slowest = max(rows, key=lambda row: row["cpu_s"])
     return {
-        "sizes": sizes, "minutes": class_size.MINUTES, "system_gb": class_size.SYSTEM_GB,
-        "most": {"lesson": most["lesson"], "a_gb": class_size.students_a_gb(rows)},
-        "last": {"lesson": last["lesson"], "a_gb": class_size.students_a_gb(reading)},
+        "sizes": sizes, "minutes": MINUTES, "system_gb": SYSTEM_GB,
+        **{name: {"lesson": most["lesson"], "a_gb": round(1024 / most["private_mb"], 1)}
+           for name, most in (("most", heaviest(rows)), ("last", heaviest(reading)))},
         "slowest": {"lesson": slowest["lesson"], "minutes":
                     sizes[0]["students"] * slowest["cpu_s"] / sizes[0]["cores"] / 60},
     }  # fmt: skip
+
+
+def machine(students, rows, cpu_rows):
+    """Return the memory for the lesson in `rows` that needs most, and the cores for `cpu_rows`.
+
+    What grows with each student is the private memory; the rest (hub, proxy, and TensorFlow's
+    pages, which all kernels share) comes once.
+    """
+    most = heaviest(rows)
+    megabytes = (most["once_mb"] + students * most["private_mb"]) * RESERVE
+    seconds = max(row["cpu_s"] for row in cpu_rows)
+    return {
+        "students": students,
+        "memory_gb": math.ceil(megabytes / 1024) + SYSTEM_GB,
+        "cores": math.ceil(students * seconds / (60 * MINUTES)),
+    }
+
+
+def heaviest(rows):
+    """Return the lesson that takes most memory for a student."""
+    return max(rows, key=lambda row: row["private_mb"])
 
 
 # --- pictures ------------------------------------------------------------------------------------

@@ -26,11 +26,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import class_hub
-import class_size
 import nbformat
-import psutil
 from class_student import Student
-from measuring import finish, new_parser, read_json
+from measuring import finish, new_parser
 
 from helpers import address
 from helpers.course import LESSONS
@@ -73,7 +71,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, metavar="PATH",
                         help="a Python with hub and course: see classroom/README.md")  # fmt: skip
     asked = parser.parse_args()
-    if reason := class_hub.why_not(asked.python) or too_large(asked.users):
+    if reason := class_hub.why_not(asked.python):
         parser.error(reason)
     lessons = in_order(asked.lessons or [lesson("1"), lesson("4")])
     names = [f"student{n:02}" for n in range(1, asked.users + 1)]
@@ -82,21 +80,7 @@ def main():
                        processes=asked.processes) as hub:  # fmt: skip
         result = run_class(hub, lessons, asked.wild, asked.shut_down)
     result = {"users": asked.users, "limits": hub.limits, "shut_down": asked.shut_down} | result
-    result["versions"] = class_hub.versions(asked.python)
     finish(asked, result, result["lessons"])
-
-
-def too_large(users, free_mb=None):
-    """Return why this machine has no room for so many students, or None."""
-    free_mb = psutil.virtual_memory().available / 2**20 if free_mb is None else free_mb
-    saved = read_json("classroom")
-    each = max(row["private_mb"] for row in saved["result"]["lessons"]) if saved else 700
-    if users * each <= free_mb:
-        return None
-    return (
-        f"{users} students need about {users * each / 1024:.0f} GB of memory, and "
-        f"{free_mb / 1024:.0f} GB are free here. Take fewer."
-    )
 
 
 # --- the class ---------------------------------------------------------------------------------
@@ -105,26 +89,17 @@ def too_large(users, free_mb=None):
 def run_class(hub, lessons, wild, shut_down=False):
     """Let the class work; return what was seen."""
     students = [Student(hub.address, name, hub.passwords[name]) for name in hub.names]
-    watch = class_hub.Watch(hub)
-    watch.start()
-    try:
-        arrived = at_once(students, lambda student: arrive(hub, student, lessons[0]))
-        seen = {"arrival": times(arrived) | {"failed": failures(arrived)}, "lessons": []}
-        steady = students[:-1] if wild else students
-        for each in lessons:
-            seen["lessons"].append(run_lesson(hub, watch, students, steady, each, wild))
-            for student in students if shut_down else ():
-                student.shut_all_down()
-        seen["listening"] = hub.listening()
-        seen["beyond_loopback"] = [each for each in hub.listening() if " 127.0.0.1:" not in each]
-        seen["seen_of_another"] = spy(hub, students[1], students[0], lessons[0])
-        seen["pull_again"] = pull_again(hub, students[0], lessons[0])
-    finally:
-        watch.stop()
-    rows = seen["lessons"]
+    arrived = at_once(students, lambda student: arrive(hub, student, lessons[0]))
+    seen = {"arrival": times(arrived) | {"failed": failures(arrived)}, "lessons": []}
+    steady = students[:-1] if wild else students
+    for each in lessons:
+        seen["lessons"].append(run_lesson(hub, students, steady, each, wild))
+        for student in students if shut_down else ():
+            student.shut_all_down()
     return seen | {
-        "students_a_gb": class_size.students_a_gb(rows),
-        "machines": [class_size.machine(students, rows) for students in (30, 300)],
+        "beyond_loopback": [each for each in hub.listening() if " 127.0.0.1:" not in each],
+        "seen_of_another": spy(hub, students[1], students[0], lessons[0]),
+        "pull_again": pull_again(hub, students[0], lessons[0]),
     }
 
 
@@ -144,12 +119,14 @@ def path_of(each):
     return f"{FOLDER}/notebooks/{each.name}.ipynb"
 
 
-def run_lesson(hub, watch, students, steady, each, wild):
+def run_lesson(hub, students, steady, each, wild):
     """All run a lesson at the same time; one may run wild meanwhile. Kernels stay open."""
     names, path = [student.name for student in steady], path_of(each)
-    watch.fresh(names)
     everybody_done = threading.Event()
-    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+    with (
+        class_hub.Watch(hub, names) as watch,
+        concurrent.futures.ThreadPoolExecutor(1) as beside,
+    ):
         doing = beside.submit(run_wild, hub, students[-1], path, wild, everybody_done)
         try:
             done = at_once(steady, lambda student: student.run_lesson(path))
@@ -159,9 +136,7 @@ def run_lesson(hub, watch, students, steady, each, wild):
             told = doing.result()
         except Exception as error:  # the class's numbers count all the same
             told = {"failed": f"{type(error).__name__}: {error}"}
-    watch.look()
-    peak, most = watch.peak, [watch.most[name] for name in names]
-    private = sum(peak["students"][name]["private"] for name in names)
+    private = [one["private"] for one in watch.most.values()]
     return {
         "lesson": each.number,
         "students": len(steady),
@@ -169,12 +144,11 @@ def run_lesson(hub, watch, students, steady, each, wild):
         "failed": failures(done),
         **times(done),
         "cpu_s": round(statistics.mean(watch.cpu_seconds(name) for name in names), 1),
-        "all_mb": round(peak["total"]),
-        "hub_mb": round(peak["base"]),
-        "once_mb": round(peak["total"] - private),
-        "private_mb": round(statistics.mean(one["private"] for one in most)),
-        "private_most_mb": round(max(one["private"] for one in most)),
-        "threads_most": max(one["threads"] for one in most),
+        "all_mb": round(watch.peak["total"]),
+        "once_mb": round(watch.peak["once"]),
+        "private_mb": round(statistics.mean(private)),
+        "private_most_mb": round(max(private)),
+        "threads_most": max(one["threads"] for one in watch.most.values()),
         "wild": told,
     }
 
@@ -187,13 +161,12 @@ def run_wild(hub, student, path, kinds, everybody_done):
         looping.send("while True: pass")
         looping.socket.close()
     if "memory" in kinds:
-        kernel, took = student.open(path), time.perf_counter()
+        kernel = student.open(path)
         try:
             _, error = kernel.run(MEMORY_EATER, seconds=300)
             told["memory"] = f"refused: {error}"
         except ConnectionError:
             told["memory"] = "kernel ended" + (", started anew" if works(kernel) else "")
-        told["memory_s"] = round(time.perf_counter() - took, 1)
         told["memory_most_mb"] = hub.greatest_memory(student.name)
         kernel.close()
     if "processes" in kinds:
