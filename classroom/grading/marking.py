@@ -181,7 +181,9 @@ class _Run:
             verdict = getattr(checks, call.func.attr)(
                 *asked, answer if is_function else values.decode(found.get("value"))
             )
-        return verdict.ok, " ".join(verdict.sentence.split())
+        # The line that stopped stands in the error's own words; the one where it is raised is ours.
+        sentence = verdict.sentence.replace(', at the line "raise _error(error)"', "")
+        return verdict.ok, " ".join(sentence.replace(": ,", ",").split())
 
     def _awake(self):
         """Return the student's process, or a new one that has run what went well."""
