@@ -341,7 +341,7 @@ HOSTILE = {
     "input_gate": ("while True: pass", False, "had not ended after 6 seconds"),
     "kernel_shape": ("import os\nos._exit(0)", False, "ended Python itself"),
     "lstm_gates": ("def my_gates(x_t, h, weights):\n    while True: pass", False, "had not ended"),
-    "lstm_step": ("def my_lstm_step(a, b, c, d):\n    exit()", False, 'Exit, at the line "exit()".'),
+    "lstm_step": ("def my_lstm_step(*a):\n    exit()", False, 'Exit, at the line "exit()".'),
     "parameter_count": ("import torch_of_mine\ndef my_count(a, b): return 1", False, "No module"),
     "from_pytorch": (MEMFD, False, "memory and files"),
     "forget_bias": ("forget_bias = input()", False, "EOFError"),
