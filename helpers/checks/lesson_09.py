@@ -261,7 +261,7 @@ WINDOWS = Exercise(
 # --- scaling without looking ahead ---------------------------------------------------------------
 
 
-def _scaled(values, until, *, part=lambda values, until: values[:until], off=0):
+def _scaled(values, until, *, part=lambda values, until: values[:until]):
     known = part(values, until)
     return (values - known.mean()) / known.std()
 

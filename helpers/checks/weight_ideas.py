@@ -61,13 +61,10 @@ def _columns(cell, order):
     return change
 
 
-def _every_kth_column(cell):
-    def change(weights):
-        units = len(weights.recurrent_kernel)
-        columns = np.arange(weights.kernel.shape[1]).reshape(units, -1).T.ravel()
-        return cells.Weights(*(array[..., columns] for array in weights))
-
-    return change
+def _every_kth_column(weights):
+    units = len(weights.recurrent_kernel)
+    columns = np.arange(weights.kernel.shape[1]).reshape(units, -1).T.ravel()
+    return cells.Weights(*(array[..., columns] for array in weights))
 
 
 def _transposed(cell):
@@ -111,7 +108,7 @@ def weight_ideas(cell, right):
     if len(names) > 1:
         ideas.append(
             (
-                _every_kth_column(cell),
+                _every_kth_column,
                 f"a gate takes every {len(names)}th column: its columns stand side by side, the "
                 "first gate's in kernel[:, :units], as np.split(kernel, "
                 f"{len(names)}, axis=1) cuts them.",
