@@ -10,20 +10,14 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.notebook_tools import SLOW_TAG
-
 KILOBYTE = 1024
 LARGEST_NOTEBOOK = 1024 * KILOBYTE
 LARGEST_TEXT_OUTPUT = 20 * KILOBYTE
 MEDIAN_LINES, NINETIETH_LINES = 4, 10
 
-# nbval knows the first three; a misspelt tag would silently do nothing.
-TAGS = {"nbval-ignore-output", "nbval-check-output", "raises-exception", SLOW_TAG}
-
 _MARKDOWN_PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\)")
 _HTML_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)[^)]*\)|(?:src|href)=\"(?P<html>[^\"]+)\"")
-_LOADED = re.compile(r"<(?!a\b)[^>]+?(?:src|href)=\\?[\"']((?:https?:)?//[^\"'\\]+)")
 _ROOTED_PATH = re.compile(r"(?<![\w:/.~<\\])/(?:[\w.+-]+/)+[\w.+-]+|\b[A-Za-z]:\\\\?\w+")
 _DATA_ADDRESS = re.compile(r"data:[\w/+.;-]+,[^\"')\s]*")
 
@@ -140,14 +134,6 @@ def is_small(notebook, path: Path) -> Iterator[str]:
             yield f"cell {number} has saved {len(text.encode()) / KILOBYTE:.0f} KB of {kind}"
 
 
-def has_known_tags(notebook, path: Path) -> Iterator[str]:
-    """A misspelt tag would silently do nothing."""
-    for number, cell in enumerate(notebook.cells):
-        for tag in cell.metadata.get("tags", []):
-            if tag not in TAGS:
-                yield f"cell {number} has the tag {tag!r}; known are {sorted(TAGS)}"
-
-
 def has_short_cells(notebook, path: Path) -> Iterator[str]:
     """One idea a cell; what need not be read is in the helpers."""
     lines = sorted(
@@ -172,6 +158,5 @@ EVERY_NOTEBOOK = (
     links_lead_somewhere,
     keeps_no_paths,
     is_small,
-    has_known_tags,
 )
 EVERY_LESSON = (*EVERY_NOTEBOOK, has_short_cells)

@@ -1,9 +1,6 @@
 # ruff: noqa: F811  (fixtures of tests/test_web_reader.py)
 """Links that carry what the reader page shows: copied, opened, damaged, and the way back."""
 
-import re
-
-import numpy as np
 import pytest
 
 from tests import browser_tools
@@ -89,17 +86,6 @@ def test_an_address_that_is_not_understood_gives_the_plain_page(browser, built):
         assert shown(page).startswith("A real 3, after row 28 of 28"), bad[:80]
         assert not watch.faults(), (bad[:80], watch.faults())
     page.context.close()
-
-
-def test_any_drawing_is_packed_and_unpacked_as_it_was(page):
-    random = np.random.default_rng(0)
-    for _ in range(20):
-        drawing = [random.integers(-100, 412, (random.integers(1, 40), 2)).tolist()
-                   for _ in range(random.integers(1, 5))]  # fmt: skip
-        drawing[0][0] = [140, 140]
-        text = page.evaluate("(drawing) => Paper.pack(drawing)", drawing)
-        assert re.fullmatch(r"[\w-]+(\.[\w-]+)*", text, re.ASCII)
-        assert page.evaluate("(text) => Paper.unpack(text)", text) == drawing
 
 
 def test_back_and_forward_lead_from_digit_to_digit_and_sliding_leaves_no_trace(page):

@@ -6,7 +6,6 @@ Runs lesson 1 and builds its deck. Name a folder in SHEET_SLIDES to try decks th
 """
 
 import html
-import json
 import os
 import re
 from pathlib import Path
@@ -18,7 +17,7 @@ from helpers import address, projector
 from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS
-from tools import build_slides, guide, lesson_pages, predictions, slides, timetable
+from tools import build_slides, guide, lesson_pages, predictions, slides
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 SIZES = ((1280, 720), (1920, 1080))
@@ -74,42 +73,22 @@ def text(shown):
 
 
 @each_lesson
-def test_the_notes_are_the_guides(lesson):
+def test_nothing_of_a_lesson_is_lost_and_the_notes_are_the_guides(lesson):
     made = slides_of(lesson)
-    asked = [each for each in made if each.kind == "predict"]
-    rows = guide.questions(lesson)
-    assert len(asked) == len(rows)
-    for each, row in zip(asked, rows, strict=True):
-        notes = text("".join(each.notes))
-        assert each.head == row.section
-        assert text(slides.inline(row.ask)) in notes and text(slides.inline(row.answers)) in notes
-    for aim in guide.about(lesson).values():
-        assert text(slides.inline(aim)) in text("".join(made[0].notes))
-    exercises = "".join("".join(each.notes) for each in made if each.kind in ("turn", "predict"))
-    for each in guide.exercises(lesson):
-        assert text(slides.inline(each.right)) in text(exercises)
-    told = [each.head for each in made if "About " in each.notes[0]]
-    assert set(told) == {each.title for each in timetable.sections(lesson)}
-
-
-@each_lesson
-def test_nothing_of_a_lesson_is_lost_and_no_text_stands_twice(lesson):
-    """Every paragraph is on a slide, but for what belongs to the notebook alone."""
-    blocks = [block for each in slides_of(lesson) for block in each.blocks]
-    shown = [text(block) for block in blocks]
+    shown = [text(block) for each in made for block in each.blocks]
     for cell in lesson_pages.as_page(saved(lesson), lesson.name).cells[1:]:
         if cell.cell_type == "markdown" and cell.metadata.slideshow.slide_type != "skip":
             for block in slides.blocks(cell.source):
-                if block.html:
-                    assert text(block.html) in shown
-    assert sum("Your turn:" in words for words in shown) >= 1
+                assert not block.html or text(block.html) in shown
     assert not any("Run it:" in words or "Stuck?" in words for words in shown)
-
-
-def test_links_lead_to_decks_and_elsewhere_only():
-    led = slides.inline("[a](02_three_ways_to_read_a_digit.ipynb) [b](../docs/sheet.md)")
-    assert led == '<a href="02_three_ways_to_read_a_digit.html">a</a> b'
-    assert 'href="https://a.org"' in slides.inline("[c](https://a.org)")
+    asked = [each for each in made if each.kind == "predict"]
+    for each, row in zip(asked, guide.questions(lesson), strict=True):
+        notes = text("".join(each.notes))
+        assert each.head == row.section
+        assert text(slides.inline(row.ask)) in notes and text(slides.inline(row.answers)) in notes
+    exercises = "".join("".join(each.notes) for each in made if each.kind in ("turn", "predict"))
+    for each in guide.exercises(lesson):
+        assert text(slides.inline(each.right)) in text(exercises)
 
 
 # --- in a browser --------------------------------------------------------------------------------
@@ -200,32 +179,24 @@ def where(page):
 
 
 @pytest.mark.deep
-def test_every_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
-    seen = 0
-    for path in paths(decks):
-        page, _ = opened(browser, path)
-        for player in page.locator(".sheet-replay").all():
-            place = player.evaluate(
-                """root => { const at = Reveal.getIndices(root.closest("section"));
-                Reveal.slide(at.h, at.v, 99); return [at.h, at.v]; }"""
-            )
-            slider, image = player.get_by_role("slider"), player.locator("img.sheet-step")
-            last = int(slider.get_attribute("max"))
-
-            slider.press("Home")
-            first = image.get_attribute("src")
-            if last > 1:
-                slider.press("ArrowRight")
-                assert slider.input_value() == "2" and where(page) == place
-                assert image.get_attribute("src") != first
-            slider.press("Escape")  # the keys are the slides' again
-            assert page.evaluate("document.activeElement === document.body")
-            page.keyboard.press("ArrowDown")
-            page.keyboard.press("ArrowUp")
-            assert slider.input_value() == str(min(2, last)) and where(page) == place
-            seen += 1
-        page.context.close()
-    assert seen >= 5
+def test_a_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
+    page, _ = opened(browser, paths(decks)[-1])
+    player = page.locator(".sheet-replay").first
+    place = player.evaluate(
+        """root => { const at = Reveal.getIndices(root.closest("section"));
+        Reveal.slide(at.h, at.v, 99); return [at.h, at.v]; }"""
+    )
+    slider, image = player.get_by_role("slider"), player.locator("img.sheet-step")
+    slider.press("Home")
+    first = image.get_attribute("src")
+    slider.press("ArrowRight")
+    assert slider.input_value() == "2" and where(page) == place
+    assert image.get_attribute("src") != first
+    slider.press("Escape")  # the keys are the slides' again
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert slider.input_value() == "2" and where(page) == place
+    page.context.close()
 
 
 def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
@@ -247,28 +218,3 @@ def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
     page.keyboard.press("ArrowRight")
     assert page.evaluate(state) == before + 1
     page.context.close()
-
-
-@pytest.mark.deep
-def test_the_window_for_the_teacher_shows_the_guides_question(decks, browser):
-    page, watch = opened(browser, paths(decks)[0])
-    page.locator("section[data-kind=predict]").first.evaluate(
-        "s => { const at = Reveal.getIndices(s); Reveal.slide(at.h, at.v); }"
-    )
-    with page.expect_popup() as popup:
-        page.keyboard.press("s")
-    notes = popup.value.locator(".speaker-controls-notes .value")
-    notes.get_by_text("Ask.").wait_for()
-    number = int(paths(decks)[0].name[:2])
-    assert text(slides.inline(guide.questions(LESSONS[number])[0].ask)) in notes.inner_text()
-    assert not watch.outside
-    page.context.close()
-
-
-def test_what_is_said_of_a_whole_replay_goes_to_the_teacher():
-    words = ["Step 1. It reads a. All of this is proved. And <b>.", "Step 2. It reads a, too."]
-    player = f'x.show({{"words": {json.dumps(words)}}}, 0);\nlink(x)'
-    shown, rest = slides.shortened(player)
-    first = json.loads(re.search(r"\{.*\}", shown)[0])["words"][0]
-    assert first == "Step 1. It reads a. All of this is proved." and rest == "And &lt;b&gt;."
-    assert slides.shortened(shown) == (shown, "")
