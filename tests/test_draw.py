@@ -78,47 +78,20 @@ DOWN = [(140, 60), (138, 120), (130, 190)]
 ACROSS = [(60, 190), (200, 184)]
 
 
-@pytest.mark.parametrize(
-    "events",
-    [
-        ("mouse_down", "mouse_move", "mouse_up"),
-        ("mouse_down", "mouse_move", "mouse_out"),
-        ("touch_start", "touch_move", "touch_end"),
-        ("touch_start", "touch_move", "touch_cancel"),
-    ],
-)
-def test_each_stroke_hands_on_the_whole_drawing(events):
-    got, _, canvas = a_pad()
+@pytest.mark.parametrize("events", [("mouse_down", "mouse_move", "mouse_out"),
+                                    ("touch_start", "touch_move", "touch_cancel")])  # fmt: skip
+def test_each_stroke_hands_on_the_whole_drawing_until_it_is_cleared(events):
+    got, pad, canvas = a_pad()
     stroke(canvas, DOWN, events)
     stroke(canvas, ACROSS, events)
-    assert [image.shape for image in got] == [(28, 28), (28, 28)]
     np.testing.assert_array_equal(got[0], centre_digit(draw.ink_of_strokes([DOWN])))
     np.testing.assert_array_equal(got[1], centre_digit(draw.ink_of_strokes([DOWN, ACROSS])))
     tall, wide = ((image > 0).any(1).sum() / (image > 0).any(0).sum() for image in got)
     assert tall > 2 and wide < 1.5
-
-
-def test_the_mouse_draws_only_while_it_is_down():
-    got, _, canvas = a_pad()
-    send(canvas, "mouse_move", (10, 10))
-    send(canvas, "mouse_up", (10, 10))
-    send(canvas, "mouse_out", (10, 10))
-    assert got == []
-    stroke(canvas, DOWN)
-    send(canvas, "mouse_move", (250, 20))
-    send(canvas, "mouse_up", (250, 20))
-    assert len(got) == 1
-    stroke(canvas, ACROSS)
-    np.testing.assert_array_equal(got[1], centre_digit(draw.ink_of_strokes([DOWN, ACROSS])))
-
-
-def test_after_clear_the_paper_is_empty():
-    got, pad, canvas = a_pad()
-    stroke(canvas, DOWN)
     (clear,) = parts(pad, widgets.Button)
     clear.click()
     stroke(canvas, ACROSS)
-    np.testing.assert_array_equal(got[1], centre_digit(draw.ink_of_strokes([ACROSS])))
+    np.testing.assert_array_equal(got[2], centre_digit(draw.ink_of_strokes([ACROSS])))
 
 
 def test_without_ipycanvas_a_picture_can_be_uploaded(monkeypatch):
@@ -179,17 +152,8 @@ def test_an_upload_shows_what_was_found_with_words():
     assert f'alt="{words}"' in figure and f">{words}</figcaption>" in figure
     picture = re.search(r"base64,([^\"]+)", figure)[1]
     both = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"))
-    height, width, _ = both.shape
-    photo, read = both[:, : width - 152], both[:140, width - 140 :]
+    read = both[:140, both.shape[1] - 140 :]
     np.testing.assert_array_equal(read[7:-5:5, 7:-5:5, 0], 255 - got[0][1:-1, 1:-1])
-    # The digit's frame, in the colour of "here and now": as large as the digit, in the photo.
-    framed = (abs(photo.astype(int) - [0xD5, 0x5E, 0x00]) < 10).all(2)
-    ys, xs = np.flatnonzero(framed.any(1)), np.flatnonzero(framed.any(0))
-    rows, columns = np.nonzero(a_seven())
-    scale = height / 840
-    for found, inked, stretch in ((ys, rows, 30), (xs, columns, 20)):
-        assert found[0] == pytest.approx(scale * stretch * inked.min(), abs=10)
-        assert found[-1] == pytest.approx(scale * stretch * (inked.max() + 1), abs=10)
 
 
 def test_a_doubt_is_said_below_the_picture():
@@ -230,21 +194,15 @@ def test_without_scikit_image_an_upload_says_what_to_install(monkeypatch):
     assert shown(pad) == (words, "")
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"no picture", "no picture that can be read"),
-        (as_file(a_seven())[:60], "no picture that can be read"),
-        (as_file(np.full((40, 30), 200, np.uint8)), "Nothing stands out"),
-    ],
-    ids=["text", "cut off", "empty"],
-)
-def test_what_is_no_picture_of_a_digit_is_said_and_not_read(data, words):
+def test_what_is_no_picture_of_a_digit_is_said_and_not_read():
     got = []
     pad = draw.drawing_pad(got.append)
-    upload_to(pad, data)
-    assert got == []
-    assert words in parts(pad, widgets.Label)[0].value
+    for data, words in (
+        (b"no picture", "no picture that can be read"),
+        (as_file(np.full((40, 30), 200, np.uint8)), "Nothing stands out"),
+    ):
+        upload_to(pad, data)
+        assert got == [] and words in shown(pad)[0]
     upload_to(pad, as_file(a_seven()))
     assert len(got) == 1 and shown(pad)[1]
     (clear,) = parts(pad, widgets.Button)

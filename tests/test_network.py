@@ -45,7 +45,7 @@ def same(model, x, **options):
 
 @pytest.mark.parametrize("layer", ["SimpleRNN", "GRU", "LSTM"])
 @pytest.mark.parametrize("go_backwards", [False, True])
-@pytest.mark.parametrize("options", [{}, deep({"use_bias": False}), {"return_sequences": True}])
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True}])
 def test_a_layer_alone_is_read_in_the_order_of_its_input(layer, go_backwards, options):
     made = getattr(L, layer)(4, go_backwards=go_backwards, **options)
     seen = same(model_of(L.Input((None, 3)), made), sequence())
@@ -65,19 +65,15 @@ def test_a_layer_alone_is_read_in_the_order_of_its_input(layer, go_backwards, op
         np.testing.assert_allclose(c, f * before + i * candidate, atol=1e-5)
 
 
-PADDINGS = {"within": [2, 0, 5, 0, 1], "left": [0, 0, 0, 2, 5], "right": [2, 5, 1, 0, 0],
-            "all": [0, 0, 0, 0, 0]}  # fmt: skip
-
-
-@pytest.mark.parametrize("where", ["within", *map(deep, ("left", "right", "all"))])
+@pytest.mark.parametrize("tokens", [[2, 0, 5, 0, 1], deep([0, 0, 0, 0, 0])])
 @pytest.mark.parametrize("layer", ["LSTM", "GRU", "SimpleRNN"])
-def test_padding_is_masked_wherever_it_stands(where, layer):
+def test_padding_is_masked_wherever_it_stands(tokens, layer):
     model = model_of(
         L.Input((None,), dtype="int32"), L.Embedding(7, 4, mask_zero=True),
         getattr(L, layer)(3, return_sequences=True), L.Bidirectional(getattr(L, layer)(2)),
         L.Dense(3, "softmax"),
     )  # fmt: skip
-    tokens = np.array(PADDINGS[where])
+    tokens = np.array(tokens)
     seen = same(model, tokens)
     first = seen.layers[0]
     np.testing.assert_array_equal(first.mask, tokens != 0)
@@ -124,7 +120,7 @@ def test_a_model_within_a_model_and_a_network_that_answers_at_every_step():
     assert seen.output.shape == (9, 2)
 
 
-@pytest.mark.parametrize("seed", [*range(3), *(deep(seed) for seed in range(3, 400))])
+@pytest.mark.parametrize("seed", [*range(6), *(deep(seed) for seed in range(6, 400))])
 def test_random_networks_are_equal_or_refused_by_name(seed):
     said = tried(5000 + seed)
     assert said == "equal" or "'" in said, said
@@ -208,19 +204,6 @@ def test_logits_are_known_where_the_model_says_so_or_the_caller_does():
     softmax = model_of(L.Input((None, 3)), L.LSTM(4), L.Dense(3, "softmax"))
     seen = trace(softmax, sequence())
     np.testing.assert_allclose(cells.softmax(seen.logits), seen.belief, atol=1e-5)
-
-
-def test_in_a_chaotic_network_the_models_own_states_are_followed():
-    model = model_of(L.Input((None, 3)), L.GRU(32, name="wild"), L.Dense(2))
-    for variable in model.weights:
-        variable.assign(3 * variable)
-    x = sequence(120)
-    seen = same(model, x)
-    record = seen.layer()
-    before = np.vstack([np.zeros(32), record.h[:-1]])
-    np.testing.assert_allclose(
-        record.h, record.z * before + (1 - record.z) * record.candidate, atol=1e-5
-    )
 
 
 def test_the_gradient_by_an_embedding_and_of_one_step():
@@ -403,7 +386,6 @@ def test_models_that_other_versions_of_keras_have_saved_are_read(version):
     ({"weight_hh_l0": np.ones((5, 2)), "weight_ih_l0": np.ones((5, 2))}, "weight_hh_l0 has shape"),
     ({"weight_hh_l0": np.ones((2, 2))}, "lacks weight_ih"),
     ({"weight_hh_l1": np.ones((2, 2)), "weight_ih_l1": np.ones((2, 2))}, "lacks weight_ih_l0"),
-    ({"weight_hh_l0": np.ones(4), "weight_ih_l0": np.ones((2, 2))}, "two axes"),
     ({"weight_hh_l0": np.full((2, 2), np.nan), "weight_ih_l0": np.ones((2, 2))}, "finite"),
 ])  # fmt: skip
 def test_what_is_no_state_dict_is_told(weights, words):

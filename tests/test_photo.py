@@ -74,14 +74,6 @@ def shadow(ink):
     return on_paper(ink) * ndimage.gaussian_filter(light, 1)
 
 
-def edge_of_the_desk(ink):
-    page = on_paper(ink)
-    rows, columns = np.indices(page.shape)
-    page[columns < 30 + 0.1 * rows] = 0.1
-    page[rows > 270 - 0.05 * columns] = 0.1
-    return page
-
-
 def squared_paper(ink):
     page = Image.new("L", (WIDTH, HEIGHT), 217)
     pen = ImageDraw.Draw(page)
@@ -99,15 +91,7 @@ def two_frames(ink):
     return np.asarray(framed) / 255
 
 
-def dust(ink):
-    page = on_paper(ink)
-    random = np.random.default_rng(0)
-    for y, x in zip(random.integers(0, HEIGHT, 30), random.integers(0, 120, 30), strict=True):
-        page[y : y + 3, x : x + 3] = 0.2
-    return page
-
-
-@pytest.mark.parametrize("page", [shadow, edge_of_the_desk, squared_paper, two_frames, dust])
+@pytest.mark.parametrize("page", [shadow, squared_paper, two_frames])
 def test_what_else_is_on_the_picture_is_not_ink(strokes, page):
     ink = strokes(7)
     assert_found(page(ink), 7, ink)
@@ -129,27 +113,21 @@ def test_a_thick_pen_cropped_tight(strokes, invert):
 
 
 @pytest.mark.parametrize(
-    ("paper", "pen", "width"), [(0.5, 0.05, 0.02), (1.0, 0.1, 0.18), (0.75, 0.52, 0.05)]
-)
-def test_pens_and_papers(strokes, paper, pen, width):
-    ink = strokes(7, width)
-    assert_found(on_paper(ink, paper, pen), 7, ink, kind="JPEG", quality=85)
-
-
-@pytest.mark.parametrize(
     ("paper", "pen"),
-    [((0.95, 0.9, 0.5), (0.2, 0.25, 0.8)), ((0.1, 0.2, 0.15), (0.9, 0.9, 0.8))],
+    [(0.5, 0.05), (0.75, 0.52), ((0.95, 0.9, 0.5), (0.2, 0.25, 0.8)), ((0.1, 0.2), (0.9, 0.9))],
 )
-def test_colours(strokes, paper, pen):
-    ink = strokes(5)
-    page = np.stack([on_paper(ink, *pair) for pair in zip(paper, pen, strict=True)], axis=2)
-    assert_found(page, 5, ink)
+def test_pens_and_papers(strokes, paper, pen):
+    ink = strokes(7)
+    tones = [
+        on_paper(ink, *pair) for pair in zip(np.resize(paper, 3), np.resize(pen, 3), strict=True)
+    ]
+    assert_found(np.stack(tones, axis=2), 7, ink, kind="JPEG", quality=85)
 
 
 # --- one digit, the whole of it ------------------------------------------------------------------
 
 
-def test_the_loose_bar_of_a_5_and_a_broken_line_belong_to_it(strokes):
+def test_the_loose_bar_of_a_5_belongs_to_it():
     page = Image.new("L", (WIDTH, HEIGHT), 225)
     body = [(170, 90), (165, 150), (215, 150), (235, 185), (215, 225), (160, 230)]
     for line in (body, [(172, 62), (240, 50)]):
@@ -157,10 +135,6 @@ def test_the_loose_bar_of_a_5_and_a_broken_line_belong_to_it(strokes):
     found = find_digit(as_file(page))
     assert found.box[1] < 65 and found.box[2] > 230
     assert answer(found) == 5
-    ink = strokes(2).copy()
-    ink[95:102] = 0
-    ink[:, 60:66] = 0
-    assert_found(on_paper(ink), 2, ink)
 
 
 def test_two_digits_are_not_read_as_one(strokes):
@@ -207,29 +181,6 @@ def test_where_nothing_is_drawn_nothing_is_found(page):
         find_digit(as_file(page))
 
 
-@pytest.mark.deep
-@pytest.mark.parametrize("seed", range(12))
-def test_any_picture_is_read_or_refused_in_a_sentence(seed):
-    random = np.random.default_rng(seed)
-    width, height = (int(2 ** random.uniform(3, 9)) for _ in range(2))
-    page = Image.new("L", (width, height), int(random.integers(256)))
-    pen = ImageDraw.Draw(page)
-    for _ in range(random.integers(8)):
-        points = random.integers(-9, max(width, height) + 9, (4, 2))
-        tone, wide = (int(n) for n in random.integers(0, (256, 30)))
-        pen.line([tuple(point) for point in points.tolist()], fill=tone, width=wide)
-        pen.rectangle([*np.sort(points[:2], axis=0).ravel().tolist()], outline=255 - tone)
-    try:
-        found = find_digit(as_file(page))
-    except ValueError as error:
-        assert "Nothing stands out" in str(error)
-        return
-    left, top, right, bottom = found.box
-    height, width, _ = found.picture.shape
-    assert 0 <= left < right <= width and 0 <= top < bottom <= height
-    assert centre_digit(found.ink).max() > 100
-
-
 # --- kinds of files ------------------------------------------------------------------------------
 
 
@@ -248,16 +199,14 @@ def turned(page):
 
 
 FILES = {
-    "16 bits": lambda page, image, ink: as_file(Image.fromarray((65535 * page).astype("u2"))),
-    "12 bits in 16, TIFF": lambda page, image, ink: as_file(
-        Image.fromarray((4095 * page).astype("u2")), "TIFF"
-    ),
-    "1 bit": lambda page, image, ink: as_file(image.convert("1", dither=0)),
-    "CMYK": lambda page, image, ink: as_file(image.convert("CMYK"), "JPEG"),
-    "dark ink on nothing": lambda page, image, ink: as_file(clear(ink, 30)),
-    "light ink on nothing": lambda page, image, ink: as_file(clear(ink, 240)),
-    "GIF": lambda page, image, ink: as_file(image, "GIF"),
-    "on its side": lambda page, image, ink: turned(image),
+    "16 bits": lambda page, ink: as_file(Image.fromarray((65535 * page).astype("u2"))),
+    "12 of 16": lambda page, ink: as_file(Image.fromarray((4095 * page).astype("u2")), "TIFF"),
+    "1 bit": lambda page, ink: as_file(as_image(page).convert("1", dither=0)),
+    "CMYK": lambda page, ink: as_file(as_image(page).convert("CMYK"), "JPEG"),
+    "dark ink on nothing": lambda page, ink: as_file(clear(ink, 30)),
+    "light ink on nothing": lambda page, ink: as_file(clear(ink, 240)),
+    "GIF": lambda page, ink: as_file(page, "GIF"),
+    "on its side": lambda page, ink: turned(as_image(page)),
 }
 
 
@@ -265,7 +214,7 @@ FILES = {
 def test_each_kind_of_file_is_read(strokes, kind):
     ink = strokes(5)
     page = on_paper(ink)
-    found = assert_found(FILES[kind](page, as_image(page), ink), 5, ink)
+    found = assert_found(FILES[kind](page, ink), 5, ink)
     assert found.doubts == []
     assert found.picture.shape == (HEIGHT, WIDTH, 3) and found.picture.dtype == np.uint8
 
@@ -317,24 +266,6 @@ def test_what_is_no_picture_is_refused_in_a_sentence(data, words):
         find_digit(data)
 
 
-@pytest.mark.parametrize("data", ["zero.png", np.zeros((28, 28), np.uint8), None])
-def test_what_is_no_file_is_refused(data):
+def test_what_is_no_file_is_refused():
     with pytest.raises(TypeError, match="bytes of a picture file"):
-        find_digit(data)
-
-
-# --- the benchmark -------------------------------------------------------------------------------
-
-
-@pytest.mark.deep
-def test_a_photo_of_each_kind_is_made_and_read():
-    digits, weights = small_digits(), shipped()
-    right = 0
-    for number, kind in enumerate(photos.KINDS):
-        random = np.random.default_rng([7, number])
-        at = random.integers(len(digits.x_train))
-        said, _ = photos.read(
-            photos.photograph(digits.x_train[at], random, photos.KINDS[kind]), weights
-        )
-        right += said == digits.y_train[at]
-    assert right >= len(photos.KINDS) - 2
+        find_digit("zero.png")

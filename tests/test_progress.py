@@ -99,9 +99,7 @@ def test_reset(beside, capsys):
     assert "nothing to reset" in capsys.readouterr().out
 
 
-FOREIGN = [
-    b"my own notes", b"{", b"\xff\xfe\x00\x01", b"\x00" * 300_000, b'{"done": ["leaky_step"]}',
-]  # fmt: skip
+FOREIGN = [b"my own notes", b"\xff\xfe\x00\x01", b'{"done": ["leaky_step"]}']
 
 
 @pytest.mark.parametrize("content", [*FOREIGN, None])
@@ -171,13 +169,9 @@ def test_there_is_no_such_lesson(lesson):
 # --- the teacher's list ------------------------------------------------------------------------
 
 
-def check_cell(source, said, kind=str):
-    output = {"output_type": "stream", "name": "stdout", "text": [said] if kind is list else said}
-    return {
-        "cell_type": "code",
-        "source": [source] if kind is list else source,
-        "outputs": [output],
-    }
+def check_cell(source, said):
+    output = {"output_type": "stream", "name": "stdout", "text": [said]}
+    return {"cell_type": "code", "source": [source], "outputs": [output]}
 
 
 def hand_in(path, *cells):
@@ -187,7 +181,7 @@ def hand_in(path, *cells):
 
 STEPS = 'checks.answer("lesson 0: steps", steps)'
 RIGHT = check_cell(STEPS, "Right: one step for each row of the image.\n")
-OPEN = check_cell("checks.leaky_step(leaky_step)", "Your turn: fill in leaky_step\n", list)
+OPEN = check_cell("checks.leaky_step(leaky_step)", "Your turn: fill in leaky_step\n")
 WRONG = check_cell("checks.leaky_step(leaky_step)", "Not yet: no\n")
 TWO = check_cell(
     'checks.answer("lesson 2: dense parameters", 1)\n'
@@ -244,12 +238,9 @@ def test_the_courses_own_notebooks_are_read_as_a_students(tmp_path, capsys):
     assert {rows["new"][name] for name in class_progress.KNOWN} == {"open"}
 
 
-BAD = [
-    b"", b"{", b"[]", b"null", b'{"cells": 3}', b"\xff\xfe\x00", b"[" * 100_000, b"9" * 10_000,
-    b'{"cells": [null, 3, {"cell_type": "code"}]} trailing',
-]  # fmt: skip
+BAD = [b"", b"{", b"null", b'{"cells": 3}', b"\xff\xfe\x00", b"[" * 100_000]
 ODD = [
-    None, 3, {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4},
+    None, {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4},
     {"cell_type": "code", "source": [STEPS, 3], "outputs": [None, {"name": "stdout", "text": {}}]},
 ]  # fmt: skip
 

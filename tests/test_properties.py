@@ -1,20 +1,17 @@
 """Whatever is given: right, or a ValueError or TypeError that names the argument.
 
-Hypothesis makes the inputs: shapes, types, layouts, labels in many forms, and things that are no
-input at all. Nothing but these two may happen: never another exception, never another number.
+Hypothesis makes the inputs: shapes, types and layouts. Nothing but these two may happen: never
+another exception, never another number.
 """
-
-import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from helpers import cells, judge, reader, trace
 from helpers.digits import as_rows
-from helpers.draw import digit_menu
 
 pytestmark = pytest.mark.deep
 STEPS, FEATURES, UNITS = 4, 3, 5
@@ -65,15 +62,6 @@ def any_array(shapes):
     return kinds.flatmap(
         lambda kind: hnp.arrays(kind, shapes, elements=st.integers() if kind.kind == "O" else None)
     )
-
-
-NO_INPUT = st.sampled_from(
-    [None, "seven", "", b"7", 3, -1, 2.5, math.nan, True, 1j, object(), object, {}, {"f": 2},
-     {1, 2}, [], [[]], [[1], [2, 3]], [None], ["a"], (), range(3), len, np.float32, np.zeros(()),
-     np.zeros((2, 3, 4, 5)), np.ma.masked, np.ma.array([1, 2], mask=[0, 1]),
-     np.array([{}, []], dtype=object), np.array("2026-01-01", "datetime64[D]"),
-     np.zeros(3, "i4,f8")]
-)  # fmt: skip
 
 
 # --- labels and images -------------------------------------------------------------------------
@@ -135,108 +123,3 @@ def test_unroll_gives_the_same_for_every_type_and_layout(data, cell, batch, seed
     last = cells.last_state(cell, given_x, given_weights)
     h = last[0] if cell == "lstm" else last
     np.testing.assert_allclose(h, history.h[:, -1], rtol=0, atol=close)
-
-
-# --- what is changed in a cell -----------------------------------------------------------------
-
-SOME_UNITS = st.one_of(
-    NO_INPUT,
-    st.lists(st.integers(-1, UNITS), max_size=UNITS),
-    st.lists(st.booleans(), min_size=1, max_size=UNITS + 1),
-    st.lists(st.floats(-1, UNITS), max_size=3),
-    hnp.arrays(bool, UNITS),
-    hnp.arrays(np.int64, UNITS, elements=st.integers(0, 1)),
-    st.sets(st.integers(0, UNITS - 1)),
-)
-
-
-@given(SOME_UNITS)
-def test_the_silenced_units_are_those_meant_or_refused(units):
-    weights = a_reader("lstm")
-    image = np.random.default_rng(2).random((STEPS, FEATURES))
-    seen = outcome(["unit"], trace.trace, weights, image, ablate={"units": units})
-    if seen is None:
-        return
-    if isinstance(units, np.ndarray | list) and np.size(units) and np.asarray(units).dtype == bool:
-        meant = set(np.flatnonzero(units))
-    else:
-        meant = {int(unit) for unit in np.ravel(list(units) if np.iterable(units) else units)}
-    assert set(np.flatnonzero((seen.h == 0).all(axis=0))) == meant
-
-
-@given(st.one_of(NO_INPUT, st.floats(), st.integers(-1, 2)), st.sampled_from("ifozr"))
-def test_a_gate_is_pinned_at_its_value_or_refused(value, gate):
-    weights = a_reader("lstm")
-    image = np.random.default_rng(2).random((STEPS, FEATURES))
-    seen = outcome(["gate"], trace.trace, weights, image, ablate={gate: value})
-    if seen is not None:
-        np.testing.assert_allclose(getattr(seen, gate), float(value), rtol=1e-5, atol=1e-6)
-
-
-# --- what is no input at all -------------------------------------------------------------------
-
-WEIGHTS, IMAGES = a_reader(), np.full((3, STEPS, FEATURES), 200, np.uint8)
-DIGITS, HISTORY = [1, 2, 3], cells.unroll("lstm", IMAGES / 255, WEIGHTS.cell_weights)
-STATE = np.zeros((3, UNITS))
-CALLS = {
-    trace.trace: {"weights": WEIGHTS, "image": IMAGES[0], "ablate": {"f": 1.0}},
-    trace.predict: {"weights": WEIGHTS, "images": IMAGES, "ablate": None, "batch_size": 2},
-    trace.accuracy: {"weights": WEIGHTS, "images": IMAGES, "labels": DIGITS, "ablate": {}},
-    trace.row_gradient: {"weights": WEIGHTS, "image": IMAGES[0], "digit": 3},
-    as_rows: {"images": IMAGES},
-    digit_menu: {"images": IMAGES, "labels": DIGITS, "on_digit": print, "digit": 2},
-    cells.softmax: {"a": [1.0]},
-    cells.unroll: {
-        "cell": "lstm",
-        "x": IMAGES / 255,
-        "weights": WEIGHTS.cell_weights,
-        "initial_state": (STATE, STATE),
-        "mask": np.ones((3, STEPS), bool),
-        "activation": np.tanh,
-        "recurrent_activation": cells.sigmoid,
-    },
-    cells.backward: {
-        "cell": "lstm",
-        "x": IMAGES / 255,
-        "weights": WEIGHTS.cell_weights,
-        "history": HISTORY,
-        "d_h": HISTORY.h,
-    },
-    cells.lstm_step: {"x_t": IMAGES[:, 0], "h": STATE, "c": STATE, "weights": WEIGHTS.cell_weights},
-    cells.random_weights: {"cell": "gru", "features": 2, "units": 3, "seed": 0},
-    cells.pin: {"cell": "lstm", "units": UNITS, "ablate": {"f": 1, "units": [1]}},
-    reader.weights_of: {"model": None},
-    reader.to_keras: {"weights": None},
-    reader.load: {"path": None},
-    reader.save: {"path": "mine.npz", "model_or_weights": WEIGHTS},
-    reader.shipped: {"name": "gru"},
-}
-ALSO_CALLED = {
-    "weights": ("weights", "kernel", "bias"),
-    "ablate": ("ablate", "gate", "units"),
-    "initial_state": ("initial_state", "h has", "c has"),
-    "on_digit": ("on_digit",),
-    "path": ("path",),
-    "model_or_weights": ("weights", "model"),
-}
-PLACES = [(function, name) for function, arguments in CALLS.items() for name in arguments]
-
-
-@pytest.mark.parametrize(
-    ("function", "name"), PLACES, ids=[f"{function.__name__}, {name}" for function, name in PLACES]
-)
-def test_no_argument_ends_in_words_of_somebody_else(function, name, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    @given(NO_INPUT)
-    @settings(max_examples=40)
-    def refused_or_computed(wrong):
-        names = ALSO_CALLED.get(name, (name,))
-        try:
-            with np.errstate(all="ignore"):
-                outcome(names, function, **{**CALLS[function], name: wrong})
-        except (FileNotFoundError, FileExistsError) as error:  # of a path that is one
-            assert name == "path" and str(wrong) in str(error)
-
-    refused_or_computed()
-    assert not list(tmp_path.iterdir()) or name == "path"

@@ -142,17 +142,11 @@ def test_train_reader_names_what_is_wrong(tmp_path):
 
     refuses("give a Keras model", before, images, labels)
     refuses("float64: give uint8", model, images / 255, labels)
-    refuses("features are swapped", model, images.swapaxes(1, 2), labels)
-    refuses("at least 1", model, images[:0], labels[:0])
-    refuses("argmax", model, images, np.eye(10)[labels])
     batches = reader.training_batches(images, labels, 10)
     refuses("those that it is made of", model, batches, labels)
     pixels = reader.build_reader("rnn", units=3, time_steps=560, features=1)
     refuses("augment=False", pixels, images.reshape(30, 560, 1), labels)
     refuses("epochs is 0", epochs=0)
-    refuses("batch_size", batch_size=2.5)
-    refuses("peak_learning_rate", peak_learning_rate=0)
-    refuses("seed is -1", seed=-1)
     refuses("augment is -1: give a number above 0", augment=-1)
     refuses("labels of the validation", validation=(images, labels[1:]))
     refuses("give a pair, validation=", validation=images)
@@ -250,7 +244,6 @@ def test_in_a_terminal_one_line_is_overwritten_and_fits(capsys, monkeypatch, clo
     [
         (0, 4, "Trained for 4 epochs in 2 s: loss 1.000."),
         (0, 1, "Trained for 1 of 4 epochs in 2 s: loss 1.000."),
-        (2, 4, "Trained for epochs 3 to 4 of 4 in 2 s: loss 1.000."),
         (3, 4, "Trained for epoch 4 of 4 in 2 s: loss 1.000."),
         (1, 3, "Trained for epochs 2 to 3 of 4 in 2 s: loss 1.000."),
     ],
@@ -277,12 +270,8 @@ def test_a_training_of_nothing_and_one_that_lost_its_weights_say_so(capsys, cloc
 
 
 def test_seconds_are_said_as_people_say_them():
-    assert [duration(s) for s in (0.4, 89.4, 90, 125.4)] == [
-        "0 s",
-        "89 s",
-        "1 min 30 s",
-        "2 min 05 s",
-    ]
+    said = [duration(seconds) for seconds in (0.4, 89.4, 90, 125.4)]
+    assert said == ["0 s", "89 s", "1 min 30 s", "2 min 05 s"]
 
 
 # --- the file ----------------------------------------------------------------------------------
@@ -369,6 +358,7 @@ def test_shipped_weights_are_as_good_as_their_table_says(cell):
     # Keras, for its speed; tests/test_trace.py holds the reading in NumPy to the same logits.
     logits = reader.to_keras(weights).predict(images / np.float32(255), batch_size=500, verbose=0)
     assert (logits.argmax(1) == labels).mean() == pytest.approx(about["accuracy_bundled"], abs=5e-4)
+    assert f"--cell {cell} --seed {about['seed']} --epochs {about['epochs']}" in about["command"]
 
 
 # --- silence -----------------------------------------------------------------------------------
@@ -396,16 +386,12 @@ def test_importing_building_training_and_predicting_write_nothing_on_stderr():
         model.predict(images / 255, verbose=0)
         plain = keras.Sequential([keras.layers.Input((28, 28)), keras.layers.LSTM(4)])
         plain.predict(images / 255, verbose=0)  # never compiled: Keras takes XLA
-        layer = keras.layers.LSTM(2)
-        layer(np.zeros((1, 3, 2)), mask=np.array([[True, True, False]]))  # oneDNN logs of it
+        keras.layers.LSTM(2)(np.zeros((1, 3, 2)), mask=np.ones((1, 3), bool))  # oneDNN logs of it
     """)
     assert (code, err) == (0, "")
     backend, device, trained = out.splitlines()
-    assert backend == "tensorflow"
-    assert re.fullmatch(
-        r"Device: (GPU .+|CPU with \d+ cores?; no GPU found) \(Keras on .+\)\.", device
-    )
-    assert trained.startswith("Trained for 1 epoch")
+    assert backend == "tensorflow" and trained.startswith("Trained for 1 epoch")
+    assert re.fullmatch(r"Device: (GPU .+|CPU with .+ no GPU found) \(Keras on .+\)\.", device)
 
 
 def test_where_the_import_fails_its_own_words_are_shown(tmp_path):

@@ -137,12 +137,9 @@ def test_the_learning_rate_goes_through_one_cycle():
         assert all(0 < float(few(step)) <= 0.5 for step in range(steps))
 
 
-@pytest.mark.parametrize(
-    ("images", "batch_size", "epochs"),
-    [(4000, 256, 74), (4000, 128, 36), (60_000, 256, 18), (9, 256, 100)],
-)
-def test_few_images_are_read_in_more_epochs_but_never_in_more_than_100(images, batch_size, epochs):
-    assert reader.epochs_for(images, batch_size) == epochs
+def test_few_images_are_read_in_more_epochs_but_never_in_more_than_100():
+    found = [reader.epochs_for(images, 256) for images in (9, 4000, 60_000)]
+    assert found == [100, 74, 18] and reader.epochs_for(4000, 128) == 36
 
 
 # --- compile and fit ---------------------------------------------------------------------------
@@ -170,25 +167,6 @@ def test_training_improves_repeats_with_its_seed_and_reports_the_validation():
     # The same cell run twice: the same model trains on.
     more = reader.train_reader(model, images, labels, epochs=1, batch_size=20)
     assert more["loss"][0] < history["loss"][0]
-
-
-@pytest.mark.deep
-def test_a_class_of_ones_own_and_a_network_without_input_train_too(capsys):
-    keras = reader.import_keras()
-    images, labels = tall_digits(40)
-
-    class Own(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.cell, self.answer = keras.layers.SimpleRNN(3), keras.layers.Dense(10)
-
-        def call(self, x):
-            return self.answer(self.cell(x))
-
-    for model in (Own(), keras.Sequential([keras.layers.GRU(3), keras.layers.Dense(10)])):
-        reader.train_reader(model, images, labels, epochs=1, batch_size=np.int64(20))
-        assert "Trained for 1 epoch in" in capsys.readouterr().out
-        assert reader.weights_of(model).units == 3
 
 
 # --- what stops a training ---------------------------------------------------------------------
@@ -265,38 +243,6 @@ def test_a_checkpoint_is_gone_on_from_named_where_it_cannot_be_and_takes_nothing
     # The same network trained further begins at its first epoch again.
     more = reader.train_reader(model, images, labels, epochs=2, batch_size=20)
     assert len(more["loss"]) == 2
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("kept", [0, 100, 0.5, -1], ids=str)
-def test_killed_while_the_backup_is_written_it_goes_on_from_the_one_before(tmp_path, kept, capsys):
-    """As lesson 6 makes it, a backup is never the only one while it is overwritten."""
-    keras = reader.import_keras()
-    images, labels = tall_digits(40)
-
-    class PowerCut(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            begun.append((epoch, int(self.model.optimizer.iterations.numpy())))
-            if len(begun) == 4:
-                raise RuntimeError("the power is off")
-
-    def train():
-        model = reader.build_reader("rnn", units=2, time_steps=28, features=20)
-        backup = keras.callbacks.BackupAndRestore(tmp_path / "backup", double_checkpoint=True)
-        reader.train_reader(
-            model, images, labels, epochs=5, batch_size=20, callbacks=[backup, PowerCut()]
-        )
-
-    begun = []
-    with pytest.raises(RuntimeError, match="the power is off"):
-        train()
-    assert begun == [(0, 0), (1, 2), (2, 4), (3, 6)]
-    weights = tmp_path / "backup" / "latest.weights.h5"
-    whole = weights.read_bytes()
-    weights.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
-    train()
-    assert begun[4:] == [(2, 4), (3, 6), (4, 8)]
-    assert not (tmp_path / "backup").exists()
 
 
 # --- the GPU -----------------------------------------------------------------------------------
