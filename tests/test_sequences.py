@@ -341,6 +341,7 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path, name):
         ({"only": {"town": 1}}, "no column 'town'"),
         ({"only": {"rain": "x"}}, "rain is never 'x'"), ({"decimal": ";"}, "decimal is ';'"),
         ({"missing": True}, "missing is True: give a list"),
+        ({"dates": "day"}, "dates is 'day': give a dict"), ({"only": "rain"}, "only is 'rain'"),
         ({"encoding": "latin-99"}, "encoding is 'latin-99'"),
         ({"encoding": "utf-32"}, "is not utf-32: save it"),
     ],

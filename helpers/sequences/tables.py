@@ -91,6 +91,9 @@ def read_table(
     import pandas as pd
 
     columns, missing = _listed(columns, "columns"), _listed(missing, "missing")
+    for said, value in (("dates", dates), ("only", only)):
+        if value is not None and not isinstance(value, dict):
+            raise TypeError(f"{said} is {value!r}: give a dict, such as {said}={{'column': ...}}.")
     if decimal not in (None, ".", ","):
         raise ValueError(f"decimal is {decimal!r}: give '.' or ','.")
     name, notes = "the DataFrame", []
