@@ -1,7 +1,7 @@
 // Lays a lesson's slides out and starts reveal.js. A slide that is too tall is cut at its parts into
 // several, here in the browser that shows it: so nothing is cut off, whatever fonts it has.
 
-const WORDS = 110; // on one slide; more are another idea
+const WORDS = 110; // on one slide, tables and all; more are another idea
 
 const make = (tag, name, ...children) => {
   const made = document.createElement(tag);
@@ -82,19 +82,25 @@ function place(block, page) {
   const rest = parts(page).filter((other) => !isHead(other));
   page.append(block);
   if (isPicture(block)) {
-    const asked = page.parentNode.dataset.kind === "predict" && rest.length;
+    const asked = block.classList.contains("fragment") && rest.length;
     if (!asked && fitPicture(block, page)) return page;
     if (!rest.length && page.parentNode.dataset.kind !== "title") {
       page.classList.add("small");
       fitPicture(block, page, true);
       return page;
     }
+    // What explains the picture goes with it.
+    const told = parts(page).filter((other) => other.classList.contains("explains"));
     page = turn(block, page);
-    page.append(block);
+    page.append(...told, block);
     fitPicture(block, page, true);
     return page;
   }
   if (fits(page) && (!rest.length || words(page) <= WORDS)) return page;
+  if (block.classList.contains("explains")) {
+    page.parentNode.querySelector("aside").append(block); // no slide of words on what is gone by
+    return page;
+  }
   if (!rest.length) return squeeze(block, page);
   if (block.dataset.block === "cell" && beside(block, page)) return page;
   return place(block, turn(block, page));

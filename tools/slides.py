@@ -72,40 +72,107 @@ class Slide:
     head: str
     blocks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    texts: list = field(
+        default_factory=list
+    )  # its words, until `shorten` has put them among blocks
 
 
 def slides(lesson: Lesson, book) -> list[Slide]:
     """Return the slides of a lesson that tools/build_site.py has run."""
     made = [title_slide(lesson)]
-    questions, first = iter(guide.questions(lesson)), predictions.opening(book.cells)
-    add_code(made[0], lesson, first, waits=False, hidden=True)  # its picture; its lines import
+    questions, hidden, after_code = iter(guide.questions(lesson)), False, False
     types = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in book.cells]
     for cell, kind in zip(book.cells[1:], types[1:], strict=True):
-        if kind == "skip" or cell is first:
+        if kind == "skip":
             continue
         if cell.cell_type == "markdown":
-            for n, block in enumerate(blocks(cell.source)):
-                begin(made, block, n == 0 and kind)
+            before, after = parted(blocks(cell.source), after_code)
+            for block in before:
+                made[-1].texts.append(block)
+                block.explains = True
+            for n, block in enumerate(after):
+                if block.question and not n and after_code and ABOVE.search(block.source):
+                    made[-1].kind = "predict"  # what it asks about is on the slide before
+                else:
+                    begin(made, block, n == 0 and kind)
                 if block.question:
                     made[-1].notes.append(_of_question(next(questions)))
-                if block.html:
+                if block.level:
                     made[-1].blocks.append(block.html)
+                elif block.html:
+                    made[-1].texts.append(block)
         else:
             if kind == "subslide":
                 made.append(Slide("text", True, made[-1].head))
-            add_code(made[-1], lesson, cell, waits=kind == "fragment")
+            add_code(made[-1], lesson, cell, waits=kind == "fragment", hidden=not hidden)
+            hidden = True  # the first cell imports: its picture is shown, its lines are not
+        after_code = cell.cell_type == "code"
     for each in made:
+        shorten(each)
         each.notes = each.notes or [""]
+    made = [each for each in made if each.blocks]
     _with_minutes(lesson, made)
     made[-1].kind = "end"
     return made
+
+
+def parted(found: list, after_code: bool) -> tuple[list, list]:
+    """Return the parts of a text that explain what stands before it, and those that lead on.
+
+    What a cell gave is explained on its own slide: no slide speaks of a picture that is not there.
+    """
+    ends = (n for n, block in enumerate(found) if block.begins or block.name == "table")
+    end = next(ends, len(found))
+    if not after_code:
+        end = 0
+    elif end == len(found) and (end > 1 or found[-1].source.endswith(":")):
+        end -= 1  # the last part leads to the cell that follows
+    return found[:end], found[end:]
+
+
+ABOVE = re.compile(r"\babove\b|\bat the (picture|replay|table)\b")
+WORDS = 40  # at the most on a slide; the teacher reads the rest
+
+
+def shorten(slide: Slide) -> None:
+    """Put a slide's texts on it, the question first, as far as they go; the rest into its notes."""
+    room = WORDS
+    kept = {}
+    for block in sorted(slide.texts, key=lambda each: not each.question):
+        kept[id(block)], rest = block.shortened(room)
+        room -= counted(kept[id(block)])
+        if rest:
+            slide.notes.append(rest)
+    heads = [block for block in slide.blocks if _is_head(block)]
+    others = [block for block in slide.blocks if not _is_head(block)]
+    said = {False: [], True: []}
+    shows = any('data-block="p' in block for block in others)  # a picture, or a player
+    for block in slide.texts:
+        if shown := kept[id(block)]:
+            more = " question" * block.question + " explains" * block.explains
+            if slide.kind == "predict" and block.explains:
+                more += f' fragment" data-fragment-index="{1 if shows else 2}'
+            said[block.explains].append(_block(block.name, shown, more))
+    # Above a picture, which takes all the room below; else below what it explains.
+    middle = [*said[True], *others] if shows and slide.kind != "predict" else [*others, *said[True]]
+    if shows and slide.kind == "predict":
+        first = next(n for n, block in enumerate(others) if 'data-block="p' in block)
+        middle = [*others[:first], *said[True], *others[first:]]
+    slide.blocks = [*heads, *said[False], *middle]
+
+
+def counted(shown: str) -> int:
+    """Return how many words a part has on the screen; a table's are not read as a text is."""
+    if "<table" in shown:
+        return 0
+    return len(re.sub(r"<math.*?</math>|<[^>]+>", " ", shown, flags=re.DOTALL).split())
 
 
 def begin(made: list[Slide], block, kind) -> None:
     """Begin a new slide where a cell or a part of one asks for it."""
     if block.level == 2:
         made.append(Slide("text", False, block.text))
-    elif len(made[-1].blocks) == 1 and made[-1].kind == "text" and _is_head(made[-1].blocks[0]):
+    elif made[-1].kind == "text" and not made[-1].texts and _only_head(made[-1].blocks):
         pass  # what follows a heading at once stands below it
     elif block.level == 3 or block.question or block.aims:
         made.append(Slide("text", True, made[-1].head))
@@ -115,6 +182,10 @@ def begin(made: list[Slide], block, kind) -> None:
         made[-1].kind = "predict"
     elif block.level == 3 and block.text.startswith("Your turn"):
         made[-1].kind = "turn"
+
+
+def _only_head(found: list[str]) -> bool:
+    return len(found) == 1 and _is_head(found[0])
 
 
 def _is_head(block: str) -> bool:
@@ -142,6 +213,9 @@ def add_code(slide: Slide, lesson: Lesson, cell, waits: bool, hidden: bool = Fal
         shown += [seen] if seen else []
         told += [f"<p>{words}</p>"] if words else []
     waiting = ' fragment" data-fragment-index="1' if waits else ""
+    if shown and lines:  # a picture takes the room; whoever asks for its lines gets them
+        slide.notes.append(f"<pre>{html.escape(cell.source)}</pre>")
+        lines = ""
     inner = lines + "".join(printed)
     if inner:
         size = f'style="--code-size: {code_size(cell.source, *printed)}px"'
@@ -228,18 +302,68 @@ def _with_minutes(lesson: Lesson, made: list[Slide]) -> None:
 class Block:
     """A paragraph, list, table or heading of a text; `level` is that of a heading, or 0."""
 
+    name: str
+    source: str
     html: str
     level: int = 0
     text: str = ""
     question: bool = False
     aims: bool = False
+    explains: bool = False  # what was shown before it
+
+    @property
+    def begins(self) -> bool:
+        """Whether a slide begins with it, whatever stood before."""
+        return bool(self.level) or self.question or self.aims
+
+    def shortened(self, room: int) -> tuple[str, str]:
+        """Return as HTML what of it has room on a slide, in words, and what has not."""
+        inner = self.html
+        if not inner or counted(inner) <= room:
+            return inner, ""
+        pieces = self.pieces()
+        asked = [n for n, piece in enumerate(pieces) if self.question and piece.endswith("?")]
+        order = [*asked[-1:], *(n for n in range(len(pieces)) if n not in asked[-1:])]
+        kept = set()
+        for n in order:
+            if kept and counted(self.join([pieces[n]])) > room:
+                break
+            room -= counted(self.join([pieces[n]]))
+            kept.add(n)
+        if room < 0 and not self.question:
+            return "", inner
+        shown = [piece for n, piece in enumerate(pieces) if n in kept]
+        if self.question and shown and predictions.PREDICT not in shown[0]:
+            shown[0] = f"{predictions.PREDICT} {shown[0]}"
+        rest = [piece for n, piece in enumerate(pieces) if n not in kept]
+        return self.join(shown) if shown else "", self.join(rest)
+
+    def pieces(self) -> list[str]:
+        """Return the sentences of a paragraph, or the items of a list."""
+        if self.name == "list":
+            return re.split(r"\n(?=[-*] |\d+\. )", self.source)
+        pieces = []
+        for sentence in re.split(r"(?<=[.!?:]) +(?=[^a-z])", self.source):
+            # What bold or code letters, a formula or brackets hold together stays together.
+            before = pieces[-1] if pieces else ""
+            held = any(before.count(mark) % 2 for mark in ("**", "`", "$"))
+            held = held or before.count("(") > before.count(")")
+            if held or before == predictions.PREDICT:
+                pieces[-1] += f" {sentence}"
+            else:
+                pieces.append(sentence)
+        return pieces
+
+    def join(self, pieces: list[str]) -> str:
+        """Return pieces as HTML."""
+        return rendered(("\n" if self.name == "list" else " ").join(pieces))
 
 
 def blocks(source: str) -> list[Block]:
     """Return the parts of a text."""
     parser, made = markdown(), []
-    tokens, part = parser.parse(source), []
-    for token in tokens:
+    lines, part = source.splitlines(), []
+    for token in parser.parse(source):
         part.append(token)
         if token.level or token.nesting == 1:
             continue
@@ -248,14 +372,16 @@ def blocks(source: str) -> list[Block]:
         level = int(part[0].tag[1]) if part[0].type == "heading_open" else 0
         kind = {"bullet_list_open": "list", "ordered_list_open": "list", "table_open": "table"}
         name = "head" if level else kind.get(part[0].type, "text")
+        written = "\n".join(lines[slice(*part[0].map)]).strip() if part[0].map else ""
         unseen = "course-launch" in shown or inner.startswith("Stuck?")
-        question = name == "text" and predictions.asks(inner)
         made.append(
             Block(
-                "" if unseen else _block(name, shown, " question" if question else ""),
+                name,
+                written,
+                "" if unseen else _block(name, shown) if level else shown,
                 level,
                 inner if level else "",
-                question,
+                name == "text" and predictions.asks(inner),
                 inner.startswith("**When you are through"),
             )
         )
