@@ -75,12 +75,17 @@ def text(shown):
 @each_lesson
 def test_nothing_of_a_lesson_is_lost_and_the_notes_are_the_guides(lesson):
     made = slides_of(lesson)
-    shown = [text(block) for each in made for block in each.blocks]
+    seen = text(" ".join(part for each in made for part in (*each.blocks, *each.notes)))
     for cell in lesson_pages.as_page(saved(lesson), lesson.name).cells[1:]:
         if cell.cell_type == "markdown" and cell.metadata.slideshow.slide_type != "skip":
             for block in slides.blocks(cell.source):
-                assert not block.html or text(block.html) in shown
-    assert not any("Run it:" in words or "Stuck?" in words for words in shown)
+                pieces = block.pieces() if block.name in ("text", "list") and block.html else []
+                for piece in pieces:
+                    assert text(block.join([piece])) in seen
+    assert "Run it:" not in seen and "Stuck?" not in seen
+    for each in made:
+        prose = [part for part in each.blocks if re.search('data-block="(text|list)"', part)]
+        assert sum(map(slides.counted, prose)) <= slides.WORDS == 40
     asked = [each for each in made if each.kind == "predict"]
     for each, row in zip(asked, guide.questions(lesson), strict=True):
         notes = text("".join(each.notes))

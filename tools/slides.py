@@ -91,8 +91,9 @@ def slides(lesson: Lesson, book) -> list[Slide]:
                 made[-1].texts.append(block)
                 block.explains = True
             for n, block in enumerate(after):
-                if block.question and not n and after_code and ABOVE.search(block.source):
-                    made[-1].kind = "predict"  # what it asks about is on the slide before
+                here = made[-1].kind == "text" and not n and after_code
+                if here and block.question and ABOVE.search(block.source):
+                    made[-1].kind = "predict"  # what it asks about is here
                 else:
                     begin(made, block, n == 0 and kind)
                 if block.question:
@@ -130,7 +131,7 @@ def parted(found: list, after_code: bool) -> tuple[list, list]:
     return found[:end], found[end:]
 
 
-ABOVE = re.compile(r"\babove\b|\bat the (picture|replay|table)\b")
+ABOVE = re.compile(r"\b(picture|replay|table|list) above\b|\bat the (picture|replay|table)\b")
 WORDS = 40  # at the most on a slide; the teacher reads the rest
 
 
@@ -347,8 +348,8 @@ class Block:
             # What bold or code letters, a formula or brackets hold together stays together.
             before = pieces[-1] if pieces else ""
             held = any(before.count(mark) % 2 for mark in ("**", "`", "$"))
-            held = held or before.count("(") > before.count(")")
-            if held or before == predictions.PREDICT:
+            held = held or any(before.count(a) > before.count(z) for a, z in ("()", "[]"))
+            if held or before.endswith(":**") or before == predictions.PREDICT:
                 pieces[-1] += f" {sentence}"
             else:
                 pieces.append(sentence)
