@@ -348,9 +348,13 @@ def test_still_pictures_count_what_they_show():
         figures.digits_picture([IMAGE, IMAGE.T], ["a"], "Two.")
 
 
-def test_a_sheet_stays_lit_in_a_dark_window():
+def test_the_same_blow_is_as_deep_in_replays_of_one_scale_and_looks_so_in_a_dark_window():
     blows = np.array([[0, 1, 0], [0, 1, 0.0]])
-    kept = figures.sheet_frames(blows.cumsum(0), blows, "Blows")
+    kept, forgot = (figures.sheet_frames(states, blows, "Blows", deepest=2)
+                    for states in (blows.cumsum(0), blows))  # fmt: skip
+    assert kept.image(0) == forgot.image(0)
+    with pytest.raises(ValueError, match="deepest must be at least 2; there is 1"):
+        figures.sheet_frames(blows.cumsum(0), blows, "Blows", deepest=1)
     # Light falls on the sheet, which has more shades than the paper around it.
     left, top, _, bottom = kept.lit
     shades = np.asarray(kept.image(1).convert("L"))

@@ -58,10 +58,10 @@ def relief(depths: np.ndarray, deepest=1.0, rows: int = 60, columns: int = 400, 
     return np.clip(0.5 + 0.5 * lit, 0, 1)
 
 
-def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray) -> Panel:
+def relief_panel(ax: Axes, states: np.ndarray, blows: np.ndarray, deepest: float) -> Panel:
     """Show the sheet from above; a triangle marks each spot that the blow of this step hits."""
     spots = states.shape[1]
-    sheets = [relief(state, base.reach(states)) for state in states]
+    sheets = [relief(state, deepest) for state in states]
     sheet = _iron(ax, sheets[0], extent=(-0.5, spots - 0.5, 0, 1))
     (marks,) = ax.plot([], [], "v", color=COLOURS["now"], markersize=11, markeredgecolor="white")
     ax.set(ylabel="the sheet")
@@ -82,10 +82,12 @@ def _iron(ax: Axes, brightness: np.ndarray, **how) -> AxesImage:
     return ax.imshow(brightness, cmap=IRON, vmin=0, vmax=1, aspect="auto", **how)
 
 
-def depth_panel(ax: Axes, states: np.ndarray, spot_names: Sequence[str]) -> Panel:
+def depth_panel(
+    ax: Axes, states: np.ndarray, spot_names: Sequence[str], deepest: float | None
+) -> Panel:
     """Show the depth of each dent as a bar that hangs down, with its number where there is room."""
     spots = states.shape[1]
-    top, bottom = min(states.min(), 0), max(states.max(), 0)
+    top, bottom = min(states.min(), 0), deepest or max(states.max(), 0)
     if top == bottom:
         bottom = 1.0
     room = 0.22 * (bottom - top)
@@ -124,6 +126,7 @@ def sheet_frames(
     blow_names=None,
     spot_names=None,
     image: np.ndarray | None = None,
+    deepest: float | None = None,
 ) -> Frames:
     """Replay a sheet under the hammer: one frame a blow.
 
@@ -139,6 +142,9 @@ def sheet_frames(
         What each spot stands for; by default 1, 2, ...
     image : ndarray (blows, columns), optional
         An image whose rows are the blows; drawn beside the sheet.
+    deepest : float, optional
+        The depth at which the scale ends, so that several replays can be compared; by default the
+        largest of these states.
     """
     states, blows = (judge.numbers(values, name, "blows", "spots")
                      for values, name in ((states, "states"), (blows, "blows")))  # fmt: skip
@@ -154,6 +160,8 @@ def sheet_frames(
     spot_names = judge.texts(spot_names, "spot_names", spots, "spot")
     if image is not None:
         image = judge.numbers(image, "image", ("blows", steps), "columns")
+    if deepest is not None:
+        deepest = judge.number(deepest, "deepest", base.reach(states))
     # Depths below zero are longer by their minus.
     margins = MARGINS | ({"left": 0.1} if states.min() < 0 else {})
     if image is None:
@@ -173,8 +181,8 @@ def sheet_frames(
     heading = above.text(-0.5, 1.1, "", fontsize=12.5, va="bottom")
     headings = [legible(f"after {name}", 6, 12.5) for name in blow_names]
     panels += [
-        relief_panel(above, states, blows),
-        depth_panel(below, states, spot_names),
+        relief_panel(above, states, blows, deepest or base.reach(states)),
+        depth_panel(below, states, spot_names, deepest),
         ([heading], lambda step: heading.set_text(headings[step])),
     ]
     words = [
