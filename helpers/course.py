@@ -50,7 +50,7 @@ LESSONS = (
         "One LSTM's weights, laid out twice",
     ),
     Lesson(
-        6, "06_train_it_to_read_digits", "Train it to read digits", 45,
+        6, "06_train_it_to_read_digits", "Train it to read digits", 50,
         "Training, an honest score, the mistakes as pictures, and when the network knows",
         "The belief after each row",
     ),

@@ -15,6 +15,9 @@ EXERCISES = {
         "lesson 1: keeps",
     ),
     "02_three_ways_to_read_a_digit": (
+        "lesson 2: again, steps",
+        "lesson 2: again, unread",
+        "lesson 2: again, reads",
         "dense_layer",
         "lesson 2: dense parameters",
         "lesson 2: window parameters",
@@ -27,6 +30,9 @@ EXERCISES = {
         "lesson 2: shape of sentences",
     ),
     "03_an_rnn_step_by_hand": (
+        "lesson 3: again, dent",
+        "lesson 3: again, bag",
+        "lesson 3: again, hammer",
         "rnn_step",
         "unroll",
         "read_answer",
@@ -36,6 +42,9 @@ EXERCISES = {
         "rnn_step_back",
     ),
     "04_an_lstm_step_by_hand": (
+        "lesson 4: again, shape",
+        "lesson 4: again, fade",
+        "lesson 4: again, dense",
         "forget gate at 1",
         "gates that make c",
         "lesson 4: covered",
@@ -51,6 +60,9 @@ EXERCISES = {
         "lstm_step_back",
     ),
     "05_two_lines_then_and_now": (
+        "lesson 5: again, rnn",
+        "lesson 5: again, gradient",
+        "lesson 5: again, answer",
         "lesson 5: last h",
         "what return_state gives",
         "to_keras",
@@ -61,6 +73,9 @@ EXERCISES = {
         "lesson 5: outputs of 14x56",
     ),
     "06_train_it_to_read_digits": (
+        "lesson 6: again, lstm",
+        "lesson 6: again, sheet",
+        "lesson 6: again, hidden",
         "lesson 6: parameters",
         "cross_entropy",
         "lesson 6: who may choose",
@@ -73,6 +88,9 @@ EXERCISES = {
         "settles_at",
     ),
     "07_inside_the_trained_network": (
+        "lesson 7: again, block",
+        "lesson 7: again, state",
+        "lesson 7: again, left",
         "lesson 7: only the last row",
         "lesson 7: output gate shut",
         "parts_of_sheet",
@@ -80,6 +98,9 @@ EXERCISES = {
         "lesson 7: what shows forgetting",
     ),
     "08_rnn_gru_or_lstm": (
+        "lesson 8: again, loss",
+        "lesson 8: again, rows",
+        "lesson 8: again, shut",
         "gru_step",
         "lesson 8: gru parameters",
         "lesson 8: which is better",
@@ -87,6 +108,9 @@ EXERCISES = {
         "lesson 8: cudnn",
     ),
     "09_sequences_of_your_own": (
+        "lesson 9: again, padding",
+        "lesson 9: again, product",
+        "lesson 9: again, swapped",
         "lesson 9: embedding",
         "pad_right",
         "turns",

@@ -22,6 +22,7 @@ from helpers.checks import (
     lesson_07,
     lesson_08,
     lesson_09,
+    remembered,
 )
 from helpers.checks.plain_answers import judge_answer
 from helpers.checks.verdicts import Exercise, judge_function, say
@@ -36,6 +37,7 @@ LESSONS = (
     lesson_07,
     lesson_08,
     lesson_09,
+    remembered,
 )
 EXERCISES = tuple(
     one for lesson in LESSONS for one in vars(lesson).values() if isinstance(one, Exercise)
