@@ -395,14 +395,14 @@ def line_panel(
     x = np.arange(1, steps + 1)
     for n, (name, y) in enumerate(series.items()):
         colour = (colours or {}).get(name, COLOURS["ink"])
-        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room, 9.5),
+        ax.plot(x, y, dashes[n % 4], color=colour, linewidth=2, label=legible(name, room, 10),
                 marker="o" if steps == 1 else "")  # fmt: skip
     ax.set(title=title, xlabel=label, xticks=ticks(steps), xlim=(0.5, steps + 0.5))
     if limits:
         ax.set_ylim(*limits)
     if len(series) > 1:
         ax.legend(loc="upper left", bbox_to_anchor=(0, -0.25), ncols=beside,
-                  fontsize=9.5, frameon=False)  # fmt: skip
+                  fontsize=10, frameon=False)  # fmt: skip
     return _curtain(ax, steps, 0)
 
 

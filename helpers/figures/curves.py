@@ -161,5 +161,5 @@ def _boxes(ax: Axes, items: list[str], what: str, of: str) -> None:
 
 def _beside(ax: Axes, what: str, steps: str) -> None:
     ax.text(-0.02, 0.64, what, transform=ax.transAxes, ha="right", va="center", fontweight="bold")
-    ax.text(-0.02, 0.3, steps, transform=ax.transAxes, ha="right", va="center", fontsize=9,
+    ax.text(-0.02, 0.3, steps, transform=ax.transAxes, ha="right", va="center", fontsize=10,
             color=COLOURS["muted"])  # fmt: skip

@@ -270,7 +270,7 @@ def _map(ax: Axes, values, kind, one: Reading, shown, pixels) -> Panel:
     ax.set(yticks=[], ylim=(units + 0.5, 0.5))
     ax.set_title(
         _heading(kind, gate, size, low=pixels[1] < 200),
-        fontsize=10.5 if pixels[0] > 100 else 9.5,
+        fontsize=10.5 if pixels[0] > 100 else 10,
     )
     masked = ~one.along(one.record.mask)
     if masked.any():

@@ -228,7 +228,7 @@ def _output_curves(ax: Axes, trace, answer: Said, shown) -> list[Panel]:
         ax.plot(np.arange(1, steps + 1), rows[:, 0], ":", color=COLOURS["input"], linewidth=1.2,
                 label="input", zorder=1)  # fmt: skip
     if len(series) > 1 or dotted:
-        ax.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.12), ncols=5, fontsize=9,
+        ax.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.12), ncols=5, fontsize=10,
                   frameon=False, handlelength=1.6, columnspacing=1)  # fmt: skip
     backwards = steps > 1 and places[0] > places[-1]
     curtain = ax.axvspan(0, 1, color=COLOURS["paper"], linewidth=0)

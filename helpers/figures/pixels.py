@@ -54,7 +54,7 @@ def pixels_frames(
         ]  # fmt: skip
         classes = trace.belief.shape[1]
         named = [0, classes - 1] if crowded else range(classes)
-        belief.set_yticks([k + 1 for k in named], [str(k) for k in named], fontsize=8)
+        belief.set_yticks([k + 1 for k in named], [str(k) for k in named], fontsize=10)
         gates.set(yticks=[1, trace.f.shape[1]], ylabel="" if crowded else "units, by their mean")
     for ax in axes[:-3]:
         ax.set_xlabel("")  # the last row says it for all

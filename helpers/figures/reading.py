@@ -107,7 +107,7 @@ def lstm_frames(trace, title: str = "Inside the LSTM, row by row") -> Frames:
     ]
     lines, names = gates.get_legend_handles_labels()
     gates.legend(lines, [name.removesuffix(" gate") for name in names], loc="upper left",
-                 bbox_to_anchor=(-0.1, -0.22), ncols=3, fontsize=9.5, frameon=False,
+                 bbox_to_anchor=(-0.1, -0.22), ncols=3, fontsize=10, frameon=False,
                  handlelength=1.6, columnspacing=1)  # fmt: skip
     cell.set_ylabel("unit")
     words = [f"{gates_words(trace, n)} {belief_words(trace, n)}" for n in range(len(trace.belief))]
