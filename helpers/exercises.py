@@ -121,6 +121,9 @@ EXERCISES = {
     ),
 }
 
+# Of these, what a lesson asks in its Further parts, which can be left out.
+FURTHER = frozenset()
+
 _CHECK = re.compile(
     r"\bchecks\.(?:answer\(\s*([\"'])(?P<question>.+?)\1|(?P<function>(?!answer\b)[a-z_]\w*)\()"
 )

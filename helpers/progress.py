@@ -17,7 +17,7 @@ import os
 from pathlib import Path
 
 from helpers.course import LESSONS
-from helpers.exercises import EXERCISES
+from helpers.exercises import EXERCISES, FURTHER
 
 FILE = "my_progress.txt"
 HEADER = "The Hammered Iron Sheet: exercises done, one a line. Delete this file to start again."
@@ -58,7 +58,7 @@ def progress(lesson: int | None = None) -> None:
     else:
         head = (f"exercise of lesson {lesson}", "done or open")
         names = EXERCISES[named[lesson]]
-        rows = [(short(name), "done" if name in done else "open") for name in names]
+        rows = [(_marked(name), "done" if name in done else "open") for name in names]
     lines = "\n".join(f"{row[0]}: {row[1]}" for row in rows)
     display({"text/html": _table(head, rows), "text/plain": lines}, raw=True)
 
@@ -148,9 +148,14 @@ def short(name: str) -> str:
     return name.split(": ", 1)[-1]
 
 
+def _marked(name):
+    """Return an exercise's short name, with a mark where it can be left out."""
+    return f"{short(name)} (further)" if name in FURTHER else short(name)
+
+
 def _row(lesson, done):
     names = EXERCISES[lesson.name]
-    still = [short(name) for name in names if name not in done]
+    still = [_marked(name) for name in names if name not in done]
     count = f"{len(names) - len(still)} of {len(names)}"
     return f"{lesson.number}. {lesson.title}", count, ", ".join(still)
 

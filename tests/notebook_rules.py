@@ -14,6 +14,7 @@ KILOBYTE = 1024
 LARGEST_NOTEBOOK = 1024 * KILOBYTE
 LARGEST_TEXT_OUTPUT = 20 * KILOBYTE
 MEDIAN_LINES, NINETIETH_LINES = 4, 10
+MOST_WORDS, MOST_CELLS = 3500, 55  # on the straight way, without the Further parts
 
 _MARKDOWN_PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\)")
 _HTML_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
@@ -146,6 +147,26 @@ def has_short_cells(notebook, path: Path) -> Iterator[str]:
         yield (
             f"its code cells have {median:g} lines in the median and {ninetieth} at the 90th "
             f"percentile; {MEDIAN_LINES} and {NINETIETH_LINES} are the most"
+        )
+
+
+def has_a_short_way(notebook, path: Path) -> Iterator[str]:
+    """A class gets through it; what can be left out is headed `Further: ...`, behind the end."""
+    heads, further = [], []
+    for number, cell in enumerate(notebook.cells):
+        for head in re.findall(r"^## (.*)$", cell.source, re.MULTILINE):
+            heads.append(head)
+            further += [number] if head.startswith("Further: ") else []
+    straight = heads[: len(heads) - len(further)]
+    if "What we saw" not in straight or any(head.startswith("Further: ") for head in straight):
+        yield f"its Further parts do not all stand behind What we saw: {heads}"
+    way = notebook.cells[: min(further, default=None)]
+    words = sum(len(re.findall(r"\w+", cell.source)) for cell in way if cell.cell_type != "code")
+    cells = sum(cell.cell_type == "code" for cell in way)
+    if words > MOST_WORDS or cells > MOST_CELLS:
+        yield (
+            f"its straight way has {words} words and {cells} code cells; {MOST_WORDS} and "
+            f"{MOST_CELLS} are the most"
         )
 
 

@@ -14,6 +14,7 @@ import pytest
 from helpers import checks, class_progress, exercises, progress
 from helpers.course import LESSONS
 from tests.notebook_tools import NOTEBOOKS, ROOT
+from tools import timetable
 
 DONE = ["lesson 0: steps", "leaky_step"]
 
@@ -44,6 +45,14 @@ def test_the_list_of_exercises_is_that_of_the_lessons():
         book = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4)
         source = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
         assert exercises.asked(source) == list(exercises.EXERCISES[lesson.name])
+    further = (each for lesson in LESSONS for each in timetable.sections(lesson) if each.further)
+    assert {name for each in further for name in each.exercises} == exercises.FURTHER
+
+
+def test_what_can_be_left_out_is_marked(beside, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "FURTHER", {"run_blows"})
+    assert "run_blows (further): open" in table(capsys, 1)
+    assert progress._row(LESSONS[1], set())[2].startswith("leaky_step, run_blows (further), ")
 
 
 # --- the learner's file ------------------------------------------------------------------------

@@ -86,6 +86,8 @@ def test_nothing_of_a_lesson_is_lost_and_the_notes_are_the_guides(lesson):
     for each in made:
         prose = [part for part in each.blocks if re.search('data-block="(text|list)"', part)]
         assert sum(map(slides.counted, prose)) <= slides.WORDS == 40
+    end = next(n for n, each in enumerate(made) if each.kind == "end")
+    assert all(each.head.startswith("Further: ") == (n > end) for n, each in enumerate(made))
     asked = [each for each in made if each.kind == "predict"]
     for each, row in zip(asked, guide.questions(lesson), strict=True):
         notes = text("".join(each.notes))

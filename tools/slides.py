@@ -113,7 +113,8 @@ def slides(lesson: Lesson, book) -> list[Slide]:
         each.notes = each.notes or [""]
     made = [each for each in made if each.blocks]
     _with_minutes(lesson, made)
-    made[-1].kind = "end"
+    straight = [each for each in made if not each.head.startswith(timetable.FURTHER)]
+    straight[-1].kind = "end"  # the Further parts stand behind it
     return made
 
 

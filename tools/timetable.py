@@ -2,7 +2,7 @@
 
 Nobody guesses a minute: words, code cells, *Predicts* and exercises are counted in the saved
 notebooks, and each costs the seconds that stand below. A section has whole minutes, one at least,
-and every sum is a sum of these.
+and every sum is a sum of these. Further parts, behind a lesson's end, are counted apart.
 """
 
 import functools
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS_A_MINUTE = 200  # an adult's reading, silent; about a fifth faster than a talk
 CELL, PREDICT, EXERCISE = 15, 25, 25  # seconds: ask, let all commit themselves, take one answer
 OPENING = "The first picture"  # what comes before the first heading
+FURTHER = "Further: "  # so begins the heading of a part that a class can leave out
 # The cell for Colab, and what is done so far, which is the same in every lesson.
 NO_TIME = (address.FIRST, "from helpers.progress", "**What you have done.**")
 
@@ -31,6 +32,11 @@ class Section(NamedTuple):
     cells: int = 0
     predictions: int = 0
     exercises: tuple[str, ...] = ()
+
+    @property
+    def further(self) -> bool:
+        """Whether it is no part of the straight way."""
+        return self.title.startswith(FURTHER)
 
     def minutes(self, with_exercises: bool = True) -> int:
         """How long it takes in class, in whole minutes."""
@@ -73,8 +79,9 @@ def _count(text: str) -> tuple[int, int]:
 
 
 def total(lesson: Lesson, with_exercises: bool = True) -> int:
-    """Return a lesson's minutes in class."""
-    return sum(section.minutes(with_exercises) for section in sections(lesson))
+    """Return a lesson's minutes in class, without its Further parts."""
+    straight = (section for section in sections(lesson) if not section.further)
+    return sum(section.minutes(with_exercises) for section in straight)
 
 
 def minutes_table(lesson: Lesson) -> str:
@@ -86,6 +93,8 @@ def minutes_table(lesson: Lesson) -> str:
         for each in sections(lesson)
     ]
     sums = f"Together **{total(lesson)} minutes**, {total(lesson, False)} without the exercises."
+    if more := sum(section.minutes() for section in sections(lesson) if section.further):
+        sums += f" The *Further* parts, which a class can leave out, take {more} more."
     return "\n".join([*rows, "", sums])
 
 
@@ -95,9 +104,9 @@ PART = re.compile(r"^\| *\d* *\| (\d)( at home)? \| (.*) \|$", re.MULTILINE)
 def plan_table(table: str, room: int) -> str:
     """Return a plan's table with today's minutes, and their sum below it.
 
-    A row names a lesson and its sections in italics, or says *all of it*; the exercises count where
-    it says so. Alone at home one takes twice as long as in class. A row without a lesson keeps its
-    minutes.
+    A row names a lesson and its sections in italics, or says *all of it*, which leaves the Further
+    parts out; the exercises count where it says so. Alone at home one takes twice as long as in
+    class. A row without a lesson keeps its minutes.
 
     Raises ValueError if a lesson has no such section.
     """
@@ -112,7 +121,8 @@ def plan_table(table: str, room: int) -> str:
 def _with_minutes(row: re.Match) -> str:
     number, home, what = row.groups()
     found = {each.title: each for each in sections(LESSONS[int(number)])}
-    titles = re.findall(r"\*([^*]+)\*", what) or list(found)
+    straight = [title for title, each in found.items() if not each.further]
+    titles = re.findall(r"\*([^*]+)\*", what) or straight
     if missing := set(titles) - set(found):
         raise ValueError(f"lesson {number} has no section {sorted(missing)}")
     minutes = sum(found[title].minutes("with the exercises" in what) for title in titles)
