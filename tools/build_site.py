@@ -72,6 +72,7 @@ def build(chosen: list[Lesson], out: Path, said: str = "", with_slides: bool = F
     with tempfile.TemporaryDirectory(prefix="sheet-site-") as name:
         source, built = Path(name) / "source", Path(name) / "pages"
         shutil.copytree(ROOT / "site", source)
+        shutil.copytree(NOTEBOOKS / "pictures", source / "pictures")
         shutil.copy(ROOT / "pyproject.toml", name)
         (source / "solutions").mkdir()
         for lesson in chosen:

@@ -97,8 +97,6 @@ def with_links_to_files(text: str, name: str) -> str:
 
     def led(found: re.Match) -> str:
         path = posixpath.normpath(posixpath.join("notebooks", posixpath.dirname(name), found[1]))
-        if path.startswith("docs/lessons/"):  # tools/build_site.py puts it there
-            return f"](_static/{path.removeprefix('docs/')})"
         if path.startswith(("notebooks/", "..")):
             return found[0]
         return f"]({address.repository()}/blob/{address.tag()}/{path})"

@@ -6,7 +6,7 @@ uv run python tools/stamp.py --replay   also draws the replay at the head of REA
 
 | written | from |
 |---|---|
-| README: table of lessons; docs/lessons/ | helpers/course.py, each lesson's first picture |
+| README: table of lessons; notebooks/pictures/ | helpers/course.py, each lesson's first picture |
 | README: badges, clone; each notebook: Colab's cell, links | pyproject.toml |
 | each lesson's title: its picture | its first picture |
 | docs/glossary.md | docs/glossary.yml |
@@ -29,7 +29,7 @@ from tests.notebook_tools import NOTEBOOKS, lessons, name_of, notebooks  # noqa:
 from tools import arguments, glossary, guide, predictions  # noqa: E402
 
 README = ROOT / "README.md"
-LAUNCH = re.compile(r"\n*^(.*<!-- launch -->|!\[.*\]\(\.\./docs/lessons/).*$", re.MULTILINE)
+LAUNCH = re.compile(r"\n*^(.*<!-- launch -->|!\[.*\]\(pictures/).*$", re.MULTILINE)
 CLONE = re.compile(r"^git clone \S+\ncd \S+$", re.MULTILINE)
 
 
@@ -42,7 +42,7 @@ def generated() -> dict[Path, str | bytes]:
     contributing = ROOT / "CONTRIBUTING.md"
     files[contributing] = CLONE.sub(clone(), contributing.read_text(encoding="utf-8"))
     for lesson in LESSONS:
-        picture = ROOT / "docs" / "lessons" / f"{lesson.name[:2]}.png"
+        picture = NOTEBOOKS / "pictures" / f"{lesson.name[:2]}.png"
         files[picture] = first_picture(lesson.name)[0]
     for path in notebooks():
         files[path] = notebook(path.read_text(encoding="utf-8"), path)
@@ -73,7 +73,7 @@ def table_row(lesson: Lesson) -> str:
     """Return the lesson's row: its picture, what happens, and how long it takes."""
     n, name, title, minutes, happens, picture = lesson
     return (
-        f'| <img src="docs/lessons/{name[:2]}.png" width="240" alt="{html.escape(picture)}"> '
+        f'| <img src="notebooks/pictures/{name[:2]}.png" width="240" alt="{html.escape(picture)}"> '
         f"| **{n}. [{title}](notebooks/{name}.ipynb)**<br>{happens} | {minutes} |"
     )
 
@@ -128,7 +128,7 @@ def notebook(text: str, path: Path) -> str:
     lines = [title, ""]
     if path in lessons():
         words = first_picture(name)[1]
-        lines += [f"![{words}](../docs/lessons/{name[:2]}.png)", ""]
+        lines += [f"![{words}](pictures/{name[:2]}.png)", ""]
     lines = "\n".join([*lines, address.launch_line(name), *rest])
     book["cells"][0]["source"] = lines.splitlines(keepends=True)
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"

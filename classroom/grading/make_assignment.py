@@ -189,7 +189,8 @@ def _skipped(cell, needs_keras):
 
 def _as_homework(text):
     """Return a text of the lesson without what leads out of the homework, or to its solutions."""
-    lines = [line for line in text.splitlines() if not line.endswith("<!-- launch -->")]
+    apart = re.compile(r".*<!-- launch -->$|!\[")  # links to run the lesson, and a file beside it
+    lines = [line for line in text.splitlines() if not apart.match(line)]
     text = "\n".join(line for line in lines if "](solutions/" not in line)
     files = f"{address.repository()}/blob/{address.tag()}"
     text = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", lambda m: f"]({address.page(m[1])})", text)
