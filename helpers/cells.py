@@ -1,9 +1,10 @@
-"""The RNN, GRU and LSTM cell in NumPy, forward and backward: the lessons' reference.
+"""The RNN, GRU, LSTM and minGRU cell in NumPy, forward and backward: the lessons' reference.
 
 Sizes have three names that never mix: time steps, features (the size of one input), units (the
 width of the state). The batch comes first. Weights are laid out as Keras keeps them, so
 ``layer.get_weights()`` can be given wherever ``weights`` is asked for; the gates' columns lie in
-the order i, f, c, o (LSTM) and z, r, h (GRU, with Keras's default ``reset_after=True``).
+the order i, f, c, o (LSTM), z, r, h (GRU, with Keras's default ``reset_after=True``) and z, h
+(minGRU, which has no recurrent kernel: `helpers.reader.MinGRU`).
 float32 stays float32 and float64 stays float64; whole numbers and lists are read as floats.
 Inputs and states must be finite: a nan would spread over all that comes after it.
 """
@@ -149,6 +150,25 @@ def lstm_step(x_t, h, c, weights):
     return lstm_state(c, *_lstm_gates(x_t @ W + h @ U + b))
 
 
+def _mingru_gates(x_t, weights, recurrent_activation=sigmoid):
+    a_z, candidate = np.split(x_t @ weights.kernel + weights.bias, 2, axis=-1)
+    return recurrent_activation(a_z), candidate
+
+
+def mingru_state(h, z, candidate):
+    """Make the minGRU's new h: z says how much is written, as its paper has it (not as the GRU)."""
+    return (1 - z) * h + z * candidate
+
+
+def mingru_step(x_t, h, weights):
+    """One step of the minGRU: x_t (batch, features), h (batch, units) -> the new h.
+
+    Gate and candidate read x_t alone, not the old h.
+    """
+    x_t, (h,), weights = judge.one_step("mingru", x_t, {"h": h}, weights)
+    return mingru_state(h, *_mingru_gates(x_t, weights))
+
+
 # --- many steps --------------------------------------------------------------------------------
 
 
@@ -168,7 +188,7 @@ def unroll(
 
     Parameters
     ----------
-    cell : "rnn", "gru" or "lstm"
+    cell : "rnn", "gru", "lstm" or "mingru"
     x : (batch, time steps, features)
     weights : Weights, or ``layer.get_weights()``
     initial_state : h (batch, units), or the pair (h, c) for the LSTM; zeros when not given
@@ -176,7 +196,8 @@ def unroll(
         False where a step is padding: h and c stay what they were, and the gates, which have no
         say, are nan.
     activation, recurrent_activation : functions of an array
-        What makes the candidate (the RNN's h) and the gates; Keras's defaults.
+        What makes the candidate (the RNN's h) and the gates; Keras's defaults. The minGRU's
+        candidate goes through no function.
     reset_after : bool
         The GRU's form, see ``gru_gates``.
     change : function, optional
@@ -238,7 +259,8 @@ def steps(cell, x, weights, state, functions, mask=None, change=None):
     weights = Weights(*(array.astype(dtype, copy=False) for array in weights))
     state = tuple(part.astype(dtype, copy=False) for part in state)
     x = x.astype(dtype, copy=False)
-    step = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[cell](weights, **functions)
+    makers = {"rnn": _rnn, "gru": _gru, "lstm": _lstm, "mingru": _mingru}
+    step = makers[cell](weights, **functions)
     for t in range(x.shape[1]):
         before = state
         state, made = step(x[:, t], *state, change=change or (lambda made: made))
@@ -280,6 +302,16 @@ def _lstm(weights, activation, recurrent_activation):
         made = change(dict(zip(BLOCKS["lstm"], gates, strict=True)))
         h, c = lstm_state(c, **made, activation=activation)
         return (h, c), {**made, "c": c, "h": h}
+
+    return step
+
+
+def _mingru(weights, recurrent_activation):
+    def step(x_t, h, change):
+        gates = _mingru_gates(x_t, weights, recurrent_activation)
+        made = change(dict(zip(BLOCKS["mingru"], gates, strict=True)))
+        h = mingru_state(h, **made)
+        return (h,), {**made, "h": h}
 
     return step
 
@@ -329,6 +361,8 @@ def backward(cell, x, weights, history, d_h):
     # The GRU's two sides differ, as its reset gate stands between the recurrent side and the sum.
     d_a = np.zeros((*x.shape[:2], weights.kernel.shape[1]), np.result_type(x, weights.kernel, d_h))
     d_a_recurrent = np.zeros_like(d_a) if cell == "gru" else d_a
+    if cell == "mingru":
+        d_a_recurrent = d_a[..., :0]  # no sum reads the old state
     d_from_later, d_kept, d_c = 0, 0, 0
     for t in reversed(range(x.shape[1])):
         made = {name: getattr(history, name)[:, t] for name in _READ_BACK[cell]}
@@ -339,6 +373,8 @@ def backward(cell, x, weights, history, d_h):
             d_a[:, t], d_a_recurrent[:, t], d_kept = _gru_step_back(
                 d_h_t, h_before[:, t], weights, **made
             )
+        elif cell == "mingru":
+            d_a[:, t], d_kept = _mingru_step_back(d_h_t, h_before[:, t], **made)
         else:
             d_a[:, t], d_c = _lstm_step_back(d_h_t, d_c, c_before[:, t], **made)
         d_from_later = d_a_recurrent[:, t] @ weights.recurrent_kernel.T + d_kept
@@ -352,7 +388,7 @@ def backward(cell, x, weights, history, d_h):
     )
 
 
-_READ_BACK = {"rnn": ("h",), "gru": BLOCKS["gru"], "lstm": ("c", *BLOCKS["lstm"])}
+_READ_BACK = {**BLOCKS, "lstm": ("c", *BLOCKS["lstm"])}
 
 
 def _gru_step_back(d_h, h_before, weights, z, r, candidate):
@@ -365,6 +401,12 @@ def _gru_step_back(d_h, h_before, weights, z, r, candidate):
     d_a = np.concatenate([d_a_z, d_a_r, d_a_h], axis=1)
     d_a_recurrent = np.concatenate([d_a_z, d_a_r, d_a_h * r], axis=1)
     return d_a, d_a_recurrent, d_h * z
+
+
+def _mingru_step_back(d_h, h_before, z, candidate):
+    """Gradients by the sums of the two blocks, and by the h that 1 - z keeps."""
+    d_a_z = d_h * (candidate - h_before) * z * (1 - z)
+    return np.concatenate([d_a_z, d_h * z], axis=1), d_h * (1 - z)
 
 
 def _lstm_step_back(d_h, d_c, c_before, c, i, f, candidate, o):
@@ -391,7 +433,9 @@ def random_weights(cell, features, units, seed):
     rng = np.random.default_rng(judge.count(seed, "seed", least=0))
     return Weights(
         kernel=rng.normal(0, np.sqrt(2 / (features + units)), (features, blocks * units)),
-        recurrent_kernel=rng.normal(0, np.sqrt(1 / units), (units, blocks * units)),
+        recurrent_kernel=rng.normal(
+            0, np.sqrt(1 / units), (units, 0 if cell == "mingru" else blocks * units)
+        ),
         bias=rng.normal(0, 0.5, (2, blocks * units) if cell == "gru" else blocks * units),
     )
 
@@ -401,13 +445,13 @@ def pin(cell, units, ablate):
 
     Parameters
     ----------
-    cell : "rnn", "gru" or "lstm"
+    cell : "rnn", "gru", "lstm" or "mingru"
     units : int
         How many the cell has.
     ablate : dict
-        {"f": 1.0} pins a gate, i, f, o of the LSTM or z, r of the GRU, at 0 (shut) to 1 (open);
-        {"units": [3, 5]} names units whose h (and c) is 0 after every step, by their numbers or
-        by a mask, bool (units,).
+        {"f": 1.0} pins a gate (i, f, o of the LSTM; z, r of the GRU; z of the minGRU) at 0 (shut)
+        to 1 (open); {"units": [3, 5]} names units whose h (and c) is 0 after every step, by their
+        numbers or by a mask, bool (units,).
 
     Returns
     -------
@@ -421,7 +465,8 @@ def pin(cell, units, ablate):
         changed = {}
         for name, value in made.items():
             value = np.full_like(value, gates[name]) if name in gates else value.copy()
-            value[:, silenced] = 0  # with all gates shut and no candidate, nothing is left of it
+            # With all gates shut and no candidate nothing is left of it; the minGRU's z shut keeps.
+            value[:, silenced] = cell == "mingru" and name == "z"
             changed[name] = value
         return changed
 
@@ -434,7 +479,7 @@ def pin(cell, units, ablate):
 def _apart(cell, functions, mask, change):
     """Say what sets a run apart from the plain cell, of which alone `backward` is."""
     said = ["a mask"] * (mask is not None) + ["a change of what it made"] * (change is not None)
-    if functions["activation"] is not np.tanh:
+    if functions.get("activation", np.tanh) is not np.tanh:
         said.append("another activation")
     if functions.get("recurrent_activation", sigmoid) is not sigmoid:
         said.append("another recurrent activation")
@@ -446,7 +491,8 @@ def _apart(cell, functions, mask, change):
 def _check_history(cell, history):
     if not isinstance(history, History):
         raise TypeError(f"history is {judge.what(history)}: give what unroll gave back.")
-    if any(getattr(history, name) is None for name in _READ_BACK[cell]):
+    others = cell == "mingru" and history.r is not None  # a GRU's
+    if others or any(getattr(history, name) is None for name in _READ_BACK[cell]):
         raise ValueError(f"history is that of another cell: give what unroll({cell!r}, ...) gave.")
     if history.apart:
         raise ValueError(

@@ -405,15 +405,21 @@ def _shape_advice(shape, name, features):
 
 # --- a cell's weights and what it reads ---------------------------------------------------------
 
-BLOCKS = {"rnn": ("h",), "gru": ("z", "r", "candidate"), "lstm": ("i", "f", "candidate", "o")}
+BLOCKS = {
+    "rnn": ("h",),
+    "gru": ("z", "r", "candidate"),
+    "lstm": ("i", "f", "candidate", "o"),
+    "mingru": ("z", "candidate"),
+}
 """What each block of ``units`` columns of a kernel makes, in Keras's order."""
 
 
 class Weights(NamedTuple):
-    """A cell's three arrays, with k = 1 (RNN), 3 (GRU) or 4 (LSTM) blocks of columns.
+    """A cell's three arrays, with k = 1 (RNN), 2 (minGRU), 3 (GRU) or 4 (LSTM) blocks of columns.
 
     kernel is (features, k * units), recurrent_kernel (units, k * units), bias (k * units,); the
-    GRU's bias is (2, 3 * units): one row for the input, one for the recurrent side.
+    GRU's bias is (2, 3 * units): one row for the input, one for the recurrent side. The minGRU has
+    no recurrent weights: its recurrent_kernel is (units, 0).
     """
 
     kernel: np.ndarray
@@ -439,7 +445,7 @@ def cell_weights(cell, weights):
     turned = len(kernel) == k * units != kernel.shape[1]
     expected = (
         (kernel.shape[1] if turned else len(kernel), k * units),
-        (units, k * units),
+        (units, 0 if cell == "mingru" else k * units),
         (2, k * units) if cell == "gru" else (k * units,),
     )
     for name, array, shape in zip(Weights._fields, weights, expected, strict=True):
@@ -463,6 +469,10 @@ def _three_arrays(cell, weights):
             f"weights is {what(weights)}: give the cell's three arrays, layer.get_weights() of a "
             "Keras layer."
         )
+    if cell == "mingru" and len(weights) == 2:  # those of its Keras layer
+        kernel, bias = floats(weights[0], "kernel"), floats(weights[1], "bias")
+        units = bias.shape[-1] // 2 if bias.ndim else 0
+        return kernel, np.zeros((units, 0), kernel.dtype), bias
     if len(weights) != 3:
         raise ValueError(
             f"weights holds {len(weights)} arrays, but a cell has three: kernel, recurrent_kernel "
@@ -547,6 +557,8 @@ def functions(cell, activation, recurrent_activation, reset_after):
             )
     if cell == "rnn":
         del found["recurrent_activation"]
+    if cell == "mingru":
+        del found["activation"]
     if cell == "gru":
         found["reset_after"] = reset_after
     return found

@@ -17,6 +17,7 @@ from helpers.reader.training import (
 from helpers.reader.weights import ReaderWeights, load, save, shipped, to_keras, weights_of
 
 __all__ = [
+    "MinGRU",
     "ProgressLine",
     "ReaderWeights",
     "augmented",
@@ -37,9 +38,13 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import the callback, and with it Keras, only when it is asked for."""
+    """Import the callback or the layer, and with it Keras, only when it is asked for."""
     if name == "ProgressLine":
         from helpers.reader.callbacks import ProgressLine
 
         return ProgressLine
+    if name == "MinGRU":
+        from helpers.reader.mingru import MinGRU
+
+        return MinGRU
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
