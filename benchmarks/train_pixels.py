@@ -1,7 +1,11 @@
-"""Train an LSTM that reads a digit pixel by pixel: helpers/data/reader_pixels.npz.
+"""Train an LSTM or minGRUs that read a digit pixel by pixel: helpers/data/reader_pixels*.npz.
 
+    MNIST_NPZ=mnist.npz uv run python benchmarks/train_pixels.py --cell mingru
     MNIST_NPZ=mnist.npz uv run python benchmarks/train_pixels.py
     MNIST_NPZ=mnist.npz uv run python benchmarks/train_pixels.py --start keras
+
+The minGRUs read all 784 pixels, in NumPy (mingru_numpy.py); the weights are those of the Keras
+layer helpers.reader.MinGRU. All from here on to "Needs" is about the LSTMs.
 
 Each image is made smaller, 14 x 14 pixels (the mean of 2 x 2), and read as 196 time steps of one
 pixel, from the top left. The biases start as those of a long memory (Tallec and Ollivier, ICLR
@@ -15,20 +19,24 @@ helpers/data/README.md, and as its last line JSON: what the file says of itself.
 
 import json
 
+import mingru_numpy
 import numpy as np
 from measuring import need_digits, share_right
 from train_shipped import DATA, FIRST, new_weights, ship
 
 from helpers.reader import import_keras, one_cycle, training_batches
+from helpers.reader.pixel_reader import save_pixel_reader
 from tools.arguments import above_zero, any_seed, folder, new_file, new_parser, whole
 
 SIDE = 14
-TRAINED = ("seed", "units", "epochs", "batch", "peak", "start", "hold_back")
+TRAINED = ("cell", "seed", "units", "layers", "epochs", "batch", "peak", "start", "hold_back")
 
 
 def main():
     parser = new_parser(__doc__)
+    parser.add_argument("--cell", choices=("lstm", "mingru"), default="lstm")
     parser.add_argument("--seed", type=any_seed, default=0)
+    parser.add_argument("--layers", type=whole(2), default=3, help="of the minGRUs")
     parser.add_argument("--units", type=whole(1), default=64)
     parser.add_argument("--epochs", type=whole(1), default=20)
     parser.add_argument("--batch", type=whole(1, 48_000), default=128)
@@ -39,12 +47,16 @@ def main():
     parser.add_argument("--keep", type=folder, help="a folder: a stopped run goes on from it")
     given = parser.parse_args()
     as_keras = "_keras" * (given.start == "keras")
-    out = given.out or DATA / f"reader_pixels{as_keras}.npz"
+    as_mingru = "_mingru" * (given.cell == "mingru")
+    out = given.out or DATA / f"reader_pixels{as_keras or as_mingru}.npz"
     if not given.hold_back:
         new_weights(parser, out)
     digits = need_digits(parser, full=True)
 
     first = 2 * FIRST if given.hold_back else FIRST
+    if given.cell == "mingru":
+        train_mingru(given, digits, first, out)
+        return
     steps = given.epochs * ((len(digits.x_train) - first) // given.batch)
     model = new_model(given, steps)
     callbacks, went_on = [], {}
@@ -75,6 +87,35 @@ def main():
         "epochs": given.epochs,
     }
     ship(out, model, about | went_on, right, digits)
+
+
+def train_mingru(given, digits, first, out):
+    """Train minGRUs on x_train[first:], and ship them unless digits are held back to choose."""
+    held = slice(FIRST, first) if given.hold_back else slice(0, FIRST)
+    few = digits.x_train[held][:2000], digits.y_train[held][:2000]
+    if given.keep:
+        given.keep = given.keep / run_of(given)
+        given.keep.mkdir(exist_ok=True)
+    reader = mingru_numpy.train(digits.x_train[first:], digits.y_train[first:], few, given)
+
+    def right(images, labels):
+        return float((reader.predict(images) == labels).mean())
+
+    if given.hold_back:
+        print(json.dumps({"held_back": right(digits.x_train[held], digits.y_train[held])}))
+        return
+    command = (
+        f"python benchmarks/train_pixels.py --cell mingru --layers {given.layers}"
+        f" --units {given.units} --epochs {given.epochs} --batch {given.batch}"
+        f" --peak {given.peak:g} --seed {given.seed}"
+    )
+    about = {
+        "command": command,
+        "data": f"MNIST, x_train[{FIRST}:], all 784 pixels, one a step",
+        "seed": given.seed,
+        "epochs": given.epochs,
+    }
+    ship(out, reader, about | reader.about, right, digits, save_pixel_reader)
 
 
 def new_model(given, steps):

@@ -59,7 +59,7 @@ def new_weights(parser, out):
     return out
 
 
-def ship(out, model, about, right, digits):
+def ship(out, model, about, right, digits, save=save):
     """Count MNIST's test images and the bundled ones, save the weights, and show their row."""
     small = small_digits()
     bundled = np.concatenate([small.x_train, small.x_test])

@@ -9,12 +9,14 @@ import types
 import numpy as np
 import pytest
 
+from helpers import cells
 from tests.notebook_tools import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import measuring  # noqa: E402
+import mingru_numpy  # noqa: E402
 import results_page  # noqa: E402
 import train_reader  # noqa: E402
 import train_shipped  # noqa: E402
@@ -55,6 +57,35 @@ def test_a_stopped_training_ends_the_script_and_saves_nothing(monkeypatch, tmp_p
     with pytest.raises(SystemExit, match="stopped after 2 of 3 epochs: nothing of it"):
         train_shipped.main()
     assert not list(tmp_path.iterdir())
+
+
+def test_the_quick_mingru_of_the_trainer_is_that_of_the_cells():
+    random = np.random.default_rng(1)
+    images, labels = random.integers(0, 256, (3, 28, 28)).astype("uint8"), np.array([7, 2, 2])
+    arrays = mingru_numpy.new_arrays(units=5, layers=3, seed=0)
+    training = mingru_numpy.Training(arrays, batch=3)
+    x = images.reshape(3, 784, 1) / 255
+    histories = []
+    for k in range(3):
+        weights = [arrays[f"kernel_{k}"].astype(float), arrays[f"bias_{k}"].astype(float)]
+        histories.append((x, weights, cells.unroll("mingru", x, weights)))
+        x = histories[-1][2].h[:, 6::7] if k == 0 else histories[-1][2].h
+    loss, found = training.loss_and_gradients(mingru_numpy.as_steps(images), labels)
+    belief = cells.softmax(x[:, -1] @ arrays["head_kernel"] + arrays["head_bias"])
+    assert loss == pytest.approx(-np.log(belief[range(3), labels]).mean(), abs=1e-5)
+    d_h = np.zeros_like(x)
+    d_h[:, -1] = (belief - np.eye(10)[labels]) / 3 @ arrays["head_kernel"].T
+    for k in reversed(range(3)):
+        read, weights, history = histories[k]
+        gradients = cells.backward("mingru", read, weights, history, d_h)
+        for name in ("kernel", "bias"):
+            close = {"rtol": 1e-3, "atol": 1e-6}
+            np.testing.assert_allclose(found[f"{name}_{k}"], getattr(gradients, name), **close)
+        if k == 1:
+            d_h = np.zeros((3, 784, 5))
+            d_h[:, 6::7] = gradients.x
+        else:
+            d_h = gradients.x
 
 
 def test_a_result_says_its_command_and_goes_over_none_that_tells_more(

@@ -1,4 +1,4 @@
-"""A digit read pixel by pixel by several networks: what each believes, and what its gates hold."""
+"""A digit read pixel by pixel by several networks: what each believes, and what its gates keep."""
 
 from collections.abc import Mapping
 
@@ -12,12 +12,13 @@ from helpers.figures.frames import COLOURS, Frames
 def pixels_frames(
     traces: Mapping, image, title: str = "One digit, pixel by pixel", every: int = 7
 ) -> Frames:
-    """Replay how networks read an image one pixel a step: their beliefs and their forget gates.
+    """Replay how networks read an image one pixel a step: their beliefs, and what they keep.
 
     Parameters
     ----------
-    traces : mapping of name to helpers.trace.Trace
-        LSTMs that have read the same pixels, each (time steps, units).
+    traces : mapping of name to helpers.trace.Trace or helpers.reader.pixel_reader.PixelTrace
+        LSTMs or minGRUs that have read the same pixels, each (time steps, units). What is kept is
+        the forget gate f of an LSTM, and 1 - z of a minGRU.
     image : ndarray (height, width)
         What they read, from the upper left, row after row; height * width are the time steps.
     every : int
@@ -26,9 +27,12 @@ def pixels_frames(
     image, title = judge.rows(judge.image(image)), judge.text(title, "title")
     every = judge.count(every, "every", 1)
     traces = {
-        name: judge.trace(trace, f"traces[{name!r}]", "f")
+        name: judge.trace(
+            trace, f"traces[{name!r}]", "z" if getattr(trace, "cell", "") == "mingru" else "f"
+        )
         for name, trace in judge.named(traces, "traces").items()
     }
+    keeps = {name: 1 - t.z if t.cell == "mingru" else t.f for name, t in traces.items()}
     for name, trace in traces.items():
         if len(trace.h) != image.size:
             raise ValueError(
@@ -46,22 +50,23 @@ def pixels_frames(
     for ax in axes[3::3]:
         ax.axis("off")
     for (name, trace), belief, gates in zip(traces.items(), axes[1::3], axes[2::3], strict=True):
-        order = np.argsort(trace.f.mean(axis=0), kind="stable")
+        keep = keeps[name]
+        kept = "kept (1 - z)" if trace.cell == "mingru" else "forget gates"
+        order = np.argsort(keep.mean(axis=0), kind="stable")
         panels += [
             base.heat_panel(belief, trace.belief, f"{name}: belief", (0, 1), "Purples", "pixel"),
-            base.heat_panel(gates, trace.f[:, order], f"{name}: forget gates", (0, 1), "Blues",
-                            "pixel"),
+            base.heat_panel(gates, keep[:, order], f"{name}: {kept}", (0, 1), "Blues", "pixel"),
         ]  # fmt: skip
         classes = trace.belief.shape[1]
         named = [0, classes - 1] if crowded else range(classes)
         belief.set_yticks([k + 1 for k in named], [str(k) for k in named], fontsize=10)
-        gates.set(yticks=[1, trace.f.shape[1]], ylabel="" if crowded else "units, by their mean")
+        gates.set(yticks=[1, keep.shape[1]], ylabel="" if crowded else "units, by their mean")
     for ax in axes[:-3]:
         ax.set_xlabel("")  # the last row says it for all
         if crowded:
             ax.set_xticklabels([])
     at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
-    words = [_words(traces, image, step) for step in steps]
+    words = [_words(traces, keeps, image, step) for step in steps]
     return base.compose(figure, at, words, title)
 
 
@@ -83,14 +88,14 @@ def _read_so_far(ax, image) -> base.Panel:
     return [*cover, now], update
 
 
-def _words(traces, image, step):
+def _words(traces, keeps, image, step):
     row, column = divmod(step, image.shape[1])
     said = []
     for name, trace in traces.items():
         belief = trace.belief[step]
         said.append(
-            f"{name} believes most in {belief.argmax()}, with {belief.max():.0%}, and its forget "
-            f"gates stand at {trace.f[step].mean():.2f} on average"
+            f"{name} believes most in {belief.argmax()}, with {belief.max():.0%}, and keeps "
+            f"{keeps[name][step].mean():.2f} of its state on average"
         )
     place = f"Pixel {step + 1} of {image.size}, in row {row + 1} and column {column + 1}"
     return f"{place}: {'; '.join(said)}."

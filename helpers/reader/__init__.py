@@ -7,6 +7,7 @@ weights waits for neither.
 from helpers.reader.augmentation import augmented
 from helpers.reader.backend import device_line, import_keras
 from helpers.reader.pipeline import training_batches
+from helpers.reader.pixel_reader import build_pixel_reader, shipped_pixel_reader
 from helpers.reader.training import (
     build_reader,
     compile_reader,
@@ -21,6 +22,7 @@ __all__ = [
     "ProgressLine",
     "ReaderWeights",
     "augmented",
+    "build_pixel_reader",
     "build_reader",
     "compile_reader",
     "device_line",
@@ -30,6 +32,7 @@ __all__ = [
     "one_cycle",
     "save",
     "shipped",
+    "shipped_pixel_reader",
     "to_keras",
     "train_reader",
     "training_batches",

@@ -12,6 +12,22 @@ def composed(first, second):
     return keep_1 * keep_2, blow_1 * keep_2 + blow_2
 
 
+def scan(keep, blow):
+    """Compose each step with all before it, (batch, time steps, units): in log2(steps) rounds.
+
+    In each round every step takes in what stands `reach` before it, and reaches twice as far.
+    """
+    reach = 1
+    while reach < keep.shape[1]:
+        before = [
+            ops.pad(part[:, :-reach], ((0, 0), (reach, 0), (0, 0)), constant_values=nothing)
+            for part, nothing in ((keep, 1), (blow, 0))
+        ]
+        keep, blow = composed(before, (keep, blow))
+        reach *= 2
+    return keep, blow
+
+
 @keras.saving.register_keras_serializable(package="hammered_iron_sheet")
 class MinGRU(keras.layers.Layer):
     """A minGRU, all steps at once: `helpers.cells.mingru_step` gives the same numbers one by one.
@@ -33,6 +49,8 @@ class MinGRU(keras.layers.Layer):
 
     def build(self, shape):
         """Make kernel (features, 2 * units) and bias (2 * units,): the columns of z, then of h."""
+        if shape[1] is None:
+            raise ValueError("MinGRU scans a known number of steps: begin with Input((784, 1)).")
         self.kernel = self.add_weight((shape[-1], 2 * self.units), name="kernel")
         self.bias = self.add_weight((2 * self.units,), "zeros", name="bias")
 
@@ -40,7 +58,7 @@ class MinGRU(keras.layers.Layer):
         """Read x (batch, time steps, features), from the state h (batch, units) on, or from 0."""
         a_z, candidate = ops.split(ops.matmul(x, self.kernel) + self.bias, 2, axis=-1)
         z = ops.sigmoid(a_z)
-        kept, h = ops.associative_scan(composed, (1 - z, z * candidate), axis=1)
+        kept, h = scan(1 - z, z * candidate)
         if initial_state is not None:
             h = h + kept * ops.reshape(initial_state, (-1, 1, self.units))
         output = h if self.return_sequences else h[:, -1]
