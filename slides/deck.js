@@ -33,6 +33,9 @@ function begin(section, first) {
 
 const parts = (page) => [...page.querySelectorAll(":scope > .block")];
 const isHead = (block) => block.dataset.block === "head";
+const explains = (block) => block.classList.contains("explains");
+// Only the teacher reads it.
+const tell = (block) => block.closest("section").querySelector("aside").append(block);
 const isPicture = (block) => ["picture", "player"].includes(block.dataset.block);
 const words = (page) =>
   parts(page)
@@ -82,23 +85,26 @@ function place(block, page) {
   const rest = parts(page).filter((other) => !isHead(other));
   page.append(block);
   if (isPicture(block)) {
-    const asked = block.classList.contains("fragment") && rest.length;
+    const before = rest.filter((other) => !explains(other));
+    const asked = block.classList.contains("fragment") && before.length;
     if (!asked && fitPicture(block, page)) return page;
-    if (!rest.length && page.parentNode.dataset.kind !== "title") {
+    if (!before.length && page.parentNode.dataset.kind !== "title") {
       page.classList.add("small");
-      fitPicture(block, page, true);
-      return page;
+    } else {
+      const told = rest.filter(explains); // what explains the picture goes with it
+      page = turn(block, page);
+      page.append(...told, block);
     }
-    // What explains the picture goes with it.
-    const told = parts(page).filter((other) => other.classList.contains("explains"));
-    page = turn(block, page);
-    page.append(...told, block);
-    fitPicture(block, page, true);
+    // Words that leave it too little room are for the teacher.
+    if (!fitPicture(block, page, true)) {
+      parts(page).filter(explains).forEach(tell);
+      fitPicture(block, page, true);
+    }
     return page;
   }
   if (fits(page) && (!rest.length || words(page) <= WORDS)) return page;
-  if (block.classList.contains("explains")) {
-    page.parentNode.querySelector("aside").append(block); // no slide of words on what is gone by
+  if (explains(block)) {
+    tell(block); // no slide of words on what is gone by
     return page;
   }
   if (!rest.length) return squeeze(block, page);
@@ -180,7 +186,7 @@ function fitPicture(block, page, last = false) {
     else block.classList.remove("beside");
   }
   block.style.setProperty("--wide", `${wide}px`);
-  return last || wide >= least - 1;
+  return wide >= (last ? natural : least) - 1;
 }
 
 // --- replays ---------------------------------------------------------------------------------------------
