@@ -20,12 +20,12 @@ class Lesson(NamedTuple):
 
 LESSONS = (
     Lesson(
-        0, "00_start_here", "Start here", 15,
+        0, "00_start_here", "Start here", 10,
         "Is everything there? A first replay, and this map",
         "A digit, a dented sheet, a belief",
     ),
     Lesson(
-        1, "01_the_hammered_iron_sheet", "The hammered iron sheet", 30,
+        1, "01_the_hammered_iron_sheet", "The hammered iron sheet", 25,
         "A state takes one blow at a time and keeps its dents; where order survives, and where not",
         "A sheet with dents",
     ),
@@ -40,8 +40,8 @@ LESSONS = (
         "The sums of one step",
     ),
     Lesson(
-        4, "04_an_lstm_step_by_hand", "An LSTM step by hand", 45,
-        "One gate at a time, then the whole step, forward and backward, equal to Keras's",
+        4, "04_an_lstm_step_by_hand", "An LSTM step by hand", 40,
+        "One gate at a time, then the whole step, equal to Keras's; and one at work, gate by gate",
         "A forget gate keeps half",
     ),
     Lesson(
@@ -55,7 +55,7 @@ LESSONS = (
         "The belief after each row",
     ),
     Lesson(
-        7, "07_inside_the_trained_network", "Inside the trained network", 45,
+        7, "07_inside_the_trained_network", "Inside the trained network", 40,
         "Every gate and state of a trained network replayed, pinned, silenced; and your own digit",
         "128 units, row by row",
     ),
