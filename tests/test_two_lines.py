@@ -1,7 +1,6 @@
 """Lesson 5's claims: the old two lines and today's layer give the same numbers, row by row."""
 
 import importlib.util
-import json
 import logging
 import subprocess
 import sys
@@ -13,20 +12,12 @@ import pytest
 
 from helpers import cells, tf1
 from helpers.checks.lesson_05 import TO_KERAS
-from tests.notebook_tools import NOTEBOOKS, ROOT
+from tests.notebook_tools import ROOT
 from tests.old_and_new import CASES, material, moved
 
 pytestmark = pytest.mark.deep  # lesson 5 itself is run with the quick ones
 
-LESSON = NOTEBOOKS / "05_two_lines_then_and_now.ipynb"
 EVERY_CASE = pytest.mark.parametrize("case", CASES)
-ROWS = []
-
-
-def row(then):
-    """Mark the test of one row of the lesson's table, by the row's first column."""
-    ROWS.append(then)
-    return lambda test: test
 
 
 @pytest.fixture(scope="module")
@@ -51,42 +42,25 @@ def assert_same(a, b):
     assert np.abs(a - b).max() <= 1e-6
 
 
-def blocks(bias):
-    return bias.reshape(4, -1)
+# --- the numbers of the lesson's table ----------------------------------------------------------
 
 
-# --- the numbers, row by row of the table ------------------------------------------------------
-
-
-@row("`BasicLSTMCell(n)` and `dynamic_rnn`")
-@row("`outputs`")
-@row("`final_state.c`")
-@row("`kernel`, (features + units, 4 · units), i, j, f, o")
-@row("`forget_bias=b`, moved")
-@row("`n_hidden_units`, `num_units`")
 @EVERY_CASE
 def test_outputs_and_final_state_are_the_same(results, case):
     batch, time_steps, _, units, *_ = CASES[case]
-    assert results[f"{case}: new"].shape == (batch, time_steps, units)
-    assert_same(results[f"{case}: old"], results[f"{case}: new"])
-    assert_same(results[f"{case}: old c"], results[f"{case}: new c"])
-    assert_same(results[f"{case}: old h"], results[f"{case}: new h"])
-
-
-@EVERY_CASE
-def test_the_courses_own_cell_agrees_with_both(results, case):
-    m = material(case)
-    history = cells.unroll("lstm", m["x"], moved(m["kernel"], m["bias"], m["forget_bias"]))
-    assert_same(results[f"{case}: old"], history.h)
-    assert_same(results[f"{case}: old c"], history.c[:, -1])
-
-
-@EVERY_CASE
-def test_the_exercises_solution_moves_the_weights(case):
+    old, new = results[f"{case}: old"], results[f"{case}: new"]
+    assert new.shape == (batch, time_steps, units)
+    assert old.dtype == new.dtype == np.float32
+    assert_same(old, new)
+    for state in ("c", "h"):
+        assert_same(results[f"{case}: old {state}"], results[f"{case}: new {state}"])
     m = material(case)
     arguments = m["kernel"], m["bias"], m["forget_bias"]
     for mine, due in zip(TO_KERAS.right(*arguments), moved(*arguments), strict=True):
         np.testing.assert_array_equal(mine, due)
+    history = cells.unroll("lstm", m["x"], moved(*arguments))
+    assert_same(old, history.h)
+    assert_same(results[f"{case}: old c"], history.c[:, -1])
 
 
 @pytest.mark.parametrize("case", ["usual", "wide", "narrow", "negative"])
@@ -104,46 +78,28 @@ def test_each_stroke_of_the_move_is_needed(results, case):
         assert np.abs(h - results[f"{case}: old"]).max() > 0.01
 
 
-@row("`forget_bias=1.0`")
 @EVERY_CASE
 def test_where_the_forget_bias_is_at_the_start(results, case):
     assert (results[f"{case}: old fresh bias"] == 0).all()
-    assert (blocks(results[f"{case}: new fresh bias"]).T == [0, 1, 0, 0]).all()
+    new = results[f"{case}: new fresh bias"]
+    assert (new.reshape(4, -1).T == [0, 1, 0, 0]).all()
 
 
-@row("`state_is_tuple=True`, a pair `(c, h)`")
-@row("`state_is_tuple=False`, one array `[c, h]`")
 @EVERY_CASE
-def test_the_old_state_is_c_then_h(results, case):
+def test_states_and_last_outputs_are_where_the_lesson_says(results, case):
     c, h = results[f"{case}: old pair"]
     assert_same(c, results[f"{case}: new c"])
     assert_same(h, results[f"{case}: new h"])
     assert_same(results[f"{case}: old joined"], np.concatenate([c, h], axis=1))
-
-
-@row("`outputs[:, -1]`, `final_state.h`")
-@EVERY_CASE
-def test_the_last_output_needs_no_argument(results, case):
-    assert_same(results[f"{case}: old"][:, -1], results[f"{case}: new last alone"])
-    assert_same(results[f"{case}: old h"], results[f"{case}: new last alone"])
-
-
-@row("`cell.zero_state(batch_size, tf.float32)`")
-@row("`dtype=tf.float32`")
-@EVERY_CASE
-def test_zeros_and_float32_are_the_default(results, case):
+    last = results[f"{case}: new last alone"]
+    assert_same(results[f"{case}: old"][:, -1], last)
+    assert_same(results[f"{case}: old h"], last)
+    assert_same(results[f"{case}: new stateful"], last)
     assert_same(results[f"{case}: old from zero_state"], results[f"{case}: new"])
-    assert results[f"{case}: old"].dtype == results[f"{case}: new"].dtype == np.float32
-
-
-@row("`initial_state=final_state`")
-@EVERY_CASE
-def test_an_initial_state_is_handed_over(results, case):
     assert_same(results[f"{case}: old from state"], results[f"{case}: new from state"])
     assert np.abs(results[f"{case}: new from state"] - results[f"{case}: new"]).max() > 0.01
 
 
-@row("`sequence_length=lengths`")
 @EVERY_CASE
 def test_a_mask_does_what_sequence_length_did(results, case):
     m = material(case)
@@ -158,7 +114,6 @@ def test_a_mask_does_what_sequence_length_did(results, case):
         assert (new[length:] == new[length - 1]).all()
 
 
-@row("outputs are 0 past the end")
 @EVERY_CASE
 def test_past_the_end_the_old_outputs_are_zero(results, case):
     old, lengths = results[f"{case}: old lengths"], material(case)["lengths"]
@@ -166,29 +121,11 @@ def test_past_the_end_the_old_outputs_are_zero(results, case):
     assert_same(old, results[f"{case}: new lengths zeros"])
 
 
-@row("`time_major=True`")
 @EVERY_CASE
 def test_time_major_is_a_swap_of_axes(results, case):
     assert_same(np.swapaxes(results[f"{case}: old time_major"], 0, 1), results[f"{case}: new"])
     assert not results[f"{case}: new takes time_major"]
-
-
-@row("a plan, and `session.run`")
-@EVERY_CASE
-def test_the_old_lines_compute_at_once_too(results, case):
     assert results[f"{case}: old computed at once"]
-
-
-@EVERY_CASE
-def test_stateful_carries_the_state_into_the_next_call(results, case):
-    assert_same(results[f"{case}: new stateful"], results[f"{case}: new last alone"])
-
-
-def test_every_row_of_the_lessons_table_has_its_test():
-    cells_ = json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
-    (table,) = ["".join(c["source"]) for c in cells_ if "| then, in Tensor" in "".join(c["source"])]
-    lines = [line for line in table.splitlines() if line.startswith("|")][2:]
-    assert sorted(line.split(" | ")[0].removeprefix("| ") for line in lines) == sorted(ROWS)
 
 
 # --- old_tensorflow ----------------------------------------------------------------------------
@@ -229,13 +166,8 @@ def test_two_notices_are_silenced_and_no_others():
             warnings.warn("`tf.nn.rnn_cell.BasicLSTMCell` is deprecated and", stacklevel=1)
             warnings.warn("`tf.nn.rnn_cell.GRUCell` is deprecated and", stacklevel=1)
         assert [str(w.message) for w in caught] == ["`tf.nn.rnn_cell.GRUCell` is deprecated and"]
-        shown = [
-            bool(logger.filter(logger.makeRecord("tensorflow", 30, "", 0, text, (), None)))
-            for text in (
-                "From x: dynamic_rnn (from y) is deprecated",
-                "From x: while_loop (from y)",
-            )
-        ]
-        assert shown == [False, True]
+        for text, shown in (("dynamic_rnn (from y) is deprecated", False), ("while_loop", True)):
+            record = logger.makeRecord("tensorflow", 30, "", 0, f"From x: {text}", (), None)
+            assert bool(logger.filter(record)) == shown
     finally:
         logger.filters[:] = before
