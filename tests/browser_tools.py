@@ -13,7 +13,6 @@ browser reaches this machine only; what a page asks for elsewhere is refused and
 import contextlib
 import json
 import os
-import re
 import secrets
 import shutil
 import subprocess
@@ -32,14 +31,10 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHROMIUM_PATHS = (
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
     "/snap/bin/chromium",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files\Chromium\Application\chrome.exe",
 )
 
 CHROMIUM_FLAGS = (
@@ -62,12 +57,8 @@ SETTINGS = {
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
-    "apputils-extension/themes": {"theme": "JupyterLab Light"},
     "docmanager-extension/plugin": {"autosave": False},
 }
-
-# Lines of the browser's console that are JupyterLab's own and harmless: (pattern, reason).
-OWN_NOISE: tuple[tuple[str, str], ...] = ()
 
 
 def find_chromium() -> str | None:
@@ -117,9 +108,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def jupyter_server(
-    notebooks: Path, *, dark: bool = False, start_timeout: float = 120
-) -> Iterator[Server]:
+def jupyter_server(notebooks: Path, *, dark: bool = False) -> Iterator[Server]:
     """Run JupyterLab on a copy of ``notebooks`` (a folder, or one notebook) until the block ends.
 
     Raises RuntimeError with the server's own last words if it does not come up.
@@ -127,23 +116,19 @@ def jupyter_server(
     with tempfile.TemporaryDirectory(prefix="sheet-lab-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         root = scratch / "notebooks"
-        notebooks = Path(notebooks)
         if notebooks.is_dir():
-            shutil.copytree(
-                notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-            )
+            left_out = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+            shutil.copytree(notebooks, root, ignore=left_out)
         else:
             root.mkdir()
             shutil.copy(notebooks, root)
-        _write_settings(scratch, dark)
-
-        environment = kernel_environment(scratch) | {
-            "JUPYTER_CONFIG_DIR": str(scratch / "config"),
-            "JUPYTER_DATA_DIR": str(scratch / "data"),
-            "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces"),
-        }
+        theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
+        for plugin, values in (SETTINGS | {"apputils-extension/themes": theme}).items():
+            path = scratch / "LAB_SETTINGS" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values), encoding="utf-8")
+        kinds = ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
+        folders = {f"JUPYTER{kind}_DIR": str(scratch / kind) for kind in kinds}
         token = secrets.token_hex(16)
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
@@ -157,63 +142,36 @@ def jupyter_server(
             process = subprocess.Popen(
                 command,
                 cwd=root,
-                env=environment,
+                env=kernel_environment(scratch) | folders,
                 stdin=subprocess.DEVNULL,
                 stdout=lines,
                 stderr=subprocess.STDOUT,
             )
+        server = Server("", token, root)
         try:
-            yield _wait_for_server(process, scratch / "runtime", token, root, log, start_timeout)
+            _wait_for_server(process, server, scratch / "_RUNTIME", log)
+            yield server
         finally:
-            _stop(process, scratch / "runtime", token, root)
-
-
-def _write_settings(scratch: Path, dark: bool) -> None:
-    settings = dict(SETTINGS)
-    if dark:
-        settings["apputils-extension/themes"] = {"theme": "JupyterLab Dark"}
-    for plugin, values in settings.items():
-        path = scratch / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values), encoding="utf-8")
-
-
-def _wait_for_server(process, runtime, token, root, log, timeout) -> Server:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline and process.poll() is None:
-        server = _server_in(runtime, token, root)
-        if server is not None:
-            with contextlib.suppress(OSError):
-                server.ask("api/status")
-                return server
-        time.sleep(0.1)
-    words = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-    raise RuntimeError(f"JupyterLab did not come up in {timeout:.0f} s. It said:\n{words}")
-
-
-def _server_in(runtime: Path, token: str, root: Path) -> Server | None:
-    # The server chooses a free port itself (port 0) and writes it here: no race for a port.
-    for path in runtime.glob("jpserver-*.json"):
-        with contextlib.suppress(json.JSONDecodeError, KeyError, OSError):
-            return Server(json.loads(path.read_text(encoding="utf-8"))["url"], token, root)
-    return None
-
-
-def _stop(process: subprocess.Popen, runtime: Path, token: str, root: Path) -> None:
-    server = _server_in(runtime, token, root)
-    if server is not None:
-        # The server's own way out ends the kernels too, on every system.
-        with contextlib.suppress(OSError):
-            server.ask("api/shutdown", "POST")
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
+            # The server's own way out ends the kernels too, on every system.
+            with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+                server.ask("api/shutdown", "POST")
+                process.wait(timeout=20)
             process.kill()
             process.wait()
+
+
+def _wait_for_server(process, server, runtime, log) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        # The server chooses a free port itself (port 0) and writes it here: no race for a port.
+        for path in runtime.glob("jpserver-*.json"):
+            with contextlib.suppress(json.JSONDecodeError, KeyError, OSError):
+                server.url = json.loads(path.read_text(encoding="utf-8"))["url"]
+                server.ask("api/status")
+                return
+        time.sleep(0.1)
+    words = log.read_text(encoding="utf-8", errors="replace")[-3000:]
+    raise RuntimeError(f"JupyterLab did not come up in two minutes. It said:\n{words}")
 
 
 @contextlib.contextmanager
@@ -240,25 +198,20 @@ def chromium() -> Iterator:
 
 @dataclass
 class Watch:
-    """What went wrong on a page: requests to elsewhere, console errors, uncaught errors."""
+    """What went wrong on a page, a plain line for each fault."""
 
     outside: list[str] = field(default_factory=list)
-    console: list[str] = field(default_factory=list)
-    uncaught: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def ask(self, request) -> None:
+        """Write down what a page asks for that is not on this machine."""
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL_HOSTS:
+            self.outside.append(request.url)
 
     def faults(self) -> list[str]:
-        """Return one plain line for each fault."""
-        return [
-            *(f"asked for something elsewhere: {url}" for url in self.outside),
-            *(f"error in the browser's console: {line}" for line in self.console),
-            *(f"uncaught error on the page: {line}" for line in self.uncaught),
-        ]
-
-
-def is_outside(url: str) -> bool:
-    """Whether an address leads off this machine."""
-    parts = urlsplit(url)
-    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL_HOSTS
+        """Return all faults: requests to elsewhere, the console's errors, uncaught errors."""
+        return [*(f"asked for something elsewhere: {url}" for url in self.outside), *self.said]
 
 
 def new_page(browser, *, width: int = 1400, height: int = 1000, scheme: str = "light"):
@@ -274,23 +227,15 @@ def new_page(browser, *, width: int = 1400, height: int = 1000, scheme: str = "l
     page = context.new_page()
     watch = Watch()
 
-    def on_request(request):
-        if is_outside(request.url):
-            watch.outside.append(request.url)
-
-    def on_socket(socket):
-        if is_outside(socket.url):
-            watch.outside.append(socket.url)
-
     def on_console(message):
-        line = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not any(re.search(p, line) for p, _ in OWN_NOISE):
-            watch.console.append(line)
+        if message.type == "error":
+            place = message.location.get("url", "")
+            watch.said.append(f"error in the browser's console: {message.text} ({place})")
 
-    context.on("request", on_request)
-    page.on("websocket", on_socket)
+    context.on("request", watch.ask)
+    page.on("websocket", watch.ask)
     page.on("console", on_console)
-    page.on("pageerror", lambda error: watch.uncaught.append(str(error)))
+    page.on("pageerror", lambda error: watch.said.append(f"uncaught error on the page: {error}"))
     return page, watch
 
 
@@ -301,6 +246,36 @@ def stop_clock(page) -> None:
     """
     page.clock.install(time=0)
     page.clock.pause_at(1000)
+
+
+def axe_finds(page, **rules) -> list[tuple[str, str]]:
+    """Return what axe holds against a page: the rule, and where. ``rules`` switches some off."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    asked = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": asked, "rules": rules}).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found]
+
+
+REPLAY = "div.sheet-replay"
+
+
+def step_through(replay):
+    """Move a player's slider by keyboard; picture and words follow. Return its steps."""
+    slider, image = replay.get_by_role("slider"), replay.locator("img.sheet-step")
+    steps = int(slider.get_attribute("max"))
+    slider.press("Home")
+    first, size = image.get_attribute("src"), image.bounding_box()
+    words = replay.locator("p.sheet-words").first.inner_text()
+    assert image.get_attribute("alt") == words
+    slider.press("End")
+    assert replay.locator("output").inner_text() == f"{steps} / {steps}"
+    if steps > 1:
+        assert image.get_attribute("src") != first
+        assert replay.locator("p.sheet-words").first.inner_text() != words
+    after = image.bounding_box()
+    assert (after["width"], after["height"]) == (size["width"], size["height"])
+    return steps
 
 
 PANEL = "window.jupyterapp.shell.currentWidget"

@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import controls
 from tests import browser_tools
+from tests.browser_tools import REPLAY, step_through
 from tests.notebook_tools import ROOT, kernel_environment, start_again
-from tests.test_site import REPLAY, step_through
 
 NOTHING_FROM_ELSEWHERE = ("--HTMLExporter.mathjax_url=", "--HTMLExporter.require_js_url=")
 SMALL = [
