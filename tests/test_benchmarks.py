@@ -24,7 +24,7 @@ import train_shipped  # noqa: E402
 SMALLEST = [
     ("cells_speed", "--rounds", "1"),
     ("trace_speed", "--rounds", "1", "--longest", "28"),
-    ("photos", "--photos", "1", "--seeds", "1", "--kinds", "a sheet"),
+    ("photos", "--photos", "1", "--seeds", "1", "--kinds", "paper of any tone"),
     ("train_reader", "--seeds", "2", "--epochs", "1", "--data", "bundled"),
 ]
 
