@@ -140,7 +140,7 @@ def shorten(slide: Slide) -> None:
     """Put a slide's texts on it, the question first, as far as they go; the rest into its notes."""
     room = WORDS
     kept = {}
-    for block in sorted(slide.texts, key=lambda each: not each.question):
+    for block in sorted(slide.texts, key=lambda each: not each.asks):
         kept[id(block)], rest = block.shortened(room)
         room -= counted(kept[id(block)])
         if rest:
@@ -316,7 +316,12 @@ class Block:
     @property
     def begins(self) -> bool:
         """Whether a slide begins with it, whatever stood before."""
-        return bool(self.level) or self.question or self.aims
+        return bool(self.level) or self.asks or self.aims
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for a prediction, or is a numbered question."""
+        return self.question or bool(re.match(r"\*\*\d\.\*\* ", self.source))
 
     def shortened(self, room: int) -> tuple[str, str]:
         """Return as HTML what of it has room on a slide, in words, and what has not."""
@@ -324,7 +329,7 @@ class Block:
         if not inner or counted(inner) <= room:
             return inner, ""
         pieces = self.pieces()
-        asked = [n for n, piece in enumerate(pieces) if self.question and piece.endswith("?")]
+        asked = [n for n, piece in enumerate(pieces) if self.asks and piece.endswith("?")]
         order = [*asked[-1:], *(n for n in range(len(pieces)) if n not in asked[-1:])]
         kept = set()
         for n in order:
@@ -332,7 +337,7 @@ class Block:
                 break
             room -= counted(self.join([pieces[n]]))
             kept.add(n)
-        if room < 0 and not self.question:
+        if room < 0 and not self.asks:
             return "", inner
         shown = [piece for n, piece in enumerate(pieces) if n in kept]
         if self.question and shown and predictions.PREDICT not in shown[0]:
@@ -350,7 +355,7 @@ class Block:
             before = pieces[-1] if pieces else ""
             held = any(before.count(mark) % 2 for mark in ("**", "`", "$"))
             held = held or any(before.count(a) > before.count(z) for a, z in ("()", "[]"))
-            if held or before.endswith(":**") or before == predictions.PREDICT:
+            if held or before.endswith((":**", ".**")) or before == predictions.PREDICT:
                 pieces[-1] += f" {sentence}"
             else:
                 pieces.append(sentence)
