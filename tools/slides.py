@@ -176,7 +176,7 @@ def begin(made: list[Slide], block, kind) -> None:
         made.append(Slide("text", False, block.text))
     elif made[-1].kind == "text" and not made[-1].texts and _only_head(made[-1].blocks):
         pass  # what follows a heading at once stands below it
-    elif block.level == 3 or block.question or block.aims:
+    elif block.level == 3 or block.asks or block.aims:
         made.append(Slide("text", True, made[-1].head))
     elif kind in ("slide", "subslide"):
         made.append(Slide("text", kind == "subslide", made[-1].head))
