@@ -55,7 +55,7 @@ LESSONS = (
         "The belief after each row",
     ),
     Lesson(
-        7, "07_inside_the_trained_network", "Inside the trained network", 40,
+        7, "07_inside_the_trained_network", "Inside the trained network", 35,
         "Every gate and state of a trained network replayed, pinned, silenced; and your own digit",
         "128 units, row by row",
     ),

@@ -124,6 +124,7 @@ EXERCISES = {
 # Of these, what a lesson asks in its Further parts, which can be left out.
 FURTHER = frozenset(
     {
+        "lesson 2: shape of sentences",
         "from_pytorch",
         "lesson 4: half forgotten",
         "lstm_step_back",
