@@ -50,7 +50,7 @@ LESSONS = (
         "One LSTM's weights, laid out twice",
     ),
     Lesson(
-        6, "06_train_it_to_read_digits", "Train it to read digits", 50,
+        6, "06_train_it_to_read_digits", "Train it to read digits", 40,
         "Training, an honest score, the mistakes as pictures, and when the network knows",
         "The belief after each row",
     ),
@@ -65,7 +65,7 @@ LESSONS = (
         "The three cells",
     ),
     Lesson(
-        9, "09_sequences_of_your_own", "Sequences of your own", 60,
+        9, "09_sequences_of_your_own", "Sequences of your own", 35,
         "Words, sentences, a measured curve, then your own table, text and model, all opened",
         "Three sequences",
     ),

@@ -9,7 +9,6 @@ from helpers.course import LESSONS
 from tests.notebook_tools import NOTEBOOKS
 from tools import guide, timetable
 
-LONG = (6, 9)  # lessons that are still too long
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 
 
@@ -29,8 +28,7 @@ def test_a_lessons_page_covers_every_predict_and_its_minutes_are_those_counted(l
     assert [row.section for row in guide.questions(lesson)] == asked(lesson)
     found = timetable.sections(lesson)
     assert sum(each.predictions for each in found) == len(asked(lesson))
-    if lesson.number not in LONG:
-        assert lesson.minutes == 5 * round(timetable.total(lesson) / 5)
+    assert lesson.minutes == 5 * round(timetable.total(lesson) / 5)
 
 
 PLAN = """\
