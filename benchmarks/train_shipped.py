@@ -24,7 +24,7 @@ DATA = FOLDER.parent / "helpers" / "data"
 
 def main():
     parser = new_parser(__doc__)
-    parser.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
+    parser.add_argument("--cell", choices=("lstm", "gru", "rnn", "mingru"), default="lstm")
     parser.add_argument("--seed", type=any_seed, default=0)
     parser.add_argument("--epochs", type=whole(1), default=24)
     parser.add_argument("--peak", type=above_zero, default=1e-2,

@@ -105,6 +105,7 @@ EXERCISES = {
         "lesson 8: gru parameters",
         "lesson 8: which is better",
         "lesson 8: forget bias for 784 steps",
+        "compose_steps",
         "lesson 8: cudnn",
     ),
     "09_sequences_of_your_own": (

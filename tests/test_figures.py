@@ -48,6 +48,7 @@ FRAMES = {
     "every_gate_frames": ([SEEN], STEPS),
     "gradient_frames": ([IMAGE, GRADIENT], STEPS),
     "hand_frames": ([SEEN, GRADIENT], STEPS),
+    "kept_and_written_frames": ([{c: trace(reader(c), IMAGE) for c in ("rnn", "gru")}], STEPS),
     "left_frames": ([[0, 0.5, 0.9, 1], list("abcd"), "left"], 4),
     "lstm_frames": ([SEEN], STEPS),
     "padding_frames": ([IMAGE, 4, STATES.tolist(), MASKED, "Padding"], STEPS),

@@ -55,6 +55,7 @@ ARGUMENTS = {
     "kernel_picture": [3, 5],
     "knowing_picture": [SEEN],
     "learning_curve": [CURVE],
+    "kept_and_written_frames": [{"gru": GRU, "mine": SEEN}],
     "left_frames": [[0.1, 0.9], ["a", "b"], "Left", 5],
     "lstm_frames": [SEEN],
     "lstm_step_picture": [0.8, 0.5, 0.5, -0.5, 0.5],

@@ -78,6 +78,7 @@ settles_at = _check(lesson_06.SETTLES_AT)
 PARTS_OF_SHEET = lesson_07.PARTS_OF_SHEET  # lesson 7 draws with its right answer
 parts_of_sheet = _check(PARTS_OF_SHEET)
 gru_step = _check(lesson_08.GRU_STEP)
+compose_steps = _check(lesson_08.COMPOSE_STEPS)
 pad_right = _check(lesson_09.PAD_RIGHT)
 turns = _check(lesson_09.TURNS)
 windows = _check(lesson_09.WINDOWS)

@@ -1,11 +1,11 @@
-"""Lesson 8: the GRU's step, with Keras's ``reset_after=True``, and the three cells."""
+"""Lesson 8: the GRU's step, with Keras's ``reset_after=True``, the cells, and two steps as one."""
 
 import numpy as np
 
 from helpers import cells
 from helpers.cells import sigmoid
 from helpers.checks.plain_answers import Answer
-from helpers.checks.verdicts import Exercise, Wrong
+from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import (
     recurrent_left_out,
     step_cases,
@@ -172,6 +172,65 @@ GRU_STEP = Exercise(
     },
     praise="one gate mixes old and new, one decides what the candidate may read: a GRU step.",
     corners=step_corners("gru", states=1),
+)
+
+
+def _composed(keep_1, blow_1, keep_2, blow_2):
+    return keep_1 * keep_2, keep_2 * blow_1 + blow_2
+
+
+def _two_steps(units):
+    random = np.random.default_rng(units)
+    return Case(
+        tuple(random.uniform(low, 0.95, units).round(2) for low in (0.2, -0.9) * 2),
+        {"units": units},
+    )
+
+
+COMPOSE_STEPS = Exercise(
+    name="compose_steps",
+    asks="one step, as keep and blow, that does what two do one after the other.",
+    takes=("keep_1", "blow_1", "keep_2", "blow_2"),
+    gives={"keep": ("units",), "blow": ("units",)},
+    right=_composed,
+    cases=[_two_steps(units) for units in (3, 5, 4)],
+    wrong=[
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: (keep_1 * keep_2, blow_1 + blow_2),
+            "the first blow fades too: the second step keeps the part keep_2 of all that is there.",
+        ),
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: (keep_1 * keep_2, keep_1 * blow_1 + blow_2),
+            "keep_1 works on what was there before the first blow: what fades the first blow is "
+            "keep_2.",
+        ),
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: _composed(keep_2, blow_2, keep_1, blow_1),
+            "that is the second step before the first: the blow that fades is the first one.",
+        ),
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: (keep_1 * keep_2, keep_2 * (blow_1 + blow_2)),
+            "the second blow fades too: nothing comes after it.",
+        ),
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: (keep_1 * keep_2, blow_2),
+            "the first blow is lost: the part keep_2 of it is still there.",
+        ),
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: (keep_1 + keep_2, keep_2 * blow_1 + blow_2),
+            "keeps are multiplied, not added: the second keeps a part of what the first has left.",
+        ),
+        Wrong(
+            lambda keep_1, blow_1, keep_2, blow_2: (keep_2, keep_2 * blow_1 + blow_2),
+            "that keep is the second step's alone: the old state went through both.",
+        ),
+    ],
+    look={
+        "keep": "what both steps together leave of the old state",
+        "blow": "what is there after both steps if the old state was 0",
+    },
+    praise="keep_1 * keep_2 of the old state stays, and keep_2 of the first blow.",
+    corners=[Case((np.ones(2), np.zeros(2), np.ones(2), np.zeros(2)), name="two empty steps")],
 )
 
 

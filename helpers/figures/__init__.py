@@ -48,6 +48,7 @@ _FAMILIES = {
     "three_cells": (
         "comparison_picture",
         "gradient_over_time_picture",
+        "kept_and_written_frames",
         "three_beliefs_frames",
         "three_cells_picture",
     ),

@@ -1,4 +1,4 @@
-"""Pictures of lesson 8: the RNN, the GRU and the LSTM side by side."""
+"""Pictures of lesson 8: the RNN, the GRU, the LSTM and the minGRU side by side."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from helpers.figures.frames import COLOURS, Frames, Picture
 from helpers.figures.letters import legible
 from helpers.figures.reading import believed
 
-NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
 CELL_COLOURS = {"rnn": COLOURS["muted"], "gru": COLOURS["forget"], "lstm": COLOURS["cell"]}
 FLOAT32_ENDS = 1.4e-45  # its smallest number above 0
 DASHES = {"rnn": ":", "gru": "--", "lstm": "-"}
@@ -166,6 +166,63 @@ def three_beliefs_frames(traces: Mapping, title: str = "One digit, three readers
         for step in range(len(image))
     ]
     return base.compose(figure, panels, words, title)
+
+
+def kept_and_written_frames(traces: Mapping, title: str = "Kept and written") -> Frames:
+    """Replay what each reader keeps of its state, and what it writes: keep * state + blow.
+
+    Parameters
+    ----------
+    traces : mapping of str to helpers.trace.Trace
+        By the readers' names, all of the same image: as for `three_beliefs_frames`. The state is
+        the LSTM's c, and the h of the other cells. Each picture's units are sorted by what they
+        keep on average.
+    """
+    traces = {
+        NAMES.get(name, name): judge.trace(trace, f"traces[{name!r}]")
+        for name, trace in judge.named(traces, "traces").items()
+    }
+    judge.same_image(traces, "traces")
+    image = next(iter(traces.values())).x
+    figure, axes = base.new_figure(
+        2.2 + 2.15 * len(traces), 4.4,
+        {"left": 0.06, "right": 0.99, "bottom": 0.13, "top": 0.92, "wspace": 0.3, "hspace": 0.35},
+        nrows=2, ncols=1 + len(traces), width_ratios=[0.9] + [1.2] * len(traces),
+    )  # fmt: skip
+    (digit, *above), (empty, *below) = np.reshape(axes, (2, -1))
+    empty.axis("off")
+    panels, means = [base.digit_panel(digit, image)], {}
+    for upper, lower, (name, trace) in zip(above, below, traces.items(), strict=True):
+        keep, blow = kept_and_written(trace)
+        order = np.argsort(keep.mean(axis=0), kind="stable")
+        means[name] = keep.mean(axis=1), np.abs(blow).mean(axis=1)
+        panels += [
+            base.heat_panel(upper, keep[:, order], f"{name}: kept", (0, 1), "Blues", "row"),
+            base.heat_panel(lower, blow[:, order], "written", (-1, 1), label="row"),
+        ]
+        upper.set(xlabel="", xticklabels=[])
+    for ax in (*above[1:], *below[1:]):
+        ax.set(yticklabels=[])
+    words = [
+        f"Row {step + 1} of {len(image)}: on average over its units "
+        + ", ".join(
+            f"{_the(name)} keeps {keep[step]:.2f} of its state and writes {blow[step]:.2f}"
+            for name, (keep, blow) in means.items()
+        )
+        + "."
+        for step in range(len(image))
+    ]
+    return base.compose(figure, panels, words, title)
+
+
+def kept_and_written(trace) -> tuple[np.ndarray, np.ndarray]:
+    """Return of each step the share that is kept and the blow, both (time steps, units)."""
+    if trace.cell == "rnn":
+        return np.zeros_like(trace.h), trace.h
+    if trace.cell == "lstm":
+        return trace.f, trace.i * trace.candidate
+    z = trace.z if trace.cell == "gru" else 1 - trace.z
+    return z, (1 - z) * trace.candidate
 
 
 def _the(name: str) -> str:

@@ -11,7 +11,7 @@ from helpers import judge
 from helpers.reader.backend import device_line, import_keras, with_the_gpu_or_without
 from helpers.reader.pipeline import batches, judged_augment
 
-LAYERS = {"rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
+LAYERS = {"rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM", "mingru": "MinGRU"}
 
 
 def build_reader(cell="lstm", units=128, time_steps=28, features=28, *, seed=0):
@@ -19,11 +19,12 @@ def build_reader(cell="lstm", units=128, time_steps=28, features=28, *, seed=0):
 
     Parameters
     ----------
-    cell : {"rnn", "gru", "lstm"}
+    cell : {"rnn", "gru", "lstm", "mingru"}
     units : int
         The width of the state; free to choose, whatever the image's size.
     time_steps, features : int
-        Rows of an image and pixels of a row. time_steps may be None: any number of rows.
+        Rows of an image and pixels of a row. time_steps may be None: any number of rows (the
+        minGRU asks for a number).
     seed : int
         Sets all random seeds, so the same call gives the same initial weights.
 
@@ -40,10 +41,14 @@ def build_reader(cell="lstm", units=128, time_steps=28, features=28, *, seed=0):
     seed = judge.seed(seed)
     keras = import_keras()
     keras.utils.set_random_seed(seed)
+    if cell == "mingru":
+        from helpers.reader.mingru import MinGRU as Layer
+    else:
+        Layer = getattr(keras.layers, LAYERS[cell])
     model = keras.Sequential(
         [
             keras.layers.Input((time_steps, features)),
-            getattr(keras.layers, LAYERS[cell])(units, name="reader"),
+            Layer(units, name="reader"),
             keras.layers.Dense(10, name="head"),
         ],
         name=f"{cell}_reader",

@@ -44,7 +44,7 @@ class ReaderWeights:
     The cell's arrays are those of `cells.Weights`; head_kernel is (units, 10), head_bias (10,).
     """
 
-    cell: str  # "rnn", "gru" or "lstm"
+    cell: str  # "rnn", "gru", "lstm" or "mingru"
     kernel: np.ndarray = field(repr=False)
     recurrent_kernel: np.ndarray = field(repr=False)
     bias: np.ndarray = field(repr=False)
@@ -108,6 +108,8 @@ def weights_of(model):
             + OR_TRACE
         )
     arrays = layers["reader"].get_weights() + layers["head"].get_weights()
+    if cell == "mingru":  # has no recurrent kernel
+        arrays.insert(1, np.zeros((layers["reader"].units, 0), np.float32))
     if len(arrays) != len(ARRAYS):
         raise ValueError(
             f"The layers 'reader' and 'head' hold {len(arrays)} arrays, not {len(ARRAYS)}: the "
@@ -195,10 +197,11 @@ def _try_out(weights, model, layer):
 
 
 def to_keras(weights):
-    """Build the Keras model with these weights; it reads any number of time steps."""
+    """Build the Keras model with these weights; it reads any number of time steps (minGRU: 28)."""
     judge.weights(weights)
-    model = build_reader(weights.cell, weights.units, None, weights.features)
-    model.get_layer("reader").set_weights(weights.cell_weights)
+    time_steps = 28 if weights.cell == "mingru" else None
+    model = build_reader(weights.cell, weights.units, time_steps, weights.features)
+    model.get_layer("reader").set_weights([part for part in weights.cell_weights if part.size])
     model.get_layer("head").set_weights([weights.head_kernel, weights.head_bias])
     return model
 
@@ -291,8 +294,9 @@ def shipped(name="lstm"):
     Parameters
     ----------
     name : str
-        "lstm", "gru" or "rnn", which read digits row by row; or "pixels" and "pixels_keras", LSTMs
-        that read 14 x 14 pixels one by one, started with a long memory and as Keras starts them.
+        "lstm", "gru", "rnn" or "mingru", which read digits row by row; or "pixels" and
+        "pixels_keras", LSTMs that read 14 x 14 pixels one by one, started with a long memory and
+        as Keras starts them. (`shipped_pixel_reader` reads all 784 pixels.)
     """
     judge.choice(name, "name", (*LAYERS, "pixels", "pixels_keras"))
     return load(SHIPPED / f"reader_{name}.npz")
