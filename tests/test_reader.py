@@ -14,7 +14,7 @@ from helpers.digits import small_digits
 from helpers.reader.status_line import Progress, duration
 from tests.notebook_tools import ROOT
 
-CELLS = ("rnn", "gru", "lstm")
+CELLS = ("rnn", "gru", "lstm", "mingru")
 keras = reader.import_keras()
 layers = keras.layers
 

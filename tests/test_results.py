@@ -8,7 +8,7 @@ import pytest
 
 from helpers.cells import last_state
 from helpers.digits import small_digits
-from helpers.reader import shipped
+from helpers.reader import shipped, shipped_pixel_reader
 from helpers.trace import trace
 from tests.notebook_tools import ROOT
 
@@ -46,6 +46,20 @@ def test_the_pixel_readers_are_as_good_as_their_table_says(name):
     last, _ = last_state(weights.cell, pixels, weights.cell_weights)
     said = (last @ weights.head_kernel + weights.head_bias).argmax(1)
     assert (said == labels).mean() == pytest.approx(about(name)["accuracy_bundled"], abs=5e-4)
+
+
+@pytest.mark.deep
+def test_the_reader_of_all_pixels_is_as_good_as_its_table_says_and_keras_agrees():
+    digits, reader = small_digits(), shipped_pixel_reader()
+    images = np.concatenate([digits.x_train, digits.x_test])
+    labels = np.concatenate([digits.y_train, digits.y_test])
+    said = reader.predict(images)
+    assert (said == labels).mean() == pytest.approx(about("pixels_mingru")["accuracy_bundled"])
+    x = (images[:20] / 255).astype("float32").reshape(20, 784, 1)
+    logits = np.asarray(reader.to_keras()(x))
+    assert (logits.argmax(axis=1) == said[:20]).all()
+    before = np.log(reader.trace(images[3]).belief[-1])  # beliefs are logits but for a constant
+    np.testing.assert_allclose(np.diff(before), np.diff(logits[3]), atol=1e-4)
 
 
 # --- what the lessons quote -----------------------------------------------------------------------
