@@ -81,6 +81,7 @@ def quotes():
         ("lstm", 7, "{:.2f} % for MNIST's 10,000 test images"),
         ("pixels_keras", 8, "{:.1f} % of the ten thousand, against"),
         ("pixels", 8, "against {:.1f} %"),
+        ("pixels_mingru", 8, "{:.1f} % of the ten thousand, after 15 minutes"),
     ):
         yield lesson, words.format(100 * about(name)["accuracy"])
     without = 100 * beyond["lesson_9_trained_without_mask"]
