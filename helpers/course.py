@@ -60,8 +60,8 @@ LESSONS = (
         "128 units, row by row",
     ),
     Lesson(
-        8, "08_rnn_gru_or_lstm", "RNN, GRU or LSTM?", 45,
-        "Three cells side by side: accuracy, parameters, time and memory; where they stand today",
+        8, "08_rnn_gru_or_lstm", "RNN, GRU or LSTM?", 35,
+        "Four cells side by side: accuracy, parameters, time and memory; where they stand today",
         "The three cells",
     ),
     Lesson(
