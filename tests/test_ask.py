@@ -74,6 +74,7 @@ def judged_in_browser(browser, cases):
     return found
 
 
+@pytest.mark.deep
 def test_a_browser_says_what_the_lessons_say(browser):
     """Each spelling and each known value, to its own question and to each other one."""
     hard = ["", "\u2026", "(" * 200, "9" * 200, "9**9**9**9", "--1", "1,000" * 30, "\U0001f528",

@@ -165,6 +165,7 @@ def test_a_doubt_is_said_below_the_picture():
     assert "The digit touches the edge of the picture: a part of it may be missing." in figure
 
 
+@pytest.mark.deep
 def test_the_upload_of_ipywidgets_7_is_read_again_too(monkeypatch):
     """As on Colab: a dict by name, that Python may not assign. The same picture twice is read."""
 

@@ -226,7 +226,8 @@ def test_of_several_pictures_the_first_is_read_and_that_is_said(strokes):
     assert found.doubts == ["The file holds several pictures; the first is read."]
 
 
-@pytest.mark.parametrize("light_on_dark", [False, pytest.param(True, marks=pytest.mark.deep)])
+@pytest.mark.deep
+@pytest.mark.parametrize("light_on_dark", [False, True])
 def test_small_pictures_stay_what_they_are(light_on_dark):
     digits, weights = small_digits(), shipped()
     images, labels = digits.x_test[::90], digits.y_test[::90]
