@@ -86,6 +86,7 @@ EXERCISES = {
         "lesson 6: one batch",
         "overall_accuracy",
         "settles_at",
+        "lesson 8: cudnn",
     ),
     "07_inside_the_trained_network": (
         "lesson 7: again, block",
@@ -133,6 +134,7 @@ FURTHER = frozenset(
         "lesson 6: one batch",
         "overall_accuracy",
         "settles_at",
+        "lesson 8: cudnn",
         "lesson 9: stateful",
     }
 )
