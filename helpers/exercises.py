@@ -86,7 +86,6 @@ EXERCISES = {
         "lesson 6: one batch",
         "overall_accuracy",
         "settles_at",
-        "lesson 8: cudnn",
     ),
     "07_inside_the_trained_network": (
         "lesson 7: again, block",
