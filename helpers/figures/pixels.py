@@ -26,13 +26,8 @@ def pixels_frames(
     """
     image, title = judge.rows(judge.image(image)), judge.text(title, "title")
     every = judge.count(every, "every", 1)
-    traces = {
-        name: judge.trace(
-            trace, f"traces[{name!r}]", "z" if getattr(trace, "cell", "") == "mingru" else "f"
-        )
-        for name, trace in judge.named(traces, "traces").items()
-    }
-    keeps = {name: 1 - t.z if t.cell == "mingru" else t.f for name, t in traces.items()}
+    traces = judge.named(traces, "traces")
+    keeps = {name: _kept(trace, f"traces[{name!r}]") for name, trace in traces.items()}
     for name, trace in traces.items():
         if len(trace.h) != image.size:
             raise ValueError(
@@ -68,6 +63,13 @@ def pixels_frames(
     at = [(moving, lambda frame, move=move: move(steps[frame])) for moving, move in panels]
     words = [_words(traces, keeps, image, step) for step in steps]
     return base.compose(figure, at, words, title)
+
+
+def _kept(trace, name: str) -> np.ndarray:
+    """Judge a trace and return what it keeps, (time steps, units): f, or 1 - z of a minGRU."""
+    if getattr(trace, "cell", "") == "mingru":
+        return 1 - judge.trace(trace, name, "z").z
+    return judge.trace(trace, name, "f").f
 
 
 def _read_so_far(ax, image) -> base.Panel:
