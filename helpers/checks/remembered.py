@@ -27,11 +27,11 @@ ANSWERS = {
     "lesson 2: again, reads": Answer(
         right=["row"],
         wrong={
-            "pixel": "smaller steps are possible, but the replay moved down by more than a pixel.",
+            "pixel": "then there would be 784 steps, one for each pixel: the replay has 28.",
             "image": "then there would be a single step: how far did the replay move at each?",
             "column": "the digit was read from the top to the bottom.",
         },
-        look="look at the replay of lesson 0 again: how far does it move down at each step?",
+        look="the replay of lesson 0 goes down in 28 steps: what is new at each of them?",
         praise="a row at a time, from the top.",
         same={
             **dict.fromkeys(("a row", "one row", "rows", "whole row", "a whole row"), "row"),
@@ -105,11 +105,11 @@ ANSWERS = {
         right=[32],
         wrong={
             28: "the biases are missing: one for each of the 4 units.",
-            16: "that is the kernel and the bias: what was shown is read as well.",
+            16: "that is the kernel and the bias: the old state is read as well.",
             12: "that is the kernel alone.",
             128: "that is four sets, as in an LSTM: the plain RNN has one.",
         },
-        look="3 times 4 for what is read, 4 times 4 for what was shown, and 4 biases.",
+        look="3 times 4 for the input, 4 times 4 for the old state, and 4 biases.",
         praise="12 and 16 and 4.",
     ),
     "lesson 5: again, gradient": Answer(
