@@ -155,8 +155,8 @@ ANSWERS = {
     "lesson 6: again, sheet": Answer(
         right=[0],
         wrong={
-            1: "the blow comes from below: its candidate is -1.",
-            2: "half of the sheet goes: the forget gate is at 0.5.",
+            1: "half of the old sheet goes, and a blow of -1 lands: both, not one of them.",
+            2: "the blow comes from below: its candidate is -1.",
             -1: "half of the old sheet of 2 stays.",
         },
         look="c = f * c + i * candidate.",
