@@ -19,8 +19,6 @@ from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
 
 LESSONS = lessons()
 ALL = notebooks()
-LONG = ("08",)  # whose straight way is still too long
-SHORT = [path for path in LESSONS if not path.name.startswith(LONG)]
 
 
 def read(path):
@@ -35,7 +33,7 @@ def test_notebook_keeps_the_rules(path):
     assert not faults, "\n".join([name_of(path), *faults])
 
 
-@pytest.mark.parametrize("path", SHORT, ids=name_of)
+@pytest.mark.parametrize("path", LESSONS, ids=name_of)
 def test_the_straight_way_is_short(path):
     assert [*rules.has_a_short_way(read(path), path)] == []
 
