@@ -2,14 +2,11 @@
 
 import csv
 import datetime
-import io
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from helpers import sequences
 from helpers.sequences import read_table, read_text
@@ -36,13 +33,12 @@ def test_the_months_of_carbon_dioxide_are_the_means_of_their_weeks():
     assert np.ptp(np.diff(ppm[hole - 2 : hole + 3])) < 1e-9  # on one line, January to May
 
 
-@pytest.mark.parametrize(("n", "past", "ahead"), [(11, 3, 1), (9, 5, 2), (6, 5, 1)])
+@pytest.mark.parametrize(("n", "past", "ahead"), [(11, 3, 1), (9, 5, 2)])
 @pytest.mark.parametrize("features", [(), (2,)])
 def test_windows_are_followed_by_what_they_have_not_seen(n, past, ahead, features):
     values = np.random.default_rng(n).normal(size=(n, *features))
     x, y = sequences.windows(values, past, ahead)
-    assert x.shape == (n - past - ahead + 1, past, *features)
-    assert y.shape == (n - past - ahead + 1, ahead, *features)
+    assert len(x) == n - past - ahead + 1 and y.shape[1:] == (ahead, *features)
     for k, (seen, after) in enumerate(zip(x, y, strict=True)):
         np.testing.assert_array_equal(np.concatenate([seen, after]), values[k : k + past + ahead])
 
@@ -90,11 +86,9 @@ def written(tmp_path, content, name="mine.csv", encoding="utf-8"):
     "dialect",
     [
         *({"mark": mark} for mark in ",;\t| "),
-        {"mark": ";", "point": ","},
         *({"form": form} for form in (
-            "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d.%m.%y",
-            "%B %d %Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d-%b-%y", "%y.%m.%d", "%Y%m%d%H%M",
-            "%Y\u5e74%m\u6708%d\u65e5", "%Y-%m-%dT%H:%M:%SZ",
+            "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d %b %Y", "%d.%m.%y", "%B %d %Y", "%Y-%m-%dT%H:%M",
+            "%d-%b-%y", "%Y%m%d%H%M", "%Y\u5e74%m\u6708%d\u65e5", "%Y-%m-%dT%H:%M:%SZ",
         )),
         {"form": "%d.%m.%Y", "mark": ";", "point": ","},
     ],
@@ -153,10 +147,8 @@ def test_dates_as_programs_write_them(tmp_path, head, column, due):
 def test_summer_and_winter_are_in_utc_and_tenths_of_seconds_stay(tmp_path):
     hours = [f"2024-10-27T{k - (k > 2):02}:00+0{1 if k > 2 else 2}:00" for k in range(24)]
     table = read_table(written(tmp_path, ["t,x", *rows(hours, NUMBERS[:24])]))
-    assert table.dates[[0, -1]].astype(str).tolist() == [
-        "2024-10-26T22:00:00",
-        "2024-10-27T21:00:00",
-    ]
+    ends = table.dates[[0, -1]].astype(str).tolist()
+    assert ends == ["2024-10-26T22:00:00", "2024-10-27T21:00:00"]
     tenths = [f"2024-10-27 10:00:{k / 10:04}" for k in range(30)]
     table = read_table(written(tmp_path, ["t,x", *rows(tenths)]))
     assert np.ptp(np.diff(table.dates).astype(int)) == 0
@@ -222,20 +214,15 @@ DOTS = [f"{950 + 10 * k:,}".replace(",", ".") for k in range(30)]
 CITIES = ["city,x", *[f"{city},{k}" for city in "AB" for k in range(25)]]
 OBEYED = {  # what is said, the cure that it names, and the first number after it
     "thousands": (day(DOTS), "1.000 in line 7 of x may be 1.000 or 1000", {"decimal": ","}, 950),
-    "thousands beside points": (
-        ["d;x;y", *[f"{day.date()};{dot};0.5" for day, dot in zip(DAYS, DOTS, strict=True)]],
-        "1.000 in line 7 of x may be", {"decimal": ",", "columns": ["x"]}, 950,
-    ),
     "comma": (["n;a", *[f"x{k};1,{k}" for k in range(100, 130)]], "1,100 in line 2 of a may be",
               {"decimal": ".", "columns": ["a"]}, 1100),
     "missing": (changed(9, "2024-02-04,"), "a value is missing in line 9 of rain", {"fill": True}),
     "order": ([*lines()[:10], lines()[20], *lines()[10:20], *lines()[21:]],
               "2024-02-06 in line 12 comes after 2024-02-16 in line 11", {"sort": True}),
-    "newest first": ([lines()[0], *lines()[:0:-1]], "in line 3 comes after", {"sort": True}),
     **{f"mark {mark}": (day([*SMALL[:3], mark, *SMALL[4:]]),
                         rf"{mark} in line 5 of x looks like a mark .* Give missing=\[{mark}\]",
                         {"missing": [mark], "fill": True}, 0)
-       for mark in (-200, -999, 9999, -99.9, -999.25, -32768, 65535, -9999)},
+       for mark in (-200, 9999, -99.9, 65535)},
     "marks": (day([*SMALL[:3], -999, 9999, *SMALL[5:]]), r"Give missing=\[-999, 9999\]",
               {"missing": [-999, 9999], "fill": True}, 0),
     "no mark": (day([*SMALL[:3], -999, *SMALL[4:]]), r"if it is none", {"missing": []}, 0),
@@ -246,27 +233,21 @@ OBEYED = {  # what is said, the cure that it names, and the first number after i
               "'a1' in line 2 of sky is no number", {"columns": ["rain"]}),
     "sensors": (SENSORS, "only={'id': 's.t'}", {"only": {"id": "s.t"}}, 21),
     "sensors, chosen": (SENSORS, "id has 2", {"only": {"id": "s.t"}, "columns": ["state"]}, 21),
-    "sensors by number": (["id,x", *[f"{1 + k % 2},{k}" for k in range(44)]], "2 different values",
-                          {"only": {"id": 1}}, 0),
     "blocks": (CITIES, "only={'city': 'A'}", {"only": {"city": "A"}}, 0),
-    "blocks, chosen": (CITIES, r"if not, give only={}",
-                       {"only": {"city": "B"}, "columns": ["x"]}, 0),
     "blocks with dates": (["date,shop,x", *LONG], "2024-01-28 is there twice, in lines 2 and 32.*"
                           "only={'shop': '1'}", {"only": {"shop": "1"}}, 1),
     **{f"{name} {column[0]}": ([f"{name},x", *rows(column)], "numbers of .* may be dates",
                                {"dates": {name or "column 1": form}})
        for name, column, form in (
            ("Date", EXCEL, "excel"), ("Datum", [f"{k}.25" for k in EXCEL], "excel"),
-           ("", EXCEL, "excel"), ("JD", [2460310.5 + k for k in range(30)], "julian"),
+           ("", EXCEL, "excel"),
            ("date", stamps("%d%m%Y", DAYS), "%d%m%Y"), ("timestamp", UNIX, "s"),
-           ("unix", [f"{time}.0" for time in UNIX], "s"), ("a", [t * 1000 for t in UNIX], "ms"),
-           ("timestamp", [time * 10**9 for time in UNIX], "ns"),
+           ("a", [t * 1000 for t in UNIX], "ms"),
            *(("month", stamps(form, MONTHS), form) for form in ("%m.%Y", "%Y%m", "%Y.%m")))},
     **{f"{name}, no dates": ([f"{name},x", *rows(FRACTIONS)], "numbers of .* may be dates",
                              {"dates": {}, "columns": ["x"]}) for name in ("year", "n")},
     "no date": (["date,x", *rows([f"day {k}" for k in range(30)])],
                 "'day 0' in line 2 of date is no number: .* dates as 2024", {"columns": ["x"]}),
-    "words for dates": (["month,x", *rows(cycle("Q1", "Q2"))], "dates as", {"columns": ["x"]}),
 }  # fmt: skip
 
 
@@ -286,39 +267,27 @@ REFUSED = {
     "text": (["weather", *["rain", "sun"] * 15], r"it has one column of text \(weather: 'rain'\)"),
     "three rows": (lines()[:4], "it has 3 rows. That is too few"),
     "header only": (lines()[:1], "ought to hold names, with rows of numbers below"),
-    "notes only": (["# measured by hand"], "ought to hold names, with rows of numbers below"),
     "1.2M": (day(cycle("1.2M", "950.1K")), r"'1.2M' in line 2 of x .*plainly \(1200000 for 1.2M"),
     "unit": (changed(5, "2024-01-31,12 \u00b0C"), "'12 \u00b0C' in line 5 of rain .* in one unit"),
-    "per cent": (changed(5, "2024-01-31,12%"), "'12%' in line 5 of rain .* in one unit"),
     "inf": (changed(5, "2024-01-31,inf"), "'inf' in line 5 of rain is no number"),
-    "large": (changed(5, "2024-01-31,1e999"), "'1e999' in line 5 of rain is no number"),
     "no date": (changed(5, "today,12.5"), "'today' in line 5 of day is no date"),
-    "30 February": (changed(5, "2024-02-30,12.5"), "'2024-02-30' in line 5 of day is no date"),
     "29 February": (["year,month,day,x", *rows([f"2023,2,{k}" for k in range(1, 31)])],
                     "'2023-2-29' in line 30 of year month day is no date"),
     "no hour": (["date,hour,x", *rows([f"2024-01-01,{100 * k}" for k in range(30)])],
                 "100 in line 3 of hour is no hour from 0 to 24"),
-    "date gone": (changed(5, ",12.5"), "'' in line 5 of day is no date"),
-    "number gone": (changed(5, ",12.5", form="%Y%m%d"), "may be dates"),
     "doubt": (["day,rain", *rows(DOUBT, NUMBERS[:22])], "01/02/2024 in day may be read"),
-    "doubt with a time": (["t,x", *rows([f"{day} 11:00 PM" for day in DOUBT], NUMBERS[:22])],
-                          "01/02/2024 11:00 PM in t may be read in two ways"),
     "two-figure years": (lines("%y-%m-%d"), "24-01-28 in day may be read in two ways"),
     "two forms": ([*lines()[:16], *lines("%d.%m.%Y")[16:]], "'12.02.2024' in line 17 of day is no "
                   "date written as the others are, such as 2024-01-28 in line 2"),
     "total": ([*lines(), "Total,99"], "'Total' in line 32 of day is no date"),
-    "total without dates": (["x", *map(str, range(25)), "Total"], "take out rows of units, sums"),
     "units": ([lines()[0], "[d],mm", *lines()[1:]], r"'\[d\]' in line 2 of day is no date"),
     "longer line": (changed(7, "2024-02-02,1,5"), "line 7 has 3 cells where the others have 2"),
     "title": (["Station North", *lines()], "line 1 has 1 cells .* Put a # before it"),
     "both": (["a;b", *[f"{k},25;{k}.5" for k in range(30)]], "writes numbers in two ways: 0.5 in"),
-    "dates only": (["day", *[str(day.date()) for day in DAYS]], "the dates are in day"),
     "no names": (lines()[1:], "line 1 .* ought to hold names"),
     "years side by side": (["land,1990,1991", *rows(cycle("A", "B"), cycle("1,2"))],
                            r"line 1 .* with letters \(y2001\)"),
     "names twice": (["a,a", *rows(SMALL)], "several columns are called a"),
-    "many missing": (changed(4, "2024-01-30,")[:8] + [line.split(",")[0] + "," for line in
-                     lines()[8:13]] + lines()[13:], "6 values are missing in lines 4, 9, 10 and 3"),
     "json": (['{"a": [1, 2]}'], "no CSV but JSON, HTML or XML"),
 }  # fmt: skip
 
@@ -352,15 +321,18 @@ def test_what_cannot_be_asked_for_is_said(tmp_path, how, says):
 
 
 def test_what_was_noticed_is_noted(tmp_path):
-    content = [line for n, line in enumerate(lines()) if n not in (12, 13)]
-    content = [f"{n - 1 if n else ''},{line},{n and 7},{(n if n % 7 - 2 else 'k')}"
-               for n, line in enumerate(content)]  # fmt: skip
+    content = [*lines()[:12], *lines()[14:]]
+    content = [f"{n - 1},{line},7,{n if n % 7 - 2 else 'k'}" for n, line in enumerate(content)]
     content[0] = ",day,rain,time,k"
     table = read_table(written(tmp_path, content), missing=["k"], fill=True, columns=None)
     notes = " ".join(table.notes)
-    assert "column 1 only counts the rows and was left out" in notes
-    assert "Between 2024-02-07 and 2024-02-10 rows are missing" in notes
-    assert "time is 7 in every row" in notes and "time was read as a number like others" in notes
+    for note in (
+        "column 1 only counts the rows and was left out",
+        "Between 2024-02-07 and 2024-02-10 rows are missing",
+        "time is 7 in every row",
+        "time was read as a number like others",
+    ):
+        assert note in notes
     assert notes in " ".join(repr(table).splitlines())
     assert "28 rows, 2024-01-28 to 2024-02-26, daily" in repr(table)
 
@@ -381,7 +353,7 @@ def test_holes_are_on_a_straight_line_and_ends_have_none(tmp_path):
     ("column", "form", "due"),
     [
         ([45319 + k for k in range(30)], "excel", DAYS),
-        ([2460337.5 + k for k in range(30)], "julian", DAYS), (UNIX, "s", HOURS),
+        ([2460337.5 + k for k in range(30)], "julian", DAYS),
         ([time * 10**9 for time in UNIX], "ns", HOURS),
         (stamps("%m.%Y", MONTHS), "%m.%Y", MONTHS),
     ],
@@ -391,34 +363,12 @@ def test_dates_are_read_as_told(tmp_path, column, form, due):
     assert table.dates.astype(datetime.datetime).tolist() == due
 
 
-@pytest.mark.deep
-@given(
-    st.integers(20, 40), st.integers(1, 4), st.sampled_from(",;\t|"), st.booleans(),
-    st.sampled_from([1e-3, 1.0, 1e5]), st.integers(0, 99),
-)  # fmt: skip
-def test_any_table_comes_back(tmp_path_factory, n, columns, mark, dated, scale, seed):
-    values = (scale * np.random.default_rng(seed).normal(size=(n, columns))).round(6)
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=mark)
-    names = [f"\u00fc {k}, {mark}" for k in range(columns)]
-    writer.writerow(["day", *names] if dated else names)
-    for k, row in enumerate(values):
-        writer.writerow([(START + datetime.timedelta(k)).date(), *row] if dated else row)
-    path = tmp_path_factory.mktemp("any") / "any.csv"
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")
-    table = read_table(path)
-    np.testing.assert_allclose(table.values, values)
-    assert table.columns == [name.strip() for name in names]
-    assert (table.dates is not None) == dated
-
-
 # --- a file, and the text in it ------------------------------------------------------------------
 
 SAID = [
-    ("\u5e73\u5747\u6c17\u6e29", "cp932"), ("\u70b9\u691c\u9023\u756a", "cp932"),
+    ("\u5e73\u5747\u6c17\u6e29", "cp932"),
     ("\u0442\u0435\u043c\u043f\u0435\u0440\u0430\u0442\u0443\u0440\u0430", "cp1251"),
-    ("\uae30\uc628", "cp949"), ("\u6eab\u5ea6", "big5"), ("\u6e29\u5ea6", "gb18030"),
-    ("Pr\u016fm\u011brn\u00e1", "cp1250"), ("Temp\u00e9rature", "cp1252"),
+    ("\uae30\uc628", "cp949"), ("\u6eab\u5ea6", "big5"), ("Temp\u00e9rature", "cp1252"),
 ]  # fmt: skip
 
 
@@ -454,14 +404,14 @@ def test_what_is_no_text_is_refused_by_both(tmp_path, read, content, says):
 @pytest.mark.parametrize("read", [read_table, read_text])
 def test_a_path_that_leads_nowhere(tmp_path, read, monkeypatch):
     path = written(tmp_path, lines(), "measured.csv")
-    with pytest.raises(FileNotFoundError, match=r"Did you mean measured\.csv"):
-        read(tmp_path / "measurd.csv")
-    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere either"):
-        read(tmp_path / "nowhere" / "a.csv")
-    with pytest.raises(ValueError, match="is a folder"):
-        read(tmp_path)
-    with pytest.raises(TypeError, match="path is"):
-        read(7)
+    for wrong, says in (
+        (tmp_path / "measurd.csv", r"Did you mean measured\.csv"),
+        (tmp_path / "nowhere" / "a.csv", r"There is no folder .*nowhere either"),
+        (tmp_path, "is a folder"),
+        (7, "path is"),
+    ):
+        with pytest.raises((OSError, ValueError, TypeError), match=says):
+            read(wrong)
     monkeypatch.setattr(sequences.decoding, "LARGEST", 100)
     with pytest.raises(ValueError, match=r"more than \d+ MB is too much for a lesson"):
         read(path)
