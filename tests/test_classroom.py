@@ -18,7 +18,6 @@ import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
-from helpers import address
 from helpers.course import LESSONS
 from tests.notebook_tools import ROOT
 
@@ -75,23 +74,6 @@ def test_a_folder_without_a_list_or_open_to_others_is_refused(tmp_path, monkeypa
     tmp_path.chmod(0o755)
     with pytest.raises(PermissionError, match="chmod 700"):
         read_config("jupyterhub_config.py")
-
-
-def test_kubernetes_and_systemd_get_what_one_machine_gets(config):
-    single, spawner = VALUES["singleuser"], config.Spawner
-    assert single["memory"] == {"guarantee": spawner.mem_guarantee, "limit": spawner.mem_limit}
-    assert single["cpu"]["limit"] == spawner.cpu_limit
-    threads = {k: v for k, v in spawner.environment.items() if k.endswith("_THREADS")}
-    assert single["extraEnv"] == threads
-    given = dict(arg.removeprefix("--").split("=") for arg in spawner.args)
-    assert given.pop("KernelManager.transport") == "ipc"
-    files = single["extraFiles"]["kernels"]["data"]
-    assert given == {f"{a}.{b}": str(value) for a in files for b, value in files[a].items()}
-    [culler] = config.JupyterHub.services
-    assert culler["command"][-1] == f"--timeout={VALUES['cull']['timeout']}"
-    tasks = int(config.SystemdSpawner.unit_extra_properties["TasksMax"])
-    assert tasks == config.LimitedSpawner.process_limit and config.SystemdSpawner.isolate_tmp
-    assert single["image"]["tag"] == address.tag()
 
 
 def test_limits_have_room_for_what_was_measured(config):
