@@ -280,38 +280,6 @@ def test_a_replay_shown_twice_with_a_busy_kernel_and_with_none(browser, server, 
         assert one.locator("img.sheet-step").get_attribute("alt") == "step 0"
 
 
-@pytest.mark.deep
-def test_the_drawing_is_there_and_goes_on_after_the_page_is_loaded_anew(browser, server, tmp_path):
-    """The kernel lives on, but the new page's ipycanvas has never heard of the paper."""
-    source = "from helpers.draw import drawing_pad\ndrawing_pad(lambda image: None)"
-    write_notebook(server, "pad.ipynb", source)
-    dark = """least => { const canvas = document.querySelector("canvas");
-        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        const dark = data.filter((value, n) => n % 4 === 0 && value < 100).length;
-        return dark >= least && dark; }"""
-
-    def draw(height):
-        box = page.locator(f"{OUTPUT} canvas").bounding_box()
-        page.mouse.move(box["x"] + 60, box["y"] + height)
-        page.mouse.down()
-        page.mouse.move(box["x"] + 220, box["y"] + height, steps=8)
-        page.mouse.up()
-        _let_it_answer(page)
-        page.wait_for_timeout(500)
-
-    with opened(browser, server, "pad.ipynb", tmp_path) as (page, watch):
-        browser_tools.run_all(page)
-        draw(80)
-        stroke = page.wait_for_function(dark, arg=500).json_value()
-        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        browser_tools.open_notebook(page, server, "pad.ipynb")
-        page.locator(f"{OUTPUT} canvas").wait_for()
-        page.wait_for_function(dark, arg=stroke)  # or the drawing is lost
-        draw(200)
-        page.wait_for_function(dark, arg=1.8 * stroke)  # or a new stroke is not seen
-        assert watch.faults() == []
-
-
 def a_replay(words, colours, title="toy"):
     pngs = []
     for colour in colours:
