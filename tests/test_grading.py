@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 
 from helpers.course import LESSONS
@@ -188,20 +187,6 @@ def test_files_are_found_as_platforms_name_them(tmp_path):
 
 
 # --- what passes between the two processes ----------------------------------------------------
-
-VALUES = [
-    *(None, ..., True, 3, -2.5, float("inf"), "text", [1, [2, (3,)]], (1, "a"), {1, "a"}),
-    {"a": [1], 2: None},
-]
-
-
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
-def test_a_value_arrives_as_it_was(value):
-    found = values.decode(json.loads(json.dumps(values.encode(value))))
-    assert type(found) is type(value) and found == value
-    array = np.arange(6, dtype="int16").reshape(2, 3)
-    found = values.decode(json.loads(json.dumps(values.encode(array))))
-    assert found.dtype == array.dtype and np.array_equal(found, array)
 
 
 @pytest.mark.parametrize(
