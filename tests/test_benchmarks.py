@@ -19,7 +19,6 @@ import measuring  # noqa: E402
 import mingru_numpy  # noqa: E402
 import results_page  # noqa: E402
 import train_reader  # noqa: E402
-import train_shipped  # noqa: E402
 
 SMALLEST = [
     ("cells_speed", "--rounds", "1"),
@@ -45,18 +44,6 @@ def test_predictions_are_counted_and_spread_is_the_sample_standard_deviation():
     assert right == 2 / 3 and seen[0].dtype == np.float32 and seen[0].max() == 1
     told = train_reader.summary([0.98, 0.99, 1.0])
     assert told["accuracy_mean"] == 0.99 and told["accuracy_sd"] == 0.01
-
-
-def test_a_stopped_training_ends_the_script_and_saves_nothing(monkeypatch, tmp_path):
-    out = tmp_path / "reader.npz"
-    monkeypatch.setattr(sys, "argv", ["train_shipped.py", "--epochs", "3", "--out", str(out)])
-    found = types.SimpleNamespace(x_train=np.zeros((6009, 28, 28)), y_train=np.zeros(6009))
-    monkeypatch.setattr(train_shipped, "need_digits", lambda parser, full: found)
-    monkeypatch.setattr(train_shipped, "build_reader", lambda *given, **how: None)
-    monkeypatch.setattr(measuring, "train_reader", lambda *given, **how: {"loss": [1.0] * 2})
-    with pytest.raises(SystemExit, match="stopped after 2 of 3 epochs: nothing of it"):
-        train_shipped.main()
-    assert not list(tmp_path.iterdir())
 
 
 def test_the_quick_mingru_of_the_trainer_is_that_of_the_cells():
@@ -114,15 +101,3 @@ def test_a_result_says_its_command_and_goes_over_none_that_tells_more(
         run("other.py", "--record", "good", value=3)
     assert "good.json is of `python benchmarks/goo" in capsys.readouterr().err
     assert (tmp_path / "good.json").read_text() == before
-
-
-def test_a_page_that_cannot_be_made_leaves_all_files_as_they_were(tmp_path, monkeypatch):
-    for name in ("PAGE", "README", "CLASSROOM"):
-        path = tmp_path / f"{name.lower()}.md"
-        path.write_text("as it was")
-        monkeypatch.setattr(results_page, name, path)
-    monkeypatch.setattr(results_page, "PICTURES", tmp_path)
-    monkeypatch.setattr(results_page, "PICTURED", {"a": lambda: (b"picture", "words")})
-    with pytest.raises(KeyError):
-        results_page.write_page()
-    assert {path.read_text() for path in tmp_path.iterdir()} == {"as it was"}
