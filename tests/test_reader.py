@@ -1,6 +1,7 @@
 """The reader: its shapes, its training, its file, its silence; the weights that are shipped."""
 
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -308,11 +309,11 @@ def test_shipped_weights_are_as_good_as_their_table_says(cell):
 # --- silence -----------------------------------------------------------------------------------
 
 
-def run_python(source):
-    source = textwrap.dedent(source)
+def run_python(source, **environment):
     done = subprocess.run(
-        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
+        [sys.executable, "-c", textwrap.dedent(source)], cwd=ROOT, env=os.environ | environment,
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
 
 
