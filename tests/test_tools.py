@@ -15,8 +15,6 @@ from tests.notebook_tools import ROOT
 
 TOOLS = sorted([*(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
 SCRIPTS = [path for path in TOOLS if "__main__" in path.read_text(encoding="utf-8")]
-NAME = "01_the_hammered_iron_sheet"
-LESSON = ROOT / "notebooks" / f"{NAME}.ipynb"
 HELP = """
 import ast, contextlib, io, runpy, sys
 from pathlib import Path
@@ -65,36 +63,22 @@ def refused(monkeypatch, capsys):
 
 LINES = [
     ("build_site", ("--only", "1", "hammerd"), "no lesson 'hammerd': the lessons are 0 to 9"),
-    ("build_site", ("--out", ""), "an empty path names nothing"),
     ("build_site", ("--out", f"{__file__}/below"), "is a file: name a folder"),
     ("build_site", ("--out", ROOT / "notebooks"), "holds files that no build has put there"),
     ("take_along", ("--site", ROOT / "docs"), "run tools/build_site.py first"),
     ("format_notebooks", (ROOT / "README.md",), "there is no notebook"),
-    ("format_notebooks", ("--check", "--execute"), "choose one"),
     ("stamp", ("--check", "--replay"), "choose one"),
     ("screenshot", (ROOT / "notebooks", "/tmp"), "there is no notebook"),
     ("compare_cells", ("--epochs", "two"), "'two' is no whole number of 1 or more"),
-    ("compare_cells", ("--peak", "inf"), "'inf' is no number above 0"),
-    ("against_pytorch", ("--torch-python", "/no/python"), "there is no program /no/python"),
     ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
     ("train_reader", ("--record", "replay"), "results/replay.json is of `python benchmarks/rep"),
-    ("train_pixels", ("--seed", "4294967296"), "is no whole number from 0 to"),
     ("train_shipped", ("--out", __file__), "is there already"),
-    ("train_shipped", ("--out", "/no/such/folder/a.npz"), "there is no folder"),
 ]
 
 
 @pytest.mark.parametrize(("script", "line", "says"), LINES, ids=lambda part: str(part)[:40])
 def test_a_wrong_argument_is_refused_in_a_sentence(script, line, says, refused):
     refused(script, *line, says=says)
-
-
-def test_without_a_browser_the_reason_is_said(refused, monkeypatch):
-    monkeypatch.setattr("tests.browser_tools.find_chromium", lambda: None)
-    refused("lessons", says="no Chromium or Chrome found")
-    monkeypatch.undo()
-    monkeypatch.setenv("CHROMIUM", "/no/such/browser")
-    refused("lessons", says="CHROMIUM=/no/such/browser: there is no such program")
 
 
 def test_what_needs_mnist_takes_no_other_digits(refused, monkeypatch, tmp_path):
@@ -107,11 +91,3 @@ def test_what_needs_mnist_takes_no_other_digits(refused, monkeypatch, tmp_path):
     monkeypatch.setattr("measuring.load_digits", lambda: found)
     refused(*line, says="these digits are not MNIST's 60,000 and 10,000 in their own order")
     assert not list(tmp_path.iterdir())
-
-
-def test_a_script_that_is_stopped_says_so_in_a_sentence():
-    begun = "from tools.arguments import new_parser; new_parser('A script.')\nraise "
-    for error, says in (("KeyboardInterrupt", "\nStopped by you.\n"), ("KeyError", "Traceback")):
-        done = subprocess.run([sys.executable, "-c", begun + error], cwd=ROOT, timeout=60,
-                              stderr=subprocess.PIPE, text=True)  # fmt: skip
-        assert done.returncode and done.stderr.startswith(says)
