@@ -57,18 +57,6 @@ def test_row_gradient_agrees_with_finite_differences(cell):
             assert gradient[place] == pytest.approx(slope, rel=5e-3, abs=1e-4)
 
 
-def test_ablation_pins_gates_and_silences_units():
-    reader, image = make_reader("lstm"), an_image()
-    seen = trace.trace(reader, image, ablate={"f": 1.0, "units": [2, 4]})
-    kept = [0, 1, 3, 5]
-    np.testing.assert_allclose(seen.f[:, kept], 1)
-    np.testing.assert_allclose(seen.h[:, [2, 4]], 0, atol=1e-7)
-    assert np.abs(seen.h[:, kept]).min() > 0
-    plain = trace.trace(reader, image)
-    assert np.abs(plain.logits - seen.logits).max() > 1e-3
-    assert seen.answer == trace.predict(reader, image[None], ablate={"f": 1.0, "units": [2, 4]})[0]
-
-
 def test_accuracy_counts_every_image():
     reader = make_reader("rnn")
     images = np.random.default_rng(2).random((11, STEPS, FEATURES))
