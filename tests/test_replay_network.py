@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from helpers import cells, figures
-from helpers.figures import names, network
-from helpers.figures.network_words import laid
 from helpers.network import LayerTrace, NetworkTrace
 from helpers.network.traces import beliefs
 from helpers.replay import Replay, replay_network
@@ -130,23 +128,6 @@ def test_answers_with_steps_of_their_own_are_not_shown():
         assert "over 5 units" in figures.network_frames(trace, layer=layer).words[0]
 
 
-@pytest.mark.parametrize(
-    ("features", "says"),
-    [
-        (2, "the numbers “column 0” {0:.3g}, “column 1” {1:.3g}."),
-        (40, "numbers from {low:.3g} (“column {worst}”) to {high:.3g} (“column {best}”)"),
-    ],
-)
-def test_rows_of_features(features, says):
-    x = rng.normal(size=(6, features))
-    trace = a_trace([a_layer("lstm", x, 3, "l")], x, 2, "sigmoid")
-    frames = figures.network_frames(trace, features=[f"column {n}" for n in range(features)])
-    row = x[4]
-    ends = {"low": row.min(), "worst": row.argmin(), "high": row.max(), "best": row.argmax()}
-    assert says.format(*row, **ends) in frames.words[4]
-    assert len(set(frames.pngs)) == 6
-
-
 # --- masks, directions, layers --------------------------------------------------------------------
 
 
@@ -201,18 +182,6 @@ def test_what_does_not_fit_is_named(how, told):
         figures.network_frames(words_trace(), **how)
 
 
-def test_the_units_are_sorted_by_what_is_said():
-    mask = np.array([1, 1, 0, 1, 1, 0], bool)
-    layer = a_layer("lstm", rng.normal(size=(6, 3)), 9, "l", mask=mask, backwards=True)
-    one = laid(layer)
-    assert network._order(one, "units").tolist() == list(range(9))
-    means = layer.c[mask].mean(0)
-    assert (np.diff(means[network._order(one, "mean")]) <= 0).all() and np.diff(means).max() > 0
-    course = np.vstack([np.zeros(9), layer.c[layer.order]])
-    changes = np.abs(np.diff(course, axis=0)).sum(0)
-    assert (np.diff(changes[network._order(one, "change")]) <= 0).all()
-
-
 # --- size, letters --------------------------------------------------------------------------------
 
 
@@ -228,15 +197,6 @@ def test_long_sequences_stay_small_and_say_what_is_left_out():
     assert len(Replay(frames)._page()) < 3e6
     some = figures.network_frames(trace, at=[437, 438, 12])
     assert [text.split(",")[0] for text in some.words] == [f"Step {n} of 1" for n in (13, 438, 439)]
-
-
-@pytest.mark.parametrize(
-    ("name", "drawn"),
-    [("été $x$", "été $x$"), ("狗", "step 3"), ("שלום", "step 3"), (" ", "\u2423"), ("", "step 3"),
-     ("international business machines", "internati…ines")],
-)  # fmt: skip
-def test_letters_that_the_font_lacks_do_not_become_boxes(name, drawn):
-    assert names.drawn(name, "step 3", 14) == drawn
 
 
 @pytest.mark.filterwarnings("error")
