@@ -6,7 +6,6 @@ import pytest
 
 from helpers import reader, trace
 from helpers.digits import small_digits
-from tests import browser_tools
 from tests.test_links import state
 from tests.test_web_reader import (  # noqa: F401
     axe_finds,
@@ -143,26 +142,6 @@ def test_each_stop_says_what_the_trace_says(page):  # noqa: F811
     assert said[10][1].startswith("The paper is yours: draw a digit")
 
 
-def test_a_stop_says_when_the_page_shows_something_else(page):  # noqa: F811
-    begin(page, 4)
-    first = words(page)
-    again = page.get_by_role("button", name="Show it again")
-    for away in (
-        lambda: page.get_by_label("Row", exact=True).press("ArrowRight"),
-        lambda: page.get_by_role("button", name="forget gate: free").click(),
-        lambda: page.get_by_role("button", name="Read a real 5").click(),
-        lambda: page.get_by_label("Unit, 0 to 127:").fill("3"),
-    ):
-        assert not again.is_visible()
-        away()
-        assert words(page).startswith("The page shows something else by now.")
-        again.click()
-        assert words(page) == first
-        assert page.evaluate("document.activeElement.id") == "tour-next"
-    page.get_by_label("rows a second").select_option("2")  # of which no stop speaks
-    assert words(page) == first
-
-
 # --- going through it -----------------------------------------------------------------------------
 
 
@@ -195,15 +174,6 @@ def test_what_was_there_before_comes_back_and_what_was_drawn_is_kept(page):  # n
     page.get_by_label("Row", exact=True).press("End")  # also where the page was moved meanwhile
     page.keyboard.press("Escape")
     assert state(page) == before and (inked(page) == ink).all()
-
-
-def test_a_stop_has_its_link(page, browser, built):  # noqa: F811
-    begin(page, 5)
-    fresh, watch = browser_tools.new_page(browser)
-    fresh.goto(f"{built.as_uri()}#tour=5")
-    assert state(fresh) == state(page) and words(fresh) == words(page)
-    assert shown(fresh) == shown(page) and not watch.faults()
-    fresh.context.close()
 
 
 # --- what is seen ---------------------------------------------------------------------------------
