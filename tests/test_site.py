@@ -265,16 +265,6 @@ def test_a_build_takes_away_what_an_earlier_one_left_and_nothing_else(tmp_path):
     assert (out / "mine.txt").read_text() == "keep me"
 
 
-def test_a_list_that_leads_out_of_the_folder_is_not_followed(tmp_path):
-    built, out = tmp_path / "built", tmp_path / "out"
-    for folder in (built, out):
-        folder.mkdir()
-    (tmp_path / "mine").write_text("mine")
-    (out / output_folder.LISTED).write_text(f"../mine\n{tmp_path / 'mine'}\n\n")
-    output_folder.put(built, out)
-    assert (tmp_path / "mine").read_text() == "mine"
-
-
 # --- all pages ------------------------------------------------------------------------------------
 
 
