@@ -105,15 +105,6 @@ def test_on_and_off_are_said_and_off_is_as_before(capsys):
     assert len(told) == 2 and "1280 x 720" in told[0] and "off" in told[1]
 
 
-def test_the_setting_needs_no_call_and_a_call_goes_before_it(monkeypatch):
-    for value, on in (("1", True), ("0", False), ("", False)):
-        monkeypatch.setattr(projector, "_chosen", None)
-        monkeypatch.setenv("SHEET_PROJECTOR", value)
-        assert projector.is_on() is on
-        projector.projector(not on)
-        assert projector.is_on() is not on
-
-
 def test_a_replay_of_pictures_that_are_made_already_is_shown_large(large):
     buffer = io.BytesIO()
     Image.new("RGB", (200, 100)).save(buffer, "PNG")
