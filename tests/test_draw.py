@@ -156,15 +156,6 @@ def test_an_upload_shows_what_was_found_with_words():
     np.testing.assert_array_equal(read[7:-5:5, 7:-5:5, 0], 255 - got[0][1:-1, 1:-1])
 
 
-def test_a_doubt_is_said_below_the_picture():
-    pad = draw.drawing_pad(lambda image: None)
-    half = photograph(a_seven())[:330]
-    upload_to(pad, as_file(half))
-    said, figure = shown(pad)
-    assert said == "Read from the picture, but not surely:"
-    assert "The digit touches the edge of the picture: a part of it may be missing." in figure
-
-
 @pytest.mark.deep
 def test_the_upload_of_ipywidgets_7_is_read_again_too(monkeypatch):
     """As on Colab: a dict by name, that Python may not assign. The same picture twice is read."""
@@ -179,20 +170,6 @@ def test_the_upload_of_ipywidgets_7_is_read_again_too(monkeypatch):
     for _ in range(2):
         upload.set_trait("value", {"a.png": {"metadata": {}, "content": as_file(a_seven())}})
     assert len(got) == 2
-
-
-def test_without_scikit_image_an_upload_says_what_to_install(monkeypatch):
-    monkeypatch.delitem(sys.modules, "helpers.photo", raising=False)
-    monkeypatch.delattr("helpers.photo", raising=False)
-    monkeypatch.setitem(sys.modules, "skimage", None)
-    for name in [name for name in sys.modules if name.startswith("skimage.")]:
-        monkeypatch.setitem(sys.modules, name, None)
-    got = []
-    pad = draw.drawing_pad(got.append)
-    upload_to(pad, as_file(a_seven()))
-    assert got == []
-    words = "To read a picture, run %pip install scikit-image and restart the kernel."
-    assert shown(pad) == (words, "")
 
 
 def test_what_is_no_picture_of_a_digit_is_said_and_not_read():
