@@ -2,8 +2,6 @@
 
 import importlib.util
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from helpers import course, report
 from helpers.course import LESSONS
 from tests import notebook_rules as rules
-from tests.notebook_tools import NOTEBOOKS, ROOT, lessons
+from tests.notebook_tools import NOTEBOOKS, lessons
 
 
 def test_the_list_and_its_map_name_every_notebook_in_order(monkeypatch):
@@ -61,18 +59,3 @@ def test_report_says_what_is_missing_and_what_to_do(module, package, monkeypatch
     out = told(capsys, device=module == "tensorflow")
     assert f"Missing: {package};" in out and f"%pip install {package}" in out
     assert "restart the kernel" in out and "Everything is there" not in out
-
-
-def test_report_goes_on_without_digits(monkeypatch, capsys):
-    def none():
-        raise FileNotFoundError("No digits: do this.")
-
-    monkeypatch.setattr("helpers.digits.load_digits", none)
-    out = told(capsys)
-    assert "No digits: do this." in out and "Everything is there" not in out
-
-
-def test_report_imports_no_tensorflow():
-    code = "import sys, helpers.report as r; r.report(); print('tensorflow' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.endswith("False\n"), done.stdout + done.stderr
