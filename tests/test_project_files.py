@@ -66,14 +66,3 @@ def test_only_what_was_tested_is_published():
     assert jobs["publish"]["needs"] == "build"
     script = read(".ci/run")
     assert "export SHEET_SKIP_NOTHING=1" in script and "pytest -m deep" in script
-
-
-def test_the_files_that_workers_begin_with_are_there():
-    import conftest
-
-    files = [
-        path.relative_to(ROOT).as_posix()
-        for path in (*ROOT.glob("tests/*"), *ROOT.glob("*/*.ipynb"))
-    ]
-    for start in conftest.LONG:
-        assert any(name.startswith(start) for name in files), start
