@@ -132,22 +132,3 @@ def test_a_number_stays_open_and_follows_row_unit_digit_and_pin(page):  # noqa: 
     assert "pinned shut" in words(page)
     open_number(page, "none")
     assert not page.locator("#sum").is_visible()
-
-
-@pytest.mark.deep
-def test_one_goes_down_from_a_state_to_its_gates_by_keyboard(page):  # noqa: F811
-    menu = page.get_by_label("Take a number apart:")
-    menu.select_option(label="LSTM: cell state c")
-    seen = seen_of(3)
-    assert table(page)[-1] == ("sum", "", pytest.approx(seen.c[27, 0], abs=6e-5))
-    assert table(page)[0][0] in ("forget gate × old c", "input gate × candidate")
-    menu.focus()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "forget gate"
-    row_before = words(page)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert menu.input_value() == "lstm-i"
-    assert page.evaluate("document.activeElement.id") == "open"
-    assert words(page) != row_before
-    assert table(page)[-1][2] == pytest.approx(seen.i[27, 0], abs=6e-5)
