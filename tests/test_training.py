@@ -36,33 +36,6 @@ def test_images_are_shifted_both_ways_and_never_come_back_on_the_other_side():
         np.testing.assert_allclose(seen, wide[6:-6, 6:-6], atol=1e-5)
 
 
-def test_turn_slant_and_size_move_what_they_should():
-    image = np.zeros((2, 21, 27), np.float32)
-    image[:, 2, 13] = image[:, 18, 13] = 1  # above and below the middle, row 10 and column 13
-
-    def middles(images):
-        upper = images[:, :11].clip(0)
-        mass = upper.sum((1, 2))
-        rows, columns = np.arange(11)[:, None], np.arange(27)
-        return [((upper * grid).sum((1, 2)) / mass).round(2) for grid in (rows, columns)]
-
-    def drawn(which):
-        draws = np.zeros((2, DRAWS))
-        draws[:, which] = [-1, 1]
-        return draws
-
-    rows, columns = middles(moved(image, drawn(3), slant=0.5))
-    np.testing.assert_allclose(rows, 2)
-    np.testing.assert_allclose(columns, [13 - 4, 13 + 4], atol=0.1)
-    rows, columns = middles(moved(image, drawn(4), size=0.3))
-    np.testing.assert_allclose(columns, 13)
-    np.testing.assert_allclose(rows, [10 - 8 * 1.3, 10 - 8 / 1.3], atol=0.5)
-    rows, columns = middles(moved(image, drawn(2), turn=40))
-    away = 8 * np.sin(np.radians(40))
-    np.testing.assert_allclose(np.sort(columns), [13 - away, 13 + away], atol=0.3)
-    np.testing.assert_allclose(rows, 10 - 8 * np.cos(np.radians(40)), atol=0.3)
-
-
 # --- the pipeline ------------------------------------------------------------------------------
 
 
