@@ -105,21 +105,3 @@ def test_a_reader_says_the_same_of_the_same_images(data, cell, seed):
 
 
 # --- the cells ---------------------------------------------------------------------------------
-
-
-@given(st.data(), KINDS, st.integers(0, 3), st.integers(0, 99))
-def test_unroll_gives_the_same_for_every_type_and_layout(data, cell, batch, seed):
-    weights = cells.random_weights(cell, FEATURES, UNITS, seed)
-    x = np.random.default_rng(seed).normal(0, 2, (batch, STEPS, FEATURES))
-    x = x.astype(data.draw(st.sampled_from(["f2", "f4", "f8", "i8", "i1", "?"])))
-    of_weights = data.draw(st.sampled_from(["f4", "f8", "i4"]))
-    weights = [(array * (3 if of_weights == "i4" else 1)).astype(of_weights) for array in weights]
-    given_weights = [data.draw(laid_out(array)) for array in weights]
-    given_x = data.draw(laid_out(x)) if batch else x
-    history = cells.unroll(cell, given_x, given_weights)
-    close = 1e-12 if history.h.dtype == np.float64 else 3e-6
-    plain = cells.unroll(cell, x.astype("f8"), [array.astype("f8") for array in weights])
-    np.testing.assert_allclose(history.h, plain.h, rtol=0, atol=close)
-    last = cells.last_state(cell, given_x, given_weights)
-    h = last[0] if cell == "lstm" else last
-    np.testing.assert_allclose(h, history.h[:, -1], rtol=0, atol=close)
