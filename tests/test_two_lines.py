@@ -1,11 +1,9 @@
 """Lesson 5's claims: the old two lines and today's layer give the same numbers, row by row."""
 
 import importlib.util
-import logging
 import subprocess
 import sys
 import types
-import warnings
 
 import numpy as np
 import pytest
@@ -107,20 +105,3 @@ def test_tensorflow_imported_before_is_told(monkeypatch):
     monkeypatch.delenv("TF_USE_LEGACY_KERAS", raising=False)
     with pytest.raises(RuntimeError, match="Restart the kernel"):
         tf1.old_tensorflow.__wrapped__()
-
-
-def test_two_notices_are_silenced_and_no_others():
-    logger = logging.getLogger("tensorflow")
-    before = list(logger.filters)
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            tf1._silence_two_notices()
-            warnings.warn("`tf.nn.rnn_cell.BasicLSTMCell` is deprecated and", stacklevel=1)
-            warnings.warn("`tf.nn.rnn_cell.GRUCell` is deprecated and", stacklevel=1)
-        assert [str(w.message) for w in caught] == ["`tf.nn.rnn_cell.GRUCell` is deprecated and"]
-        for text, shown in (("dynamic_rnn (from y) is deprecated", False), ("while_loop", True)):
-            record = logger.makeRecord("tensorflow", 30, "", 0, f"From x: {text}", (), None)
-            assert bool(logger.filter(record)) == shown
-    finally:
-        logger.filters[:] = before
