@@ -111,24 +111,3 @@ def test_back_and_forward_lead_from_digit_to_digit_and_sliding_leaves_no_trace(p
     page.evaluate("location.hash = 'digit=1&row=3'")
     page.wait_for_function("page.state().digit === 1")
     assert shown(page).startswith("A real 1, after row 3 of 28")
-
-
-def test_copy_link_copies_or_says_where_to_take_it_from(page):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.evaluate("page.go(6)")
-    page.get_by_role("button", name="Copy link").click()
-    page.get_by_text("Copied: the link opens this page as it is now.").wait_for()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.url.split("#")[0] + "#digit=3&row=7&unit=0&speed=8"
-    field = page.get_by_label("Link to what this page shows")
-    assert not field.is_visible()
-    page.evaluate("page.go(7)")  # what was copied is no longer what is shown
-    assert page.locator("#copied").inner_text() == ""
-    page.evaluate("() => { navigator.clipboard.writeText = () => { throw Error('no') } }")
-    page.get_by_role("button", name="Copy link").click()
-    page.get_by_text(
-        "The browser lets no page copy here: take the link from this field."
-    ).wait_for()
-    assert field.input_value().endswith("#digit=3&row=8&unit=0&speed=8")
-    chosen = "document.activeElement.value.length === document.activeElement.selectionEnd"
-    assert page.evaluate(f"document.activeElement.id === 'link' && {chosen}")
