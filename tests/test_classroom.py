@@ -7,7 +7,6 @@ SHEET_CLASS_PYTHON names a Python that has them and the course (see classroom/RE
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -123,22 +122,6 @@ def test_an_account_of_somebody_else_is_never_taken(tmp_path):
     with pytest.raises(RuntimeError, match="is there already, with the home"):
         limits.ensure_account("daemon", tmp_path / "daemon")
     assert not (tmp_path / "daemon").exists()
-
-
-def test_what_a_class_lacks_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert "needs root on Linux" in class_hub.why_not(sys.executable)
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/sbin/{name}")
-    python = tmp_path / "python"
-    assert "no configurable-http-proxy" in class_hub.why_not(python)
-    (tmp_path / "configurable-http-proxy").touch()
-    python.write_text('#!/bin/sh\necho "nbgitpuller" >&2\nexit 1\n')
-    python.chmod(0o755)
-    assert "lacks nbgitpuller" in class_hub.why_not(python)
-    python.write_text("#!/bin/sh\n")
-    tmp_path.chmod(0o700)
-    assert "is closed to them" in class_hub.why_not(python)
 
 
 # --- a small class, for real -------------------------------------------------------------------
