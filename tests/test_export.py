@@ -6,12 +6,10 @@
 import subprocess
 import sys
 
-import ipywidgets as widgets
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import controls
 from tests import browser_tools
 from tests.browser_tools import REPLAY, step_through
 from tests.notebook_tools import ROOT, kernel_environment, start_again
@@ -77,15 +75,3 @@ def test_latex_keeps_a_picture_and_words(tmp_path):
     """It is what becomes a PDF: it gets the filmstrip, and a sentence for each control."""
     text = export(tmp_path, "latex").read_text(encoding="utf-8")
     assert "png" in text and "A control stands here while the notebook runs." in text
-
-
-@pytest.mark.parametrize(
-    ("widget", "said"),
-    [
-        (widgets.HBox([widgets.Dropdown(), widgets.BoundedIntText()]), "This menu works"),
-        (widgets.VBox([widgets.IntSlider(), widgets.Dropdown()]), "This menu and slider work"),
-        (widgets.Text(), "This control works"),
-    ],
-)
-def test_a_control_is_named_by_what_it_holds(widget, said):
-    assert f'<p class="sheet-control">{said} in the notebook' in controls.sentence(widget)
