@@ -18,7 +18,6 @@ sys.path.insert(0, str(BENCHMARKS))
 import results_page  # noqa: E402
 from train_pixels import as_pixels  # noqa: E402
 
-RESULTS = sorted((BENCHMARKS / "results").glob("*.json"))
 ANEW = "run: uv run python benchmarks/results_page.py"
 
 
