@@ -111,9 +111,11 @@ def test_no_picture_is_left_out():
     assert set(figures.__all__) == {*ARGUMENTS} | ELSEWHERE | WITHOUT_ARGUMENTS | NOT_PICTURES
 
 
-@pytest.mark.parametrize("name", ARGUMENTS)
-def test_every_picture_has_words_of_its_own(name):
-    made = getattr(figures, name)(*ARGUMENTS[name])
+@pytest.mark.parametrize("name", [*ARGUMENTS, *sorted(WITHOUT_ARGUMENTS)])
+def test_every_picture_and_every_step_has_words_of_its_own(name):
+    made = getattr(figures, name)(*ARGUMENTS.get(name, []))
+    if isinstance(made, figures.Frames):
+        assert len(made) == len(set(made.layers)) == len(set(made.words)) and made.nbytes < 400_000
     words = made.words if isinstance(made.words, list) else [made.words]
     assert all(len(text.split()) > 3 and text.endswith(".") for text in words)
     assert not any("nan" in text or text == getattr(made, "title", "") for text in words)
