@@ -193,16 +193,6 @@ def test_without_scripts_and_on_paper_everything_is_shown(opened, browser, site)
     plain.close()
 
 
-@pytest.mark.deep
-def test_a_link_shows_what_it_leads_to(opened):
-    page = opened()
-    page.locator(".course-folded").last.evaluate("e => { e.id = 'here'; }")
-    page.evaluate("location.hash = '#here'")
-    page.locator("#here:not(.course-folded)").wait_for()
-    page.evaluate("location.hash = '#%E0%zz'")  # an address that nobody can read
-    assert page.locator(".course-folded").count() > 0
-
-
 REFUSED = "Object.defineProperty(window, 'localStorage', { get() { throw Error('refused'); } });"
 OUR_OWN = "if (key === 'hammered-iron-sheet') throw Error('not this one');"
 UNREAD = f"Storage.prototype.getItem = (key) => {{ {OUR_OWN} return null; }};"
