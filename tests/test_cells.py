@@ -136,20 +136,6 @@ def test_unroll_is_the_step_repeated(cell):
             np.testing.assert_allclose(history.c[:, t], state[1], rtol=0, atol=1e-14)
 
 
-def test_the_history_holds_the_gates_of_its_own_cell():
-    for cell, names in (("rnn", ()), ("gru", ("z", "r", "candidate")),
-                        ("lstm", ("i", "f", "candidate", "o")),
-                        ("mingru", ("z", "candidate"))):  # fmt: skip
-        weights, x, _ = given(cell, SIZES[0])
-        history = cells.unroll(cell, x, weights)
-        for name in {"c", "i", "f", "candidate", "o", "z", "r"} - {*names, "c" * (cell == "lstm")}:
-            assert getattr(history, name) is None
-        if names and cell != "mingru":
-            gates = getattr(cells, f"{cell}_gates")(x[:, 1], history.h[:, 0], weights)
-            for name, gate in zip(names, gates, strict=False):
-                np.testing.assert_allclose(getattr(history, name)[:, 1], gate, atol=1e-14)
-
-
 def test_nothing_given_is_changed():
     for cell in CELLS:
         weights, x, state = given(cell, SIZES[0])
