@@ -83,20 +83,6 @@ def test_padding_is_masked_wherever_it_stands(tokens, layer):
         np.testing.assert_array_equal(first.h[t], before)
 
 
-def test_stacks_of_cells_and_layers_around():
-    model = model_of(
-        L.Input((12, 3)), L.Rescaling(0.5), L.Conv1D(5, 3, padding="same"), L.BatchNormalization(),
-        L.RNN([L.LSTMCell(4), L.GRUCell(3), L.SimpleRNNCell(2)], return_sequences=True),
-        L.Dropout(0.5), L.LayerNormalization(), L.TimeDistributed(L.Dense(3, "relu")),
-        L.LSTM(4), L.GaussianNoise(0.3), L.Dense(5), L.Softmax(),
-    )  # fmt: skip
-    seen = same(model, sequence(12, 3))
-    assert [record.cell for record in seen.layers] == ["lstm", "gru", "rnn", "lstm"]
-    assert seen.kind == "classes"
-    np.testing.assert_allclose(seen.belief.sum(-1), 1, atol=1e-5)
-    np.testing.assert_allclose(seen.belief[-1], seen.output, atol=1e-5)
-
-
 def test_a_stateful_model_starts_from_its_states_and_keeps_them():
     source = keras.Input(batch_shape=(1, None, 3))
     model = keras.Model(source, L.LSTM(4, stateful=True)(source))
