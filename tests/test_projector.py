@@ -1,15 +1,12 @@
 """The projector's size: letters that the last row reads, on a page that nothing leaves."""
 
-import io
 import itertools
 
 import matplotlib as mpl
 import pytest
 from matplotlib.text import Text
-from PIL import Image
 
 from helpers import figures, projector
-from helpers.replay import Replay
 from tests.test_figures_given import ARGUMENTS
 
 
@@ -103,12 +100,3 @@ def test_on_and_off_are_said_and_off_is_as_before(capsys):
     assert sheet().png == usual.png
     told = capsys.readouterr().out.splitlines()
     assert len(told) == 2 and "1280 x 720" in told[0] and "off" in told[1]
-
-
-def test_a_replay_of_pictures_that_are_made_already_is_shown_large(large):
-    buffer = io.BytesIO()
-    Image.new("RGB", (200, 100)).save(buffer, "PNG")
-    frames = figures.Frames([buffer.getvalue()] * 2, ["a", "b"], 200, 100, "Made before")
-    replay = Replay(frames)
-    assert replay.frames["height"] == projector.HEIGHT == replay.frames["width"] / 2
-    assert replay.frames["letters"] == projector.LETTERS
