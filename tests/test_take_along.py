@@ -139,12 +139,3 @@ def test_the_zip_holds_the_pages_and_the_pdfs_in_one_folder_and_nothing_else(sit
     assert "mine.txt" not in inside and f'href="pdf/{NAME}.pdf"' in index
     for link in re.findall(r'href="([^"#:]*\.(?:pdf|zip|html))"', index):
         assert link in inside, f"{link} is not in the zip"
-
-
-def test_the_first_page_links_to_what_is_there_once_and_says_when_it_was_built(site):
-    assert take_along.main(["--site", str(site)]) == 0  # a second time
-    text = (site / "index.html").read_text(encoding="utf-8")
-    links = re.findall(r'href="(take_along/[^"]*)"', text)
-    assert len(links) == 4 and all((site / link).is_file() for link in links)
-    [line] = re.findall(r'<p class="course-built">(.*?)</p>', text)
-    assert line.startswith("Built on 29 November 2026 with Python 3.")
