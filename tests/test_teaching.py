@@ -51,17 +51,6 @@ def test_a_plan_adds_up_and_homework_counts_twice():
         timetable.plan_table(PLAN.replace("The step,", "The arrow,"), 60)
 
 
-def test_further_parts_are_counted_apart(monkeypatch):
-    found = [timetable.Section("A", words=400), timetable.Section("Further: B", cells=12)]
-    monkeypatch.setattr(timetable, "sections", lambda lesson: found)
-    said = timetable.minutes_table(LESSONS[3])
-    assert "| Further: B | 3 | 3 |" in said and "**2 minutes**, 2 without" in said
-    assert said.endswith("The *Further* parts, which a class can leave out, take 3 more.")
-    rows = "|  | 3 | all of it |\n|  | 3 | *Further: B* |"
-    planned = "| 2 | 3 | all of it |\n| 3 | 3 | *Further: B* |"
-    assert timetable.plan_table(rows, 9).startswith(planned)
-
-
 def test_every_plan_fits():
     sums = re.findall(r"Together \*\*(\d+) of (\d+) minutes", guide.PLANS.read_text("utf-8"))
     assert sums and all(0.7 * int(room) <= int(n) <= int(room) for n, room in sums)
