@@ -1,7 +1,8 @@
 """The lessons' pictures: every step has its own picture, and the words say what the numbers are.
 
-The words of a still picture stand in its lesson's saved outputs, with which nbval compares them; of
-a replay only the title does. What a picture refuses is tried in test_figures_given.py.
+The words of a still picture stand in its lesson's saved outputs, with which nbval compares them
+(not those of a training, which differ); of a replay only the title does. What a picture refuses is
+tried in test_figures_given.py.
 """
 
 import functools
@@ -155,6 +156,24 @@ def test_mistakes_are_told_which_way_they_went():
     words = figures.confusion_picture(counts).words
     assert "Of 254 digits 245 lie on the diagonal" in words and "and 9 beside it" in words
     assert "an 8 read as a 3 (7 of 35)" in words
+
+
+def test_what_a_training_gave_is_told_by_its_numbers():
+    words = figures.batches_picture(np.array([120, 127, 128, 122]) / 128, 0.971).words
+    assert "one batch of 128 digits, for 4 batches: from 93.8 % to 100.0 %" in words
+    own, readable = [0.1, 0.2, 0.3, 0.6, 0.955, 0.96], [0.1, 0.5, 0.7, 0.8, 0.96, 0.97]
+    words = figures.accuracy_by_row_picture(own, readable).words
+    assert "10 % after row 1, 30 % after row 3, over half from row 4" in words
+    assert "within 1 point of the final 96.0 % from row 5 of 6" in words
+    words = figures.settling_picture([3, 5, 9], [7, 7, 2]).words
+    assert words.endswith("from the earliest digit to the latest: 7 at row 4, 2 at row 9.")
+    images, labels = RNG.integers(0, 255, (4, 28, 20)), np.array([8, 1, 4, 5])
+    beliefs = np.eye(10)[[3, 1, 9, 6]] * np.array([[0.6], [0.9], [0.999], [0.7]])
+    assert figures.mistakes_picture(images, labels, beliefs).words == (
+        "3 of 3 misread digits, surest first: a 4 read as 9 (> 99 %), a 5 read as 6 (70 %), "
+        "an 8 read as 3 (60 %)."
+    )
+    assert f"moment: {SEEN.answer}, with" in figures.overview_picture(SEEN, 9).words
 
 
 def test_two_readings_are_told_side_by_side():

@@ -186,6 +186,7 @@ def test_a_loss_that_does_not_fall_is_not_said_to_fall(loss, said):
     words = figures.learning_curve(history).words
     assert said in words and "Loss and wrong answers fall" not in words
     assert "the loss on the training batches falls from 0.9 to 0.1;" in words
+    assert "10.0 %" in words and "5.0 % on the digits set aside" in words
 
 
 def test_arithmetic_that_is_not_so_is_not_drawn():
