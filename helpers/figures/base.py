@@ -159,13 +159,13 @@ def make_frames(
 
 
 def _frames(
-    figure, moving, update, words, title, dressing=(), keys=None, colours=63, lit=None
+    figure, moving, update, words, title, dressing=(), keys=None, smooth=False, lit=None
 ) -> Frames:
     """Make frames as `make_frames` does, of what is known to be right.
 
     `dressing` stays through the steps but not from one call to the next with the same figure: with
-    it, the rest of the figure is drawn at the first call only. `keys` are as in `Frames`. `lit` is
-    an axes on which light falls.
+    it, the rest of the figure is drawn at the first call only. `keys` are as in `Frames`,
+    `smooth` as in `layer`. `lit` is an axes on which light falls.
     """
     canvas = figure.canvas
     with mpl.rc_context(STYLE):
@@ -190,7 +190,7 @@ def _frames(
             update(step)
             for artist in moving:
                 figure.draw_artist(artist)
-            layers.append(layer(np.asarray(canvas.buffer_rgba()), ground, colours))
+            layers.append(layer(np.asarray(canvas.buffer_rgba()), ground, smooth))
     height, width = ground.shape[:2]
     return Frames(
         layers, list(words), width, height, title, png(ground, 128), keys, lit and place_of(lit)
@@ -208,10 +208,10 @@ def compose(
     words: Sequence[str],
     title: str,
     keys=None,
-    colours=63,
+    smooth=False,
     lit=None,
 ) -> Frames:
-    """Make the frames of a figure whose axes were filled by panels, each of so many colours."""
+    """Make the frames of a figure whose axes were filled by panels."""
     moving = [artist for artists, _ in panels for artist in artists]
 
     def update(step: int) -> None:
@@ -224,7 +224,7 @@ def compose(
         for image in ax.images:
             dressing += [image, *ax.spines.values()]
         dressing.append(ax.title)
-    return _frames(figure, moving, update, words, title, dressing, keys, colours, lit)
+    return _frames(figure, moving, update, words, title, dressing, keys, smooth, lit)
 
 
 _restaged = weakref.WeakSet()  # figures that are kept for the next data

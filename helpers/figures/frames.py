@@ -168,8 +168,11 @@ def png(pixels: np.ndarray, colours: int) -> bytes:
     return _stored(image)
 
 
-def layer(pixels: np.ndarray, ground: np.ndarray, colours: int = 63) -> bytes:
-    """Encode what differs from the ground, both RGBA, as a palette PNG that is clear elsewhere."""
+def layer(pixels: np.ndarray, ground: np.ndarray, smooth: bool = False) -> bytes:
+    """Encode what differs from the ground, both RGBA, as a palette PNG that is clear elsewhere.
+
+    With few colours, found quickly, a shade has rings; `smooth` takes four times as many.
+    """
     pixels, ground = (np.ascontiguousarray(a).view(np.uint32)[..., 0] for a in (pixels, ground))
     changed = pixels != ground
     # And two pixels around it: where a page shows the picture smaller, the edge of a layer becomes
@@ -180,22 +183,22 @@ def layer(pixels: np.ndarray, ground: np.ndarray, colours: int = 63) -> bytes:
         changed[:-1] |= before[1:]
         changed[:, 1:] |= before[:, :-1]
         changed[:, :-1] |= before[:, 1:]
-    clear = colours  # the index after theirs
+    clear = 250 if smooth else 63  # the index after the colours'
     indices, palette = np.full(changed.shape, clear, np.uint8), []
     places = np.flatnonzero(changed)
     if len(places):
         # Only what differs is given colours: one long row of pixels, put back in its places.
         row = pixels.ravel()[places].view(np.uint8).reshape(1, -1, 4)
-        image, palette = _indexed(Image.fromarray(row).convert("RGB"), colours)
+        image, palette = _indexed(Image.fromarray(row).convert("RGB"), clear, smooth)
         indices.ravel()[places] = np.asarray(image)[0]
     image = Image.fromarray(indices)
     image.putpalette((palette + [255] * 3 * (clear + 1))[: 3 * (clear + 1)])
     return _stored(image, transparency=clear)
 
 
-def _indexed(image: Image.Image, colours: int) -> tuple[Image.Image, list[int]]:
-    # The quick way tells few greys apart; the slow one is for the few that need smooth shades.
-    way = Image.Quantize.MEDIANCUT if 128 < colours < 256 else Image.Quantize.FASTOCTREE
+def _indexed(image: Image.Image, colours: int, smooth=False) -> tuple[Image.Image, list[int]]:
+    # The quick way tells few greys apart.
+    way = Image.Quantize.MEDIANCUT if smooth else Image.Quantize.FASTOCTREE
     image = image.quantize(colours, method=way, dither=Image.Dither.NONE)
     palette = np.array(image.getpalette())
     palette[palette > 247] = 255  # the palette's white is a shade off, and shows on a white page

@@ -19,7 +19,6 @@ IRON = LinearSegmentedColormap.from_list(
     N=81,  # an odd number: flat iron is one grey
 )
 LIGHT = (-0.5, -0.5, 0.5**0.5)  # towards the light, at the upper left: right, down, up
-SMOOTH = 250  # colours of a layer: with fewer a dent shows rings
 MARGINS = {"left": 0.075, "right": 0.985, "bottom": 0.155, "top": 0.9, "hspace": 0.12}
 
 
@@ -189,8 +188,8 @@ def sheet_frames(
         sheet_words(states[: n + 1], blows[n], blow_names[n], steps, spot_names)
         for n in range(steps)
     ]
-    colours = SMOOTH if spots <= 10 else 63  # of many spots the dents are too small for rings
-    return base.compose(figure, panels, words, title, colours=colours, lit=above)
+    smooth = spots <= 10  # of many spots the dents are too small for rings
+    return base.compose(figure, panels, words, title, smooth=smooth, lit=above)
 
 
 def sheet_words(states, blow, name, steps: int, spot_names) -> str:
