@@ -11,6 +11,7 @@ from helpers.figures import COLOURS, base
 from helpers.figures.frames import DARK
 from helpers.figures.lstm import NEGATIVE, POSITIVE
 from helpers.figures.three_cells import CELL_COLOURS, DASHES
+from tests.notebook_tools import ROOT
 
 # Full colour-blindness in linear RGB (Machado, Oliveira and Fernandes 2009, table 1, severity 1).
 SEEN_BY = {
@@ -67,6 +68,8 @@ def test_a_dark_window_keeps_the_hues_and_the_iron():
     style = DARK.replace("\n", " ")
     assert "invert(1) hue-rotate(180deg) contrast(0.86)" in style
     assert "contrast(1.163) hue-rotate(180deg) invert(1)" in style
+    for copy in ("site/_static/course.css", "web/page.css"):  # whose pages may lack dark.css
+        assert "invert(1) hue-rotate(180deg) contrast(0.86)" in (ROOT / copy).read_text("utf-8")
     for name in ("input", "forget", "candidate", "output", "cell", "hidden"):
         hue, dark = (rgb_to_hsv(window(COLOURS[name]))[0] for window in WINDOWS.values())
         assert abs(hue - dark) < 0.04, name  # of a whole turn
