@@ -65,6 +65,7 @@ class Slide:
     head : the section's title
     blocks : its parts as HTML, one below the other
     notes : what the teacher reads, as HTML
+    texts : its words, a Block each, until `shorten` has put them among the blocks
     """
 
     kind: str
@@ -72,9 +73,7 @@ class Slide:
     head: str
     blocks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    texts: list = field(
-        default_factory=list
-    )  # its words, until `shorten` has put them among blocks
+    texts: list = field(default_factory=list)
 
 
 def slides(lesson: Lesson, book) -> list[Slide]:
@@ -148,19 +147,18 @@ def shorten(slide: Slide) -> None:
     heads = [block for block in slide.blocks if _is_head(block)]
     others = [block for block in slide.blocks if not _is_head(block)]
     said = {False: [], True: []}
-    shows = any('data-block="p' in block for block in others)  # a picture, or a player
+    pictures = [n for n, block in enumerate(others) if 'data-block="p' in block]  # and players
     for block in slide.texts:
         if shown := kept[id(block)]:
             more = " question" * block.question + " explains" * block.explains
             if slide.kind == "predict" and block.explains:
-                more += f' fragment" data-fragment-index="{1 if shows else 2}'
+                more += f' fragment" data-fragment-index="{1 if pictures else 2}'
             said[block.explains].append(_block(block.name, shown, more))
     # Above a picture, which takes all the room below; else below what it explains.
-    middle = [*said[True], *others] if shows and slide.kind != "predict" else [*others, *said[True]]
-    if shows and slide.kind == "predict":
-        first = next(n for n, block in enumerate(others) if 'data-block="p' in block)
-        middle = [*others[:first], *said[True], *others[first:]]
-    slide.blocks = [*heads, *said[False], *middle]
+    at = len(others)
+    if pictures:
+        at = pictures[0] if slide.kind == "predict" else 0
+    slide.blocks = [*heads, *said[False], *others[:at], *said[True], *others[at:]]
 
 
 def counted(shown: str) -> int:
