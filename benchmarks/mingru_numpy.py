@@ -2,8 +2,8 @@
 
 The equations are those of `helpers.cells`. Here they are laid out for speed: time comes first, the
 784 steps go through all layers an image row at a time, so that what is computed with stays in the
-processor's cache, and only h = keep * h + write is done step by step. On two cores that was four
-times as fast as a compiled scan of Keras's backends. One core does the work.
+processor's cache, and only h = keep * h + write is done step by step. A compiled scan in JAX took
+three times as long (465 against 157 ms for 100 digits and two layers). One core does the work.
 """
 
 import json
