@@ -17,10 +17,10 @@ import numpy as np
 from measuring import finish, median_seconds, new_parser, timed
 from threadpoolctl import threadpool_limits
 
-from helpers import cells
 from helpers.digits import small_digits
 from helpers.reader import shipped, to_keras
 from helpers.trace import predict
+from rnnscope import cells
 from tools.arguments import whole
 
 FEATURES = 28

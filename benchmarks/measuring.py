@@ -23,9 +23,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from helpers import writing
 from helpers.digits import load_digits
 from helpers.reader import epochs_for, train_reader
+from rnnscope import writing
 from tools import arguments
 
 FOLDER = Path(__file__).resolve().parent

@@ -1,6 +1,6 @@
 """Train minGRU layers that read an image's 784 pixels one by one, forward and backward in NumPy.
 
-The equations are those of `helpers.cells`. Here they are laid out for speed: time comes first, the
+The equations are those of `rnnscope.cells`. Here they are laid out for speed: time comes first, the
 784 steps go through all layers an image row at a time, so that what is computed with stays in the
 processor's cache, and only h = keep * h + write is done step by step. A compiled scan in JAX took
 three times as long (465 against 157 ms for 100 digits and two layers). One core does the work.
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from helpers.cells import Weights
 from helpers.reader.pixel_reader import PixelReader
+from rnnscope.cells import Weights
 
 F4, SIDE = np.float32, 28
 PIXELS, EVERY = SIDE * SIDE, 7  # the upper layers take a step after every 7th pixel

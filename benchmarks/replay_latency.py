@@ -16,10 +16,11 @@ import nbformat
 import numpy as np
 from measuring import FOLDER, finish, median_seconds, new_parser
 
-from helpers import cells, figures, trace
+from helpers import figures, trace
 from helpers.digits import small_digits
 from helpers.reader import ReaderWeights
 from helpers.replay import Replay
+from rnnscope import cells
 from tests import browser_tools
 from tools import reader_page
 from tools.arguments import need_browser, whole

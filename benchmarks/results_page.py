@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from measuring import FOLDER, read_json
 
-from helpers import writing
+from rnnscope import writing
 from tools.arguments import new_parser
 
 ROOT = FOLDER.parent

@@ -89,9 +89,9 @@ if "google.colab" in sys.modules and not any(here.name in place for place in sys
         !git clone -q -c advice.detachedHead=false --depth 1 --branch {tag()} {{url}} "{{here}}"
     if not here.exists():
         raise RuntimeError("The course did not come: is the network there? Run this cell again.")
-    if not (here / "helpers" / "cells.py").exists():
+    if not (here / "rnnscope" / "src").exists():
         raise RuntimeError(f"{{here}} is not the course: rename it, and run this cell again.")
-    sys.path.insert(0, str(here))"""
+    sys.path[:0] = [str(here), str(here / "rnnscope" / "src")]"""
 
 
 def _owner() -> str:

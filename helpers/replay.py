@@ -15,8 +15,9 @@ import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
-from helpers import controls, judge, network, projector, writing
+from helpers import controls, judge, network, projector
 from helpers.figures.frames import DARK, Frames, figure_html, filmstrip, lit_html, png
+from rnnscope import writing
 
 try:
     import anywidget

@@ -1,7 +1,7 @@
 """Run a trained network over a sequence in NumPy and keep everything: gates, states, beliefs.
 
 The readers that come with the course go the way of everybody's models, `helpers.network`; the
-equations are those of `helpers.cells`. Nothing here is computed twice in two ways.
+equations are those of `rnnscope.cells`. Nothing here is computed twice in two ways.
 """
 
 import os
@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from helpers import cells, judge, network
+from helpers import judge, network
 from helpers.network import steps
+from rnnscope import cells
 
 
 class Trace(network.NetworkTrace):

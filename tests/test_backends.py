@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from helpers import cells
 from helpers.network import from_torch
 from helpers.network import trace as network_trace
+from rnnscope import cells
 from tests.test_cells import SIZES, given
 from tests.test_reader import run_python
 

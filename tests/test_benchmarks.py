@@ -9,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from helpers import cells
+from rnnscope import cells
 from tests.notebook_tools import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"

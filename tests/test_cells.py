@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from helpers import cells
+from rnnscope import cells
 
 CELLS = ("rnn", "gru", "lstm", "mingru")
 SIZES = [(3, 5, 4, 7), (2, 7, 6, 3)]  # batch, time steps, features, units: no two alike

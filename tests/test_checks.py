@@ -8,8 +8,9 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from helpers import cells, checks
+from helpers import checks
 from helpers.checks import plain_answers, verdicts
+from rnnscope import cells
 
 BY_NAME = {exercise.name: exercise for exercise in checks.EXERCISES}
 EVERY_EXERCISE = pytest.mark.parametrize("exercise", checks.EXERCISES, ids=lambda e: e.name)

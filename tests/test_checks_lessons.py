@@ -8,11 +8,12 @@ import itertools
 import numpy as np
 import pytest
 
-from helpers import cells, checks, sequences
-from helpers.cells import sigmoid
+from helpers import checks, sequences
 from helpers.digits import small_digits
 from helpers.reader import import_keras, shipped
 from helpers.trace import predict, trace
+from rnnscope import cells
+from rnnscope.cells import sigmoid
 
 # --- functions as somebody else would write them ------------------------------------------------
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from helpers import checks
-from helpers.cells import sigmoid
 from helpers.reader import import_keras
+from rnnscope.cells import sigmoid
 
 pytestmark = pytest.mark.deep
 

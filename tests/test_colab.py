@@ -61,7 +61,7 @@ def test_on_colab_the_cell_fetches_the_course_once(content):
     assert [line for line in done.stdout.splitlines() if line.strip()] == [
         "ran True",
         "ran True",
-        "places 1",
+        "places 2",
         f"helpers {folder / NAME / 'helpers' / 'address.py'}",
     ]
 
@@ -71,7 +71,7 @@ def test_a_fetch_that_failed_says_so_and_running_the_cell_again_mends_it(content
     done = run(folder, True, origin + "-nowhere", origin)
     assert "ran False" in done.stdout and "ran True" in done.stdout, done.stderr
     assert "The course did not come: is the network there? Run this cell again." in done.stdout
-    assert "places 1" in done.stdout
+    assert "places 2" in done.stdout
 
 
 def test_what_is_the_users_own_is_left_alone_and_named(content):

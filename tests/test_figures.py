@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers import cells, figures
+from helpers import figures
 from helpers.figures import base, lstm
 from helpers.figures.learning_curves import settled_row
 from helpers.reader import ReaderWeights
 from helpers.trace import row_gradient, trace
+from rnnscope import cells
 
 RNG = np.random.default_rng(5)
 STEPS, FEATURES, UNITS = 9, 7, 6  # not square, no two alike

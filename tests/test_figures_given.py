@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers import cells, figures
+from helpers import figures
 from helpers.reader import ReaderWeights
 from helpers.trace import row_gradient, trace
+from rnnscope import cells
 
 RNG = np.random.default_rng(3)
 

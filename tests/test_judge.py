@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers import cells, figures, judge, trace
+from helpers import figures, judge, trace
 from helpers.network import of_reader
 from helpers.network import trace as network_trace
 from helpers.reader import ReaderWeights
+from rnnscope import cells
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 7, 5), dtype=np.uint8)
 PIXELS[1, 2, :2] = 0, 255

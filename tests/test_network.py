@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import cells, reader
+from helpers import reader
 from helpers.network import from_torch, gradient, open_file, trace
 from helpers.network.tracing import read
+from rnnscope import cells
 from tests.notebook_tools import ROOT
 from tests.random_networks import randomized, tried
 

@@ -18,6 +18,7 @@ def read(name):
 
 WHOLE = tomllib.loads(read("pyproject.toml"))
 PROJECT = WHOLE["project"]
+PROJECT["dependencies"].remove("rnnscope")  # lies beside
 PINS = [Requirement(line) for line in read("constraints.txt").splitlines() if line[:1] not in "#"]
 
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from helpers import cells, judge, reader, trace
+from helpers import judge, reader, trace
 from helpers.digits import as_rows
+from rnnscope import cells
 
 pytestmark = pytest.mark.deep
 STEPS, FEATURES, UNITS = 4, 3, 5

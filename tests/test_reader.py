@@ -9,9 +9,10 @@ import textwrap
 import numpy as np
 import pytest
 
-from helpers import cells, reader, trace
+from helpers import reader, trace
 from helpers.digits import small_digits
 from helpers.reader.status_line import Progress
+from rnnscope import cells
 from tests.notebook_tools import ROOT
 
 CELLS = ("rnn", "gru", "lstm", "mingru")

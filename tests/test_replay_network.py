@@ -6,10 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from helpers import cells, figures
+from helpers import figures
 from helpers.network import LayerTrace, NetworkTrace
 from helpers.network.traces import beliefs
 from helpers.replay import Replay, replay_network
+from rnnscope import cells
 from tests.notebook_tools import ROOT
 
 rng = np.random.default_rng(5)

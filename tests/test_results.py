@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from helpers.cells import last_state
 from helpers.digits import small_digits
 from helpers.reader import shipped, shipped_pixel_reader
 from helpers.trace import trace
+from rnnscope.cells import last_state
 from tests.notebook_tools import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from helpers import cells
-from helpers.cells import BLOCKS
 from helpers.checks.lesson_05 import TO_KERAS
 from helpers.network.torch import ORDER
+from rnnscope import cells
+from rnnscope.cells import BLOCKS
 from tests.notebook_tools import ROOT
 
 TEXT = (ROOT / "docs" / "sheet.md").read_text(encoding="utf-8")

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from helpers import cells, reader, trace
+from helpers import reader, trace
 from helpers.digits import small_digits
+from rnnscope import cells
 from tests.test_web_reader import built, draw_line, open_page, page, row  # noqa: F401
 
 GATES = {"lstm": ("i", "f", "candidate", "o"), "gru": ("z", "r", "candidate"), "rnn": ("h",)}

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers import cells, trace
+from helpers import trace
 from helpers.reader import ReaderWeights
+from rnnscope import cells
 
 STEPS, FEATURES, UNITS = 7, 5, 6
 

@@ -8,8 +8,9 @@ import types
 import numpy as np
 import pytest
 
-from helpers import cells, tf1
+from helpers import tf1
 from helpers.checks.lesson_05 import TO_KERAS
+from rnnscope import cells
 from tests.notebook_tools import ROOT
 from tests.old_and_new import CASES, material, moved
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from helpers import writing
 from helpers.course import LESSONS, Lesson
+from rnnscope import writing
 
 
 def new_parser(doc: str) -> argparse.ArgumentParser:

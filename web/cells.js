@@ -1,5 +1,5 @@
 // The RNN, GRU and LSTM in plain JavaScript, in Keras's weight layout and gate order. They read as
-// helpers/cells.py does, and tests/test_web_reader.py holds the two together to 1e-5.
+// rnnscope/src/rnnscope/cells.py does, and tests/test_web_reader.py holds the two together to 1e-5.
 
 const Cells = (() => {
   const sigmoid = (a) => 1 / (1 + Math.exp(-a));

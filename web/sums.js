@@ -13,7 +13,7 @@ const Sums = (() => {
     const { cell, units, kernel, recurrent, bias } = reader;
     const column = BLOCKS[cell].indexOf(letter) * units + unit;
     const columns = BLOCKS[cell].length * units;
-    // The reset gate works on the whole product of the old h, see helpers.cells.gru_gates.
+    // The reset gate works on the whole product of the old h, see rnnscope.cells.gru_gates.
     const gate = reset === undefined ? [] : [reset];
     const rows = Array.from(row, (value, k) =>
       term("row", `pixel ${k + 1}`, [value, kernel[k * columns + column]]),

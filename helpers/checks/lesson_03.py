@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from helpers import cells
-from helpers.cells import sigmoid
 from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import recurrent_left_out, step_cases, step_corners, weight_ideas
+from rnnscope import cells
+from rnnscope.cells import sigmoid
 
 
 def _rnn_sum(x_t, h, weights):

@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 
-from helpers import cells
-from helpers.cells import random_weights, sigmoid
 from helpers.checks.plain_answers import GATES, Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import recurrent_left_out, step_cases, step_corners, weight_ideas
+from rnnscope import cells
+from rnnscope.cells import random_weights, sigmoid
 
 
 def _squashed(*functions):

@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 
-from helpers import cells
 from helpers.checks.plain_answers import Answer
 from helpers.checks.results import to_array
 from helpers.checks.verdicts import Case, Exercise, Wrong
+from rnnscope import cells
 
 # --- the weights of BasicLSTMCell in keras.layers.LSTM ------------------------------------------
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from helpers.cells import softmax
 from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Verdict, Wrong
+from rnnscope.cells import softmax
 
 
 def _belief(seed):

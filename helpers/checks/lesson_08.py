@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from helpers import cells
-from helpers.cells import sigmoid
 from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import (
@@ -13,6 +11,8 @@ from helpers.checks.weight_ideas import (
     weight_ideas,
     with_weights,
 )
+from rnnscope import cells
+from rnnscope.cells import sigmoid
 
 
 def _gru_sums(x_t, h, weights):

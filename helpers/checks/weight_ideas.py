@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from helpers import cells
 from helpers.checks.verdicts import Case, Wrong
+from rnnscope import cells
 
 
 def step_cases(cell, states):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from helpers import judge
-from helpers.npz import MAX_BYTES, UNREADABLE, read_npz
+from rnnscope.npz import MAX_BYTES, UNREADABLE, read_npz
 
 # Each array of the set, by Keras's name, and MNIST's own file of it.
 IDX = {

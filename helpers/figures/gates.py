@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from helpers import cells, judge
+from helpers import judge
 from helpers.figures import base
 from helpers.figures.base import Panel
 from helpers.figures.frames import COLOURS, Frames
 from helpers.figures.letters import legible
 from helpers.figures.lstm import VALVE_NAMES, two
 from helpers.figures.reading import believed, units_of
+from rnnscope import cells
 
 
 def switch_frames() -> Frames:

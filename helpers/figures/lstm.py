@@ -216,7 +216,7 @@ def unit_frames(
 
     Parameters
     ----------
-    made : helpers.cells.History of one sequence, or helpers.trace.Trace
+    made : rnnscope.cells.History of one sequence, or helpers.trace.Trace
         Of an LSTM.
     unit : int
         Which unit to follow.

@@ -59,7 +59,7 @@ def step_frames(x: np.ndarray, h: np.ndarray, weights, title: str = "One step, a
     x : ndarray (time steps, features)
     h : ndarray (time steps, units)
         The state after each step; before the first it is zero.
-    weights : helpers.cells.Weights
+    weights : rnnscope.cells.Weights
         Of a plain RNN, with few features and units: at most twelve of each.
 
     Raises

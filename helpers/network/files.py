@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import judge
 from helpers.network.torch import ENTRY, from_torch
-from helpers.npz import UNREADABLE
+from rnnscope.npz import UNREADABLE
 
 
 def open_file(path, **of_torch):

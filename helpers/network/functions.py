@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers.cells import sigmoid, softmax
 from helpers.network.steps import Function
+from rnnscope.cells import sigmoid, softmax
 
 
 def _softplus(a):

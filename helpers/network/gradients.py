@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from helpers import cells, judge
+from helpers import judge
 from helpers.network import heads, steps
 from helpers.network.steps import SIGMOID, TANH, Recurrent
 from helpers.network.tracing import read
+from rnnscope import cells
 
 
 def gradient(model, x, of=None, step=None):

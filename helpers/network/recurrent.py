@@ -5,16 +5,16 @@ Here alone stands which of them are read, and what their layout is.
 
 import numpy as np
 
-from helpers import cells
 from helpers.network.functions import function_of
 from helpers.network.steps import SIGMOID, Cell, Direction, Recurrent
 from helpers.network.tensors import arguments, array, mask_of, refused, tensor_of
+from rnnscope import cells
 
 LAYERS = ("SimpleRNN", "GRU", "LSTM", "RNN")
 """Keras's recurrent layers that are read, alone or in Bidirectional: these classes themselves."""
 
 CELLS = {"SimpleRNNCell": "rnn", "GRUCell": "gru", "LSTMCell": "lstm"}
-"""Keras's cells, and their names in `helpers.cells`."""
+"""Keras's cells, and their names in `rnnscope.cells`."""
 
 
 def recurrent_step(node, layer, tensors, places, cut, keras):

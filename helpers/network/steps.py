@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers import cells, judge
+from helpers import judge
 from helpers.network.traces import LayerTrace
+from rnnscope import cells
 
 
 class Function(NamedTuple):

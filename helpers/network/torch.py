@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from helpers import cells, judge
+from helpers import judge
 from helpers.network.arrays import of_arrays
 from helpers.network.steps import SIGMOID, TANH, Cell, Direction, Function
+from rnnscope import cells
 
 RELU = Function("relu", lambda a: np.maximum(a, 0))
 KINDS = {1: "rnn", 3: "gru", 4: "lstm"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.cells import BLOCKS, softmax
+from rnnscope.cells import BLOCKS, softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +173,6 @@ class NetworkTrace:
 
 def beliefs(values, kind):
     """Turn logits into beliefs of a kind: softmax along the last axis, or sigmoids."""
-    from helpers.cells import sigmoid
+    from rnnscope.cells import sigmoid
 
     return softmax(values) if kind == "classes" else sigmoid(np.asarray(values))

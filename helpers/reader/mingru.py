@@ -30,7 +30,7 @@ def scan(keep, blow):
 
 @keras.saving.register_keras_serializable(package="hammered_iron_sheet")
 class MinGRU(keras.layers.Layer):
-    """A minGRU, all steps at once: `helpers.cells.mingru_step` gives the same numbers one by one.
+    """A minGRU, all steps at once: `rnnscope.cells.mingru_step` gives the same numbers one by one.
 
     Gate and candidate read the input alone, so every step is known beforehand as a pair (keep,
     blow), and pairs of steps can be made one in any grouping: a parallel scan does so.

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import judge, writing
-from helpers.cells import Weights, softmax, unroll
+from helpers import judge
+from rnnscope import writing
+from rnnscope.cells import Weights, softmax, unroll
 
 SHIPPED = Path(__file__).parent.parent / "data" / "reader_pixels_mingru.npz"
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import judge, writing
-from helpers.cells import Weights, last_state
-from helpers.npz import UNREADABLE
+from helpers import judge
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
+from rnnscope import writing
+from rnnscope.cells import Weights, last_state
+from rnnscope.npz import UNREADABLE
 
 SHIPPED = Path(__file__).parent.parent / "data"
 ARRAYS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias")
