@@ -294,13 +294,15 @@ def _gru(weights, **functions):
     return step
 
 
-def _lstm(weights, activation, recurrent_activation):
+def _lstm(weights, activation, recurrent_activation, projection=None):
     W_U_b = np.vstack(weights)
 
     def step(x_t, h, c, change):
         gates = _lstm_gates(_with_one(x_t, h) @ W_U_b, activation, recurrent_activation)
         made = change(dict(zip(BLOCKS["lstm"], gates, strict=True)))
         h, c = lstm_state(c, **made, activation=activation)
+        if projection is not None:  # PyTorch's proj_size: h is narrower than c
+            h = h @ projection
         return (h, c), {**made, "c": c, "h": h}
 
     return step

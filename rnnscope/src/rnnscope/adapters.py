@@ -1,0 +1,52 @@
+"""What `tracing` asks of a model, whatever it is made of: PyTorch, Keras, ONNX, arrays alone."""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from rnnscope.passes import Call, Stops
+
+
+class Ending(NamedTuple):
+    """How a model ends, as far as its run shows it.
+
+    ``kind`` is "softmax", "sigmoid", "logits", "sigmoid logits", or None where nothing says it;
+    ``logits`` is what went into the softmax or sigmoid, (batch, ...), or None.
+    """
+
+    kind: str | None = None
+    logits: np.ndarray | None = None
+
+
+class Seen(NamedTuple):
+    """What a watched run left: all outputs as arrays, the calls, and how the model ends."""
+
+    outputs: list[np.ndarray]
+    calls: list[Call]
+    ending: Ending = Ending()
+
+
+class Adapter(Protocol):
+    """One model, ready to be watched. Whatever a run changes in it is put back."""
+
+    name: str
+
+    def prepare(self, x, kwargs) -> tuple[tuple, dict]:
+        """Judge what the user gave; return args and kwargs of the call, tensors as arrays."""
+
+    def run(self, args, kwargs) -> list[np.ndarray]:
+        """Run the model as it is, and return its outputs, flattened into a list."""
+
+    def watch(self, args, kwargs, *, row=0, changes=None, stops: Stops | None = None) -> Seen:
+        """Run the model once, and open every recurrent layer that it calls.
+
+        ``changes`` is a function of a Cell, which gives the change of `cells.unroll` for it or
+        None. With changes or stops the recomputed outputs stand in for the layers' own.
+        """
+
+    def gradient(self, args, kwargs, pick) -> np.ndarray:
+        """Differentiate a number by the first input, or by what an Embedding made of it.
+
+        ``pick`` is an index into the first output, (batch, ...); before a softmax or sigmoid at the
+        model's end where that is known.
+        """
