@@ -1,1 +1,22 @@
-"""Open any recurrent network by watching it run: every gate and state, proved against the model."""
+"""Open any recurrent network by watching it run: every gate and state, proved against the model.
+
+``trace`` runs a model and gives all that its recurrent layers computed, ``gradient`` differentiates
+it, and `rnnscope.cells` holds the equations in NumPy.
+"""
+
+import importlib
+
+_WHERE = {
+    "trace": "tracing",
+    "gradient": "tracing",
+    "LayerTrace": "records",
+    "NetworkTrace": "records",
+}
+__all__ = list(_WHERE)
+
+
+def __getattr__(name):
+    """Import what is asked for: nothing heavy comes with the package itself."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'rnnscope' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"rnnscope.{_WHERE[name]}"), name)

@@ -65,7 +65,8 @@ class Call:
     ``records`` are of one row of the batch. ``apart`` is the largest difference to what the layer
     itself gave, over the whole batch, in proportion to numbers above 1; nan where nothing was
     compared, as the layer was made to give something else. ``closed`` says why it has no records,
-    ``single`` whether each call read one step alone.
+    ``single`` whether each call read one step alone, ``padded`` whether it was told lengths, so
+    that the model's input may have more steps than it read.
     """
 
     layer: str
@@ -76,6 +77,7 @@ class Call:
     closed: str = ""
     note: str = ""
     single: bool = False
+    padded: bool = False
 
 
 class Stops(NamedTuple):
@@ -182,15 +184,15 @@ def ends(history, cell, backwards):
     return tuple(getattr(history, name)[:, last] for name in "hc"[: cell.states])
 
 
-def run_stopped(cell, x, mask, states, backwards, stops, known):
+def run_stopped(cell, x, mask, states, backwards, stops, known, change=None):
     """Run one cell over a batch whose rows stop early: later steps repeat the last one read.
 
     Parameters
     ----------
     stops : ndarray of int (batch,)
     known : LayerTrace or None
-        What the same cell made of the whole sequence. Where a row read the same up to its stop,
-        that is what it makes.
+        What the same cell, with the same change, made of the whole sequence. Where a row read the
+        same up to its stop, that is what it makes.
 
     Returns
     -------
@@ -204,7 +206,7 @@ def run_stopped(cell, x, mask, states, backwards, stops, known):
         after = (known.h[last], known.c[last]) if cell.kind == "lstm" else (known.h[last],)
         return known.h[held], after
     mask = read if mask is None else read & mask
-    made = run(cell, x, mask, states, backwards)
+    made = run(cell, x, mask, states, backwards, change)
     return np.take_along_axis(made.h, held[..., np.newaxis], axis=1), ends(made, cell, backwards)
 
 
@@ -238,6 +240,21 @@ def record(cell, layer, history, x, mask, backwards, row):
         weights=cell.weights,
         **{name: getattr(history, name)[row] for name in _kept(history)},
     )
+
+
+def padded(record, steps):
+    """Give a record rows for the steps that were padding, and so not read."""
+    more = steps - len(record.h)
+    if more <= 0:
+        return record
+    made = {name: getattr(record, name) for name in ("x", *_kept(record))}
+    for name, value in made.items():
+        fill = {"x": 0, "h": value[-1], "c": value[-1]}.get(name, np.nan)
+        if record.backwards and name in "hc":
+            fill = record.initial_state["hc".index(name)]
+        row = np.broadcast_to(fill, value.shape[1:])
+        made[name] = np.concatenate([value, np.repeat(row[np.newaxis], more, axis=0)])
+    return replace(record, mask=np.pad(record.mask, (0, more)), **made)
 
 
 def apart(ours, own):

@@ -1,0 +1,222 @@
+"""What a network says of the first 1, 2, 3, … steps alone: its input cut there, and run again.
+
+In one batch, each row stopped later, where that gives what three true cuts give; else cut by cut.
+"""
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnscope.passes import TOLERANCE, Stops, apart
+
+AT_MOST = 20.0  # seconds for cutting, unless it is asked for
+ROOM = 30_000_000  # numbers in one batch of stopped rows: 120 MB of float32
+
+
+class Layout(NamedTuple):
+    """Where batch and time lie in a model's input: axes, None for a batch that is not there."""
+
+    batch_axis: int | None
+    time_axis: int
+    batch: int
+    steps: int
+
+    def has(self, value):
+        """Whether this is an array with these axes."""
+        shape = getattr(value, "shape", ())
+        fits = len(shape) > self.time_axis and shape[self.time_axis] == self.steps
+        return fits and (self.batch_axis is None or shape[self.batch_axis] == self.batch)
+
+
+def layout(args, kwargs, calls):
+    """Find the axes of the input that stand for batch and steps, or None.
+
+    They are those that the first recurrent layer which reads as many steps reads.
+    """
+    arrays = [value for value in leaves((args, kwargs)) if isinstance(value, np.ndarray)]
+    for call in calls:
+        if call.closed:
+            continue
+        batch, steps = len(call.last[0]), len(call.records[0].h)
+        for array in arrays:
+            for axes in ((0, 1), (1, 0)):
+                found = [array.shape[axis] for axis in axes] if array.ndim > 1 else [0, 0]
+                if found == [batch, steps] or (
+                    call.padded and found[0] == batch and found[1] >= steps
+                ):
+                    return Layout(*axes, *found)
+            if batch == 1 and array.ndim and array.shape[0] == steps:
+                return Layout(None, 0, 1, steps)
+    return None
+
+
+def leaves(value):
+    """List all that lies in tuples, lists and dicts."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple) and not hasattr(value, "batch_sizes"):
+        return [leaf for one in value for leaf in leaves(one)]
+    return [value]
+
+
+def mapped(function, value):
+    """Apply a function to all that lies in tuples, lists and dicts."""
+    if isinstance(value, dict):
+        return {name: mapped(function, one) for name, one in value.items()}
+    if isinstance(value, list | tuple) and not hasattr(value, "batch_sizes"):
+        return type(value)(mapped(function, one) for one in value)
+    return function(value)
+
+
+def row_of(output, place, row):
+    """Take one row of the batch out of an output."""
+    if place is not None and place.batch_axis is None:
+        batch = 1
+        row = 0
+    else:
+        batch = row + 1 if place is None else place.batch
+    later = place is not None and place.batch_axis == 1 and output.ndim > 2
+    if output.ndim > 1 and output.shape[1] == batch and (later or output.shape[0] != batch):
+        return output[:, row]
+    if place is not None and place.batch_axis is None and output.shape[:1] != (1,):
+        return output
+    return output[row] if output.ndim and len(output) > row else output
+
+
+def said(adapter, args, kwargs, place, seen, own, *, row, which, changes=None, each=False):
+    """Run the model on the first 1, 2, 3, … steps.
+
+    Parameters
+    ----------
+    adapter, args, kwargs : the model, and what its call is given
+    place : Layout
+    seen : Seen
+        Of the run that was not stopped, with the same changes.
+    own : ndarray
+        What the model gives for the row, which the last answer must be.
+    row, which : int
+        The row of the batch, and which of the outputs.
+    each : bool
+        Whether to cut step by step however long it takes.
+
+    Returns
+    -------
+    outputs : ndarray (steps, ...) or None
+    logits : ndarray (steps, ...) or None
+    why : str
+        Where there are none.
+    """
+
+    def cut(steps):
+        cut_args, cut_kwargs = _cut((args, kwargs), place, steps)
+        if changes is None and seen.ending.logits is None:
+            return row_of(adapter.run(cut_args, cut_kwargs)[which], place, row), None
+        made = adapter.watch(cut_args, cut_kwargs, row=row, changes=changes)
+        return _one(made, place, row, which)
+
+    tries, began = {}, time.monotonic()
+    try:
+        for steps in sorted({1, (place.steps + 1) // 2, place.steps}):
+            tries[steps] = cut(steps)
+    except Exception as error:  # whatever a model raises of a shorter input
+        return None, None, f"it cannot run its first {steps} steps alone ({_short(error)})"
+    for one, _ in tries.values():
+        if one.shape != own.shape:
+            return None, None, "of fewer steps it gives an answer of another shape"
+    if apart([tries[place.steps][0]], [own]) > TOLERANCE:
+        return None, None, "it gave another answer when it ran again"
+    quick = _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes)
+    if quick is not None and all(
+        apart([quick[0][steps - 1]], [one]) <= TOLERANCE for steps, (one, _) in tries.items()
+    ):
+        return *quick, ""
+    needed = (time.monotonic() - began) / len(tries) * place.steps
+    if needed > AT_MOST and not each:
+        return (
+            None,
+            None,
+            (
+                f"cutting it at each of {place.steps} steps would take about {needed:.0f} s: "
+                'answers="each" does it'
+            ),
+        )
+    found = [tries.get(steps) or cut(steps) for steps in range(1, place.steps + 1)]
+    outputs, logits = zip(*found, strict=True)
+    return np.stack(outputs), None if logits[0] is None else np.stack(logits), ""
+
+
+def _one(made, place, row, which):
+    logits = made.ending.logits
+    return row_of(made.outputs[which], place, row), (
+        None if logits is None or which else row_of(logits, place, row)
+    )
+
+
+def _cut(values, place, steps):
+    """Cut every array that has these axes, and lengths with it."""
+
+    def cut(value):
+        if place.has(value):
+            index = [slice(None)] * value.ndim
+            index[place.time_axis] = slice(steps)
+            return value[tuple(index)]
+        if _are_lengths(value, place):
+            return np.minimum(value, steps).astype(value.dtype)
+        return value
+
+    return mapped(cut, values)
+
+
+def _are_lengths(value, place):
+    return (
+        isinstance(value, np.ndarray)
+        and value.shape == (place.batch,)
+        and value.dtype.kind in "iu"
+        and value.max(initial=0) <= place.steps
+    )
+
+
+def _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes):
+    """Let row n of a batch stop after n + 1 steps; None where the model takes no such batch."""
+    if place.batch_axis is None or any(call.closed for call in seen.calls):
+        return None
+    width = max(
+        max(record.x.shape[-1], record.h.shape[-1])
+        for call in seen.calls
+        for record in call.records
+    )
+    many = max(1, ROOM // (place.steps * width))
+    found = []
+    for first in range(0, place.steps, many):
+        stops = np.arange(first, min(first + many, place.steps)) + 1
+        longest = place._replace(batch=len(stops), steps=int(stops[-1]))
+
+        def repeated(value, stops=stops, longest=longest):
+            if place.has(value):
+                value = value.take([row] * len(stops), axis=place.batch_axis)
+                return value.take(range(longest.steps), axis=place.time_axis)
+            if _are_lengths(value, place):
+                return np.minimum(value[[row] * len(stops)], longest.steps).astype(value.dtype)
+            for axis in (0, 1):  # others of the batch, such as initial states
+                if isinstance(value, np.ndarray) and value.shape[axis : axis + 1] == (place.batch,):
+                    return value.take([row] * len(stops), axis=axis)
+            return value
+
+        try:
+            made = adapter.watch(
+                *mapped(repeated, (args, kwargs)),
+                changes=changes,
+                stops=Stops(stops, seen.calls),
+            )
+            found += [_one(made, longest, n, which) for n in range(len(stops))]
+        except Exception:  # it may ask for the batch that it was built with
+            return None
+    outputs, logits = zip(*found, strict=True)
+    if len({one.shape for one in outputs}) > 1:
+        return None
+    return np.stack(outputs), None if logits[0] is None else np.stack(logits)
+
+
+def _short(error):
+    return " ".join(str(error).split())[:160]

@@ -1,0 +1,439 @@
+"""Watch a PyTorch module run: every call of nn.LSTM, GRU, RNN and their cells is opened.
+
+PyTorch is never imported: whoever has a module has imported it. Tried on 2.4 to 2.13.
+"""
+
+import contextlib
+import inspect
+import random
+import sys
+import threading
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnscope import cells, given, passes
+from rnnscope.adapters import Ending, Seen
+from rnnscope.passes import RELU, SIGMOID, TANH, Call, Cell
+
+LAYERS, CELLS = ("LSTM", "GRU", "RNN"), ("LSTMCell", "GRUCell", "RNNCell")
+ENDS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
+
+
+def is_torch(model):
+    """Whether this is a torch.nn.Module, without importing PyTorch to ask."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module)
+
+
+class TorchModule:
+    """A module, ready to be watched; an `rnnscope.adapters.Adapter`.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        It runs in evaluation mode; its modes, buffers and attributes are put back.
+    run : function, optional
+        What runs it, where calling it with arguments will not do.
+    """
+
+    caveat = ""
+
+    def __init__(self, model, run=None):
+        self.torch = torch = sys.modules["torch"]
+        while hasattr(model, "_orig_mod") or isinstance(model, torch.nn.DataParallel):
+            model = getattr(model, "_orig_mod", None) or model.module
+        if isinstance(model, torch.jit.ScriptModule):
+            raise ValueError(
+                f"The model is TorchScript ({type(model).__name__}), which runs outside Python and "
+                "cannot be watched: give the module that it was made from."
+            )
+        self.model, self.call, self.name = model, run or model, type(model).__name__
+        if isinstance(model, tuple(getattr(torch.nn, kind) for kind in LAYERS + CELLS)):
+            self.name = self.name.lower()
+
+    # --- what it is given ------------------------------------------------------------------------
+
+    def prepare(self, x, kwargs):
+        """Return args and kwargs of the module's call, tensors as arrays."""
+        args = x if isinstance(x, tuple) else (x,)
+        names = inspect.signature(self.model.forward).parameters
+        if isinstance(x, Mapping) and set(x) <= set(names):
+            args, kwargs = (), {**x, **kwargs}
+        return _mapped(self._as_array, (args, kwargs))
+
+    def _as_array(self, value):
+        if isinstance(value, self.torch.Tensor):
+            value = value.detach().cpu()
+            whole = value.is_floating_point() and value.element_size() == 2
+            return (value.float() if whole else value).numpy()
+        if isinstance(value, list) and value and not isinstance(value[0], self.torch.Tensor):
+            value = given.array(value, "x")
+        if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
+            raise TypeError(f"x is of the type {value.dtype}: give numbers, such as a tokenizer's.")
+        return value
+
+    def _as_tensor(self, value):
+        if not isinstance(value, np.ndarray):
+            return value
+        weights = next(self.model.parameters(), self.torch.zeros(1))
+        made = self.torch.from_numpy(np.array(value))  # a copy: a module may write into its input
+        if made.is_floating_point():
+            return made.to(weights.device, weights.dtype)
+        return made.to(weights.device, made.dtype if value.dtype == bool else self.torch.long)
+
+    # --- how it runs -----------------------------------------------------------------------------
+
+    def run(self, args, kwargs):
+        """Run the module as it is."""
+        with self._untouched(), self.torch.no_grad():
+            return self._outputs(self._made(args, kwargs))
+
+    def _made(self, args, kwargs):
+        args, kwargs = _mapped(self._as_tensor, (args, kwargs))
+        try:
+            return self.call(*args, **kwargs)
+        except Exception as error:
+            shapes = [tuple(one.shape) for one in args if hasattr(one, "shape")]
+            raise ValueError(
+                f"The model {self.name!r} itself cannot run input of shape "
+                f"{', '.join(map(str, shapes)) or 'none'}: {' '.join(str(error).split())[:300]} "
+                "Give x as the module takes it, a batch axis included where it asks for one."
+            ) from error
+
+    def _outputs(self, made):
+        return [self._as_array(one) for one in self._tensors(made)]
+
+    def _tensors(self, made):
+        found = []
+        _mapped(lambda one: found.append(one) if isinstance(one, self.torch.Tensor) else None, made)
+        if not found:
+            raise ValueError(f"The model {self.name!r} gives no tensor, so no answer to show.")
+        return found
+
+    def watch(self, args, kwargs, *, row=0, changes=None, stops=None):
+        """Run the module once, and open every recurrent layer that it calls."""
+        watching = _Watching(self.torch, self.model, row, changes, stops)
+        with self._untouched(), self.torch.no_grad(), watching.patched():
+            made = self._made(args, kwargs)
+        outputs = self._outputs(made)
+        return Seen(outputs, passes.chained(watching.calls), self._ending(watching, made))
+
+    def _ending(self, watching, made):
+        output = self._tensors(made)[0]
+        for kind, given_to, gave in reversed(watching.ends):
+            if gave is output:
+                return Ending(kind, self._as_array(given_to))
+        return Ending()
+
+    def gradient(self, args, kwargs, pick):
+        """Differentiate a number of the first output by the first floats that the module reads."""
+        torch = self.torch
+        args, kwargs = _mapped(self._as_tensor, (args, kwargs))
+        read, watching = [], _Watching(torch, self.model)
+
+        def ask(tensor):
+            if isinstance(tensor, torch.Tensor) and tensor.is_floating_point():
+                read.append(tensor.requires_grad_())
+            return tensor
+
+        _mapped(ask, (args, kwargs))
+        looked_up = None if read else ask
+        with self._untouched(), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+            with watching.patched(looked_up):
+                output = self._tensors(self.call(*args, **kwargs))[0]
+            number = next((x for _, x, gave in watching.ends if gave is output), output)[pick]
+            if not read or not number.requires_grad:
+                raise ValueError(
+                    f"The model {self.name!r} reads no numbers with a fraction and has no "
+                    "Embedding: there is no gradient by what it reads."
+                )
+            # An Embedding that is called step by step gave a tensor each time.
+            read = read[:1] if looked_up is None else [r for r in read if r.shape == read[0].shape]
+            made = torch.autograd.grad(number, read, allow_unused=True, materialize_grads=True)
+        made = [one.cpu().numpy() for one in made]
+        return made[0] if len(made) == 1 else np.stack(made, axis=1)
+
+    @contextlib.contextmanager
+    def _untouched(self):
+        """Run in evaluation mode, and put back whatever the run changes."""
+        torch, modules = self.torch, list(self.model.modules())
+        kept = [(module, dict(vars(module)), _contents(module)) for module in modules]
+        buffers = [(one, one.detach().clone()) for one in self.model.buffers()]
+        states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+        self.model.eval()
+        try:
+            yield
+        finally:
+            for module, attributes, contents in kept:
+                vars(module).clear()
+                vars(module).update(attributes)
+                for value, items in contents:
+                    value.clear()
+                    value.update(items) if isinstance(value, dict) else value.extend(items)
+            with torch.no_grad():
+                for buffer, value in buffers:
+                    buffer.copy_(value)
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+            torch.set_rng_state(states[2])
+
+
+def _contents(module):
+    """Copy the lists and dicts that a module keeps, such as a policy's log of its actions."""
+    values = [value for value in vars(module).values() if type(value) in (list, dict)]
+    return [(value, value.copy()) for value in values]
+
+
+def _mapped(function, value):
+    """Apply a function to all that lies in tuples, lists and dicts."""
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        if hasattr(value, "batch_sizes"):  # PackedSequence, one thing
+            return function(value)
+        return type(value)(*(_mapped(function, one) for one in value))
+    if isinstance(value, tuple):
+        return tuple(_mapped(function, one) for one in value)
+    if isinstance(value, list) and any(hasattr(one, "shape") for one in value):
+        return [_mapped(function, one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _mapped(function, one) for name, one in value.items()}
+    return function(value)
+
+
+# Where PyTorch's blocks of rows stand among Keras's: its GRU has r, z, n for Keras's z, r, h.
+ORDER = {"rnn": (0,), "gru": (1, 0, 2), "lstm": (0, 1, 2, 3)}
+
+
+def weights_of(kind, found):
+    """Turn PyTorch's arrays, weight_ih and the others by name, into Keras's layout."""
+    kernel, recurrent = (_in_order(kind, found[part]).T for part in ("weight_ih", "weight_hh"))
+    zeros = np.zeros(len(found["weight_hh"]), kernel.dtype)
+    both = [_in_order(kind, found.get(part, zeros)) for part in ("bias_ih", "bias_hh")]
+    # The GRU's second bias stands inside the reset gate's product; the others' just add up.
+    return cells.Weights(kernel, recurrent, np.stack(both) if kind == "gru" else sum(both))
+
+
+def _in_order(kind, array):
+    blocks = np.split(array, len(ORDER[kind]))
+    return np.concatenate([blocks[number] for number in ORDER[kind]])
+
+
+def array_of(value, name):
+    """Read a tensor or array of weights as float32 or float64."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = value.numpy() if "float64" in str(value.dtype) else value.float().numpy()
+    array = np.asarray(value)
+    if array.dtype.kind != "f" or not np.isfinite(array).all():
+        raise ValueError(f"{name} holds something else than finite numbers with a fraction.")
+    return array if array.dtype == np.float64 else array.astype(np.float32)
+
+
+class _Watching:
+    """What one watched run gathers: calls of recurrent layers, and of what may end the model."""
+
+    def __init__(self, torch, model, row=0, changes=None, stops=None):
+        self.torch, self.row, self.changes, self.stops = torch, row, changes, stops
+        self.names = {id(module): name for name, module in model.named_modules()}
+        self.calls, self.ends = [], []
+
+    @contextlib.contextmanager
+    def patched(self, looked_up=None):
+        """Patch the classes' ``forward``, and put it back.
+
+        Hooks would miss a class made from nn.LSTM, which calls ``super().forward``, and a wrapper
+        that calls ``self.module.forward``.
+        """
+        thread, within = threading.get_ident(), []
+        put_back = []
+
+        def patch(kind, see):
+            own = kind.forward
+
+            def forward(module, *args, **kwargs):
+                if within or threading.get_ident() != thread:
+                    return own(module, *args, **kwargs)
+                within.append(module)
+                try:
+                    return see(own, module, *args, **kwargs)
+                finally:
+                    within.pop()
+
+            put_back.append((kind, own))
+            kind.forward = forward
+
+        def ended(own, module, x):
+            made = own(module, x)
+            self.ends.append((ENDS[type(module).__name__], x, made))
+            return made
+
+        nn, compiler = self.torch.nn, getattr(self.torch, "compiler", None)
+        eager = getattr(compiler, "set_stance", None)  # of parts that are compiled
+        try:
+            for name in LAYERS + CELLS:
+                patch(getattr(nn, name), self._see)
+            for name in ENDS:
+                patch(getattr(nn, name), ended)
+            if looked_up is not None:
+                patch(nn.Embedding, lambda own, *args: looked_up(own(*args).detach()))
+            with eager("force_eager") if eager else contextlib.nullcontext():
+                yield
+        finally:
+            for kind, own in put_back:
+                kind.forward = own
+
+    def _see(self, own, module, input, hx=None):
+        """Let a layer run, recompute it, and give on what it gave or what it was made to give."""
+        name = self.names.get(id(module)) or type(module).__name__.lower()
+        try:
+            read = _Read(self.torch, module, input, hx, name)
+        except ValueError as error:
+            self.calls.append(Call(name, closed=str(error)))
+            return own(module, input, hx)
+        if self.stops is None and not self._changed(read):
+            made = own(module, input, hx)
+            outputs, states = self._recomputed(read)
+            own_outputs, own_states = read.arrays_of(made)
+            self.calls[-1].apart = passes.apart([outputs, *states], [own_outputs, *own_states])
+            return made
+        outputs, states = self._recomputed(read)
+        return read.tensors_of(outputs, states)
+
+    def _changed(self, read):
+        return self.changes is not None and any(self.changes(cell) for cell, _, _ in read.cells)
+
+    def _recomputed(self, read):
+        """Recompute all layers and directions of one call; return its output and its states."""
+        call = Call(read.name, single=read.x.shape[1] == 1, padded=read.packed)
+        known = self.stops and len(self.stops.known) > len(self.calls)
+        known = self.stops.known[len(self.calls)].records if known else []
+        self.calls.append(call)
+        below, made, finals = read.x, [], []
+        for number, (cell, backwards, first) in enumerate(read.cells):
+            change = self.changes and self.changes(cell)
+            if self.stops is not None:
+                record = known[number] if number < len(known) else None
+                stops = self.stops.steps
+                h, last = passes.run_stopped(
+                    cell, below, read.mask, first, backwards, stops, record, change
+                )
+            else:
+                history = passes.run(cell, below, read.mask, first, backwards, change)
+                h, last = history.h, passes.ends(history, cell, backwards)
+                call.records.append(
+                    passes.record(cell, read.name, history, below, read.mask, backwards, self.row)
+                )
+                call.first += history.initial_state
+            call.last += last
+            made.append(h)
+            finals.append(last)
+            if len(made) == read.directions:
+                below, made = np.concatenate(made, axis=-1), []
+                if read.mask is not None:  # packed: what comes back is padded with zeros
+                    below = np.where(read.mask[..., np.newaxis], below, 0)
+        return below, [np.stack(part) for part in zip(*finals, strict=True)]
+
+
+class _Read:
+    """What one call read, laid out as (batch, steps, features) arrays, and the way back."""
+
+    def __init__(self, torch, module, input, hx, name):
+        self.torch, self.module, self.input, self.name = torch, module, input, name
+        self.packed = isinstance(input, torch.nn.utils.rnn.PackedSequence)
+        self.step = isinstance(module, torch.nn.RNNCellBase)
+        self.directions = 2 if getattr(module, "bidirectional", False) else 1
+        data = input.data if self.packed else input
+        if data.dtype not in (torch.float32, torch.float64):
+            raise ValueError(
+                f"{name!r} computes in {str(data.dtype).removeprefix('torch.')}, in which two ways "
+                "to add up the same numbers differ by more than 1e-5: give a copy of the model in "
+                "float32, copy.deepcopy(model).float()."
+            )
+        self.mask, self.lengths = None, None
+        laid = self._laid(input)
+        if self.packed:
+            steps = np.arange(laid.shape[1])
+            self.mask = steps < self.lengths.numpy()[:, np.newaxis]
+        self.x = laid.detach().cpu().numpy()
+        states = self._states(hx)
+        self.cells = []
+        for layer in range(getattr(module, "num_layers", 1)):
+            for way in range(self.directions):
+                cell = self._cell(layer, way)
+                first = None if states is None else tuple(s[len(self.cells)] for s in states)
+                self.cells.append((cell, bool(way), first))
+
+    def _laid(self, tensor):
+        """Lay a sequence out as (batch, steps, features)."""
+        if self.packed:
+            pad = self.torch.nn.utils.rnn.pad_packed_sequence
+            padded, self.lengths = pad(tensor, batch_first=True)
+            return padded
+        if self.step:
+            return tensor[:, None] if tensor.dim() == 2 else tensor[None, None]
+        if tensor.dim() == 2:
+            return tensor[None]
+        return tensor if self.module.batch_first else tensor.transpose(0, 1)
+
+    def _back(self, laid):
+        """Lay it out as the module gives it."""
+        if self.packed:
+            return self.torch.nn.utils.rnn.pack_padded_sequence(
+                laid, self.lengths, batch_first=True, enforce_sorted=False
+            )
+        if self.step:
+            return laid[:, 0] if self.input.dim() == 2 else laid[0, 0]
+        if self.input.dim() == 2:
+            return laid[0]
+        return laid if self.module.batch_first else laid.transpose(0, 1)
+
+    def _states(self, hx):
+        if hx is None:
+            return None
+        several = hx if isinstance(hx, tuple) else (hx,)
+        arrays = [state.detach().cpu().numpy() for state in several]
+        return [array.reshape(-1, len(self.x), array.shape[-1]) for array in arrays]
+
+    def _cell(self, layer, way):
+        """Read one cell's arrays, parametrized ones as they stand now."""
+        module, end = self.module, "" if self.step else f"_l{layer}" + "_reverse" * way
+        kind = type(module).__mro__
+        kind = next(one.__name__ for one in kind if one.__name__ in LAYERS + CELLS)
+        kind = kind.removesuffix("Cell").lower()
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+        found = {name: getattr(module, name + end, None) for name in names}
+        found = {name: array_of(part, name) for name, part in found.items() if part is not None}
+        mode = getattr(module, "mode", getattr(module, "nonlinearity", ""))
+        place = self.name
+        if getattr(module, "num_layers", 1) * self.directions > 1:
+            place += f"/l{layer}" + ("/backward" if way else "/forward") * (self.directions == 2)
+        return Cell(
+            place,
+            kind,
+            weights_of(kind, found),
+            RELU if "relu" in mode.lower() else TANH,
+            SIGMOID,
+            projection=found["weight_hr"].T if "weight_hr" in found else None,
+        )
+
+    def arrays_of(self, made):
+        """Return the output (batch, steps, width) and the states (cells, batch, width) it gave."""
+        if self.step:
+            states = made if isinstance(made, tuple) else (made,)
+            return self._laid(states[0]).detach().cpu().numpy(), self._states(made)
+        output, states = made
+        return self._laid(output).detach().cpu().numpy(), self._states(states)
+
+    def tensors_of(self, output, states):
+        """Return arrays as the module would give them."""
+        like = self.input.data if self.packed else self.input
+
+        def tensor(array):
+            return self.torch.from_numpy(np.ascontiguousarray(array)).to(like.device, like.dtype)
+
+        unbatched = not self.packed and self.input.dim() == (1 if self.step else 2)
+        ends = [state[:, 0] if unbatched else state for state in states]
+        ends = tuple(tensor(state[0] if self.step else state) for state in ends)
+        if self.step:
+            return ends if len(ends) > 1 else ends[0]
+        return self._back(tensor(output)), ends if len(ends) > 1 else ends[0]
