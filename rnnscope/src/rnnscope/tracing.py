@@ -164,7 +164,7 @@ def _stale(adapter, seen, own):
 def _timed(calls, place):
     """Say of each record which steps of the input its rows stand for."""
     timed = []
-    for call, record in ((call, record) for call in calls for record in call.records):
+    for call, record in [(one, record) for one in calls for record in one.records]:
         if call.padded and place is not None:
             record = padded(record, place.steps)
         times = None

@@ -1,0 +1,279 @@
+"""PyTorch modules of the usual kinds, watched: what they read, what comes of it, what stays."""
+
+import copy
+import random
+
+import numpy as np
+import pytest
+
+import rnnscope
+from rnnscope import cells, torch_modules
+
+pytestmark = pytest.mark.deep
+torch = pytest.importorskip("torch")
+nn, functional, rnn = torch.nn, torch.nn.functional, torch.nn.utils.rnn
+
+
+class Forecast(nn.Module):
+    """Reads a series, then feeds its own answers back, cell by cell."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.cell = nn.LSTM(3, 5, 2), nn.LSTMCell(1, 5)
+        self.head = nn.Linear(5, 1)
+
+    def forward(self, x):  # time first
+        _, (h, c) = self.encoder(x)
+        h, c, said = h[-1], c[-1], []
+        for _ in range(4):
+            h, c = self.cell(said[-1] if said else x[-1, :, :1], (h, c))
+            said.append(self.head(h))
+        return torch.stack(said, dim=1)[..., 0]
+
+
+class Beam(nn.Module):
+    """Keeps the two best beginnings at each step, and takes their states along."""
+
+    def __init__(self):
+        super().__init__()
+        self.look, self.cell, self.out = nn.Embedding(7, 4), nn.GRUCell(4, 6), nn.Linear(6, 7)
+
+    def forward(self, start):
+        h, tokens, score, said = torch.zeros(2, 6), start.repeat(2), torch.tensor([0.0, -1.0]), []
+        for _ in range(5):
+            h = self.cell(self.look(tokens), h)
+            total = score[:, None] + functional.log_softmax(self.out(h), -1)
+            score, best = total.flatten().topk(2)
+            h, tokens = h[best // 7], best % 7
+            said.append(tokens)
+        return torch.stack(said, 1).float()
+
+
+class Policy(nn.Module):
+    """Keeps its state, its log and its lots, as policies and old tutorials do."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.head = nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2)
+        self.norm, self.hidden, self.log = nn.BatchNorm1d(4), None, [1]
+        self.register_buffer("count", torch.zeros(1))
+
+    def forward(self, x):
+        out, self.hidden = self.lstm(x, self.hidden)
+        self.count += 1
+        chances = functional.dropout(self.head(self.norm(out[:, -1])), 0.5, self.training)
+        self.log.append(float(torch.rand(())) + random.random() + np.random.rand())
+        return chances
+
+
+class Speech(nn.Module):
+    """Packed, three layers both ways, an answer at every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(4, 5, 3, bidirectional=True, batch_first=True, dropout=0.2)
+        self.head = nn.Linear(10, 6)
+
+    def forward(self, x, lengths):
+        packed = rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        out, _ = rnn.pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        return functional.log_softmax(self.head(out), dim=-1)
+
+
+class Doubled(nn.LSTM):
+    """A class made from nn.LSTM."""
+
+    def forward(self, x, hx=None):
+        return super().forward(2 * x, hx)
+
+
+class Wrapped(nn.Module):
+    """Calls the layer's forward itself, past its hooks."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.module = layer
+
+    def forward(self, *given):
+        return self.module.forward(*given)
+
+
+class Last(nn.Module):
+    """A recurrent layer, and a head on its last output; it lies time first where ``last`` is 0."""
+
+    def __init__(self, layer, width, last=1):
+        super().__init__()
+        self.layer, self.head, self.axis = layer, nn.Linear(width, 3), last
+
+    def forward(self, x, *more):
+        return self.head(self.layer(x, *more)[0].select(self.axis, -1))
+
+
+def series(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype("f4")
+
+
+def seeded(make):
+    torch.manual_seed(1)
+    return make()
+
+
+def one(**settings):
+    return {"batch_first": True, **settings}
+
+
+PARAMETRIZED = nn.utils.parametrizations
+KINDS = {
+    "time first": (lambda: Last(nn.LSTM(3, 5), 5, 0), series(6, 2, 3), [(6, 5)]),
+    "double": (lambda: Last(nn.LSTM(3, 5, **one()), 5).double(), series(2, 6, 3), [(6, 5)]),
+    "relu": (lambda: Last(nn.RNN(3, 5, nonlinearity="relu", **one()), 5), series(2, 6, 3),
+             [(6, 5)]),
+    "no bias": (lambda: Last(nn.GRU(3, 5, bias=False, **one()), 5), series(2, 6, 3), [(6, 5)]),
+    "projected": (lambda: Last(nn.LSTM(3, 5, 2, proj_size=2, bidirectional=True, **one()), 4),
+                  series(2, 6, 3), [(6, 2)] * 4),
+    "a class made from it": (lambda: Last(Doubled(3, 5, **one()), 5), series(2, 6, 3), [(6, 5)]),
+    "past its hooks": (lambda: Last(Wrapped(nn.GRU(3, 5, **one())), 5), series(2, 6, 3), [(6, 5)]),
+    "weight norm": (lambda: Last(PARAMETRIZED.weight_norm(nn.LSTM(3, 5, **one()), "weight_hh_l0"),
+                                 5), series(2, 6, 3), [(6, 5)]),
+    "forecast": (Forecast, series(6, 2, 3), [(6, 5), (6, 5), (4, 5)]),
+    "beam": (Beam, np.array([3]), [(5, 6)]),
+    "policy": (Policy, series(2, 6, 3), [(6, 4)]),
+    "speech": (Speech, (series(2, 6, 4), np.array([4, 6])), [(6, 5)] * 6),
+    "a layer alone": (lambda: nn.LSTM(3, 5), series(6, 3), [(6, 5)]),
+    "compiled": (lambda: torch.compile(Last(nn.GRU(3, 5, **one()), 5)), series(2, 6, 3), [(6, 5)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_call_is_opened_and_proved_and_the_last_answer_is_the_models(kind):
+    make, x, shapes = KINDS[kind]
+    model = seeded(make)
+    seen = rnnscope.trace(model, x)
+    assert seen.proved and not seen.caveat and not seen.closed
+    assert [record.h.shape for record in seen.layers] == shapes
+    given = [torch.from_numpy(a) for a in (x if isinstance(x, tuple) else (x,))]
+    given = [a.double() if kind == "double" else a for a in given]
+    with torch.no_grad():
+        own = getattr(model, "_orig_mod", model).eval()(*given)
+    own = (own[0] if isinstance(own, tuple) else own[0:1][0]).numpy()
+    np.testing.assert_allclose(seen.output, own, atol=1e-5)
+    if seen.outputs_are == "stopped":
+        np.testing.assert_allclose(seen.outputs[-1], own, atol=1e-5)
+
+
+def test_what_it_would_say_of_fewer_steps_is_what_the_model_says_of_them():
+    for kind, cut in (("time first", lambda x, k: x[:k]), ("projected", lambda x, k: x[:, :k])):
+        make, x, _ = KINDS[kind]
+        model = seeded(make).eval()
+        seen = rnnscope.trace(model, x, row=1)
+        assert seen.outputs_are == "stopped" and seen.outputs.shape == (6, 3)
+        for k in range(1, 7):
+            own = model(torch.from_numpy(cut(x, k)))[1].detach()
+            np.testing.assert_allclose(seen.outputs[k - 1], own, atol=1e-5)
+    packed = seeded(Speech)
+    x, lengths = KINDS["speech"][1]
+    seen = rnnscope.trace(packed, x, lengths=lengths)
+    assert seen.layers[0].mask.sum() == 4 and seen.kind == "classes"
+    np.testing.assert_allclose(seen.belief.sum(-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_pins_go_on_through_the_rest_of_the_model(kind):
+    make = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind]
+    model = seeded(lambda: Last(make(3, 5, **one()), 5)).eval()
+    pin = {"lstm": {"f": 1.0}, "gru": {"z": 1.0}, "rnn": {"units": [1]}}[kind]
+    x = series(2, 6, 3)
+    held, rows = copy.deepcopy(model), slice(1, 2) if kind == "rnn" else slice(5, 10)
+    with torch.no_grad():
+        for name, value in held.layer.named_parameters():
+            value[rows] = 60.0 if name == "bias_ih_l0" and kind != "rnn" else 0.0
+    seen = rnnscope.trace(model, x, ablate=pin)
+    np.testing.assert_allclose(seen.output, held(torch.from_numpy(x))[0].detach(), atol=1e-5)
+    np.testing.assert_allclose(seen.outputs[2], held(torch.from_numpy(x[:, :3]))[0].detach(),
+                               atol=1e-5)  # fmt: skip
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_nothing_of_the_model_changes(fails):
+    model = seeded(Policy)
+    model.norm.eval()
+    first = model(torch.from_numpy(series(1, 6, 3)))
+    if fails:
+        model.head.forward = lambda x: 1 / 0
+    kept = copy.deepcopy(model.state_dict()), model.hidden, list(model.log)
+    lots = random.getstate()[1][:5], np.random.get_state()[1][:5], torch.get_rng_state()
+    forwards = [getattr(nn, name).forward for name in ("LSTM", "GRU", "RNN", "LSTMCell", "Softmax")]
+    if fails:
+        with pytest.raises(ValueError, match="itself cannot run input of shape"):
+            rnnscope.trace(model, series(1, 6, 3))
+    else:
+        assert rnnscope.trace(model, series(1, 6, 3)).layers[0].initial_state[0].any()
+    assert model.hidden is kept[1] and model.log == kept[2] and first.requires_grad
+    assert model.training and model.lstm.training and not model.norm.training
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, kept[0][name])
+    assert (random.getstate()[1][:5], torch.equal(torch.get_rng_state(), lots[2])) == (
+        lots[0],
+        True,
+    )
+    assert (np.random.get_state()[1][:5] == lots[1]).all()
+    now = [getattr(nn, name).forward for name in ("LSTM", "GRU", "RNN", "LSTMCell", "Softmax")]
+    assert now == forwards
+
+
+def test_what_is_not_what_the_model_does_is_not_shown(monkeypatch):
+    model, x = seeded(lambda: Last(nn.LSTM(3, 5, **one()), 5)), series(1, 6, 3)
+    own = nn.LSTM.forward
+
+    def wrong(self, *given):
+        out, states = own(self, *given)
+        return out * 1.001, states
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nn.LSTM, "forward", wrong)
+        with pytest.raises(
+            ValueError, match="part at the layer 'layer': recomputed, it differs by"
+        ):
+            rnnscope.trace(model, x)
+    with monkeypatch.context() as patch:  # gates exchanged
+        patch.setitem(torch_modules.ORDER, "lstm", (1, 0, 2, 3))
+        with pytest.raises(ValueError, match="part at the layer"):
+            rnnscope.trace(model, x)
+    lots = seeded(lambda: Last(nn.LSTM(3, 5, **one()), 5))
+    lots.head.forward = lambda h: h * torch.randn(5) * len(lots.seen.append(1) or lots.seen)
+    lots.seen = []
+    seen = rnnscope.trace(lots, x)
+    assert seen.proved  # the same lots, and the same log, at each run
+
+
+def test_the_gradient_is_autograds_and_of_tokens_that_by_their_vectors():
+    model, x = seeded(lambda: Last(nn.GRU(3, 5, **one()), 5)).eval(), series(2, 6, 3)
+    made = rnnscope.gradient(model, x, of=2, row=1)
+    tensor = torch.from_numpy(x).requires_grad_()
+    model(tensor)[1, 2].backward()
+    np.testing.assert_allclose(made, tensor.grad[1], atol=1e-6)
+    tokens = seeded(lambda: nn.Sequential(nn.Embedding(9, 3), model))
+    assert rnnscope.gradient(tokens, np.array([[1, 5, 2, 2]]), of=0).shape == (4, 3)
+    ended = seeded(lambda: nn.Sequential(model, nn.Softmax(-1)))
+    np.testing.assert_allclose(rnnscope.gradient(ended, x, of=2, row=1), made, atol=1e-6)
+    seen = rnnscope.trace(ended, x)
+    assert seen.kind == "classes"
+    np.testing.assert_allclose(cells.softmax(seen.logits), seen.belief, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "make, x, told",
+    [
+        (lambda: nn.Linear(3, 2), series(1, 3), "'Linear' called no recurrent layer"),
+        (lambda: torch.jit.script(nn.Linear(3, 2)), series(1, 3), "is TorchScript"),
+        (lambda: Last(nn.LSTM(3, 5), 5).bfloat16(), series(1, 6, 3), "computes in bfloat16"),
+        (lambda: Last(nn.LSTM(3, 5, **one()), 5), series(1, 6, 4), "itself cannot run input of"),
+        (lambda: Last(nn.LSTM(3, 5, **one()), 5), np.array([["a"]]), "give numbers"),
+        (lambda: Last(nn.LSTM(3, 5, **one()), 5), np.full((1, 6, 3), np.nan, "f4"),
+         "numbers that are not finite"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore")
+def test_what_cannot_be_shown_is_said(make, x, told):
+    with pytest.raises((TypeError, ValueError), match=told):
+        rnnscope.trace(seeded(make), x)
