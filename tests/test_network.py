@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers import reader
-from helpers.network import from_torch, gradient, open_file, trace
+from helpers.network import gradient, open_file, trace
 from helpers.network.tracing import read
 from rnnscope import cells
 from tests.notebook_tools import ROOT
@@ -15,8 +15,6 @@ from tests.random_networks import randomized, tried
 
 keras = reader.import_keras()
 L = keras.layers
-TORCH = np.load(ROOT / "tests" / "data" / "torch_recurrent.npz")
-TORCH_NAMES = sorted({name.split("|")[0] for name in TORCH.files} - {"tagger"})
 
 
 def deep(*values):
@@ -316,20 +314,6 @@ def test_the_gradient_is_that_of_finite_differences(make):
 # --- PyTorch, and files ------------------------------------------------------------------------
 
 
-def stored(name):
-    entry = f"{name}|weights|"
-    weights = {key[len(entry) :]: TORCH[key] for key in TORCH.files if key.startswith(entry)}
-    return weights, TORCH[f"{name}|x"], TORCH[f"{name}|output"]
-
-
-@pytest.mark.parametrize("name", TORCH_NAMES)
-def test_pytorchs_weights_give_pytorchs_numbers(name):
-    weights, x, output = stored(name)
-    relu = {"nonlinearity": "relu"} if "relu" in name else {}
-    seen = trace(from_torch(weights, **relu), x)
-    np.testing.assert_allclose(seen.output, output, atol=1e-5)
-
-
 def test_files_are_opened_safely(tmp_path):
     model = model_of(L.Input((None, 3)), L.LSTM(4), L.Dense(2))
     model.compile("adam", "mse")
@@ -338,10 +322,6 @@ def test_files_are_opened_safely(tmp_path):
         warnings.filterwarnings("error", message=".*optimizer")
         again = open_file(tmp_path / "mine.keras")
     np.testing.assert_array_equal(trace(again, sequence()).output, trace(model, sequence()).output)
-    weights, x, output = stored("gru")
-    np.savez(tmp_path / "gru.npz", **weights)
-    np.testing.assert_allclose(trace(open_file(tmp_path / "gru.npz"), x).output, output, atol=1e-5)
-
     danger = model_of(L.Input((4, 3)), L.Lambda(lambda x: x + 1), L.LSTM(2))
     danger.save(tmp_path / "danger.keras")
     with pytest.raises(ValueError, match="safe_mode=False"):
@@ -364,17 +344,3 @@ def test_models_that_other_versions_of_keras_have_saved_are_read(version):
     seen = trace(open_file(file), there["x"][0])
     assert seen.proved
     np.testing.assert_allclose(seen.output, there["y"][0], atol=1e-5)
-
-
-@pytest.mark.parametrize(("weights", "words"), [
-    ({}, "holds no weights"), ([1, 2], "state_dict is a list"),
-    ({"fc.weight": np.ones((2, 3))}, "'fc.weight'"),
-    ({"a.weight_hh_l0": 1, "b.weight_hh_l0": 1}, "several"),
-    ({"weight_hh_l0": np.ones((5, 2)), "weight_ih_l0": np.ones((5, 2))}, "weight_hh_l0 has shape"),
-    ({"weight_hh_l0": np.ones((2, 2))}, "lacks weight_ih"),
-    ({"weight_hh_l1": np.ones((2, 2)), "weight_ih_l1": np.ones((2, 2))}, "lacks weight_ih_l0"),
-    ({"weight_hh_l0": np.full((2, 2), np.nan), "weight_ih_l0": np.ones((2, 2))}, "finite"),
-])  # fmt: skip
-def test_what_is_no_state_dict_is_told(weights, words):
-    with pytest.raises((TypeError, ValueError), match=words):
-        from_torch(weights)

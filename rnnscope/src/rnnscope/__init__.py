@@ -9,6 +9,7 @@ import importlib
 _WHERE = {
     "trace": "tracing",
     "gradient": "tracing",
+    "from_torch": "weights_alone",
     "LayerTrace": "records",
     "NetworkTrace": "records",
 }

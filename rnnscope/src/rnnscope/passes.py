@@ -138,7 +138,7 @@ def _kept(history):
 
 
 def _functions(cell):
-    found = {"activation": cell.activation.apply}
+    found = {} if cell.kind == "mingru" else {"activation": cell.activation.apply}
     if cell.kind != "rnn":
         found["recurrent_activation"] = cell.recurrent_activation.apply
     if cell.kind == "gru":

@@ -310,6 +310,8 @@ def gradient(model, x, of=None, step=None, *, row=0, kind=None, **kwargs):
 
 def _place(seen, of, step):
     """Say where the output is that is meant: an index into the network's output."""
+    if seen.output is None:
+        raise ValueError(f"{seen.model!r} has no output to differentiate: name its head.")
     output = np.atleast_1d(seen.output)
     if output.ndim > 1:
         step = len(output) - 1 if step is None else given.count(step, "step", least=0)
