@@ -330,6 +330,68 @@ def sequences(x, weights, mask=None):
     return x, mask
 
 
+def sequence(x, shape, dtype, vocabulary=None, name="x"):
+    """Judge one sequence for a network, or a batch of them.
+
+    Parameters
+    ----------
+    x : ndarray, or what makes one
+    shape : tuple of int or None
+        Of one sequence, None where any number will do.
+    dtype : str
+        Of the network's input.
+    vocabulary : (str, int), optional
+        An embedding's name and its number of rows, where x holds whole numbers that it looks up.
+
+    Returns
+    -------
+    ndarray (batch, ...)
+        Of that dtype; one sequence becomes a batch of one.
+    """
+    if dtype == "string":
+        raise ValueError(
+            "The network takes text itself (a TextVectorization layer in it). Give the part after "
+            "that layer, and that layer's numbers: keras.Model(layer.output, model.output)."
+        )
+    x = _batch(numeric(x, name, "float32"), shape, name)
+    if not np.isfinite(x).all():
+        where = tuple(int(axis[0]) for axis in np.nonzero(~np.isfinite(x)))
+        raise ValueError(
+            f"{name} holds {x[where]} at {where}: fill in or leave out what is missing."
+        )
+    if (vocabulary or np.dtype(dtype).kind in "iu") and (x != np.round(x)).any():
+        raise ValueError(f"{name} holds fractions, but the network takes whole numbers.")
+    if vocabulary is not None and (x.min() < 0 or x.max() >= vocabulary[1]):
+        layer, rows = vocabulary
+        raise ValueError(
+            f"{name} holds whole numbers from {int(x.min())} to {int(x.max())}, but the layer "
+            f"{layer!r} knows 0 to {rows - 1}: encode with the vocabulary that the model was "
+            "trained with."
+        )
+    return x.astype(dtype)
+
+
+def _batch(x, shape, name):
+    """Add the axes that one sequence may lack: the batch's, and that of one feature."""
+    found = x[..., np.newaxis] if x.ndim == len(shape) - 1 and shape[-1] == 1 else x
+    found = found[np.newaxis] if found.ndim == len(shape) else found
+    fits = found.ndim == len(shape) + 1 and found.size
+    if fits and all(size in (None, n) for size, n in zip(shape, found.shape[1:], strict=True)):
+        return found
+    sizes = [str(size) if size is not None else "any number" for size in shape]
+    if shape and shape[0] is None:
+        sizes[0] = "time steps"
+    swapped = len(shape) == x.ndim == 2 and all(
+        size in (None, n) for size, n in zip(shape, x.T.shape, strict=True)
+    )
+    raise ValueError(
+        f"{name} has shape {x.shape}, but the network takes one array of shape "
+        f"({', '.join(sizes)}{',' * (len(sizes) == 1)}), or a batch of such."
+        + f" Its axes look swapped: give {name}.T."
+        * swapped
+    )
+
+
 def initial_state(cell, state, x, weights):
     """Judge the state before the first step; return (h,), or (h, c), zeros where it is None."""
     expected = (len(x), len(weights.recurrent_kernel))
