@@ -1,0 +1,82 @@
+// Numbers as colours. The colours themselves stand in view.css, for light windows and dark ones.
+
+export const HEADINGS = {
+  f: "forget gate f", i: "input gate i", candidate: "candidate", c: "cell state c",
+  o: "output gate o", h: "hidden state h", z: "update gate z", r: "reset gate r",
+};
+const NAMES = [
+  "paper", "ink", "muted", "light", "now", "input", "forget", "candidate", "output", "cell", "hidden",
+];
+// Which colour a part's line has, and its dashes: told apart in grey too.
+export const LINES = {
+  f: ["forget", []], i: ["input", [6, 3]], o: ["output", [2, 2]],
+  z: ["forget", []], r: ["output", [6, 3]],
+  candidate: ["candidate", [6, 3]], c: ["cell", []], h: ["hidden", [2, 2]],
+};
+
+// The colours that `root` has now: by name, and 256 shades for gates and for states.
+export function palette(root) {
+  const style = getComputedStyle(root);
+  const read = (name) => style.getPropertyValue(`--rnn-${name}`).trim();
+  const found = Object.fromEntries(NAMES.map((name) => [name, read(name)]));
+  return { ...found, gate: shades(read("gate")), state: shades(read("state")) };
+}
+
+// 256 shades between colours at even distances, each as the four bytes of a pixel.
+function shades(list) {
+  const stops = list.split(/\s+/).map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  return Uint32Array.from({ length: 256 }, (_, n) => {
+    const place = (n / 255) * (stops.length - 1);
+    const before = Math.min(Math.floor(place), stops.length - 2);
+    const [r, g, b] = stops[before].map((value, k) =>
+      Math.round(value + (stops[before + 1][k] - value) * (place - before)));
+    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  });
+}
+
+// What has the first and the last colour. Gates go from 0 to 1, or with `contrast` from their own
+// least to their own largest value; all else lies evenly around 0. A few values far above the rest
+// have the last colour too (`beyond`).
+export function limits(values, gate, contrast) {
+  const every = Math.max(1, Math.floor(values.length / 20000)) | 1; // odd: no unit comes each time
+  const known = [];
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  for (let n = 0; n < values.length; n += every) {
+    if (Number.isFinite(values[n])) known.push(gate ? values[n] : Math.abs(values[n]));
+  }
+  known.sort((a, b) => a - b);
+  const share = (part) => known[Math.floor(part * (known.length - 1))];
+  if (gate && low >= 0 && high <= 1) {
+    if (!contrast || !known.length) return { kind: "gate", low: 0, high: 1 };
+    [low, high] = [share(0.01), share(0.99)];
+    return high > low ? { kind: "gate", low, high } : { kind: "gate", low: 0, high: 1 };
+  }
+  const largest = known.length ? known.at(-1) : 0;
+  const most = known.length ? share(0.98) : 0;
+  const beyond = largest > 2 * most && most > 0;
+  const finite = [high, -low].filter(Number.isFinite);
+  const size = (beyond ? most : Math.max(largest, ...finite)) || 1;
+  return { kind: "state", low: -size, high: size, beyond };
+}
+
+// The two ends of a scale in words.
+export function ends({ low, high, beyond }) {
+  return beyond ? [`≤ ${number(low, 2)}`, `≥ ${number(high, 2)}`] : [number(low, 2), number(high, 2)];
+}
+
+// A number in so many digits that count, with a minus sign as wide as the digits.
+export function number(value, places = 3) {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const text =
+    size >= 10 ** places || (size < 1e-4 && size > 0) ? value.toPrecision(places)
+    : String(Number(value.toPrecision(places)));
+  return text.replace(/e\+?/, "e").replaceAll("-", "−");
+}
+
+export const percent = (share) => `${Math.round(100 * share)}%`;

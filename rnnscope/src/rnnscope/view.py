@@ -1,0 +1,401 @@
+"""The view of a trace: maps that one can point at, drawn in the browser from the trace's numbers.
+
+Its script is the modules of ``static/`` one after the other. The same view is a live widget in
+Jupyter, an HTML player on a plain page, and a still picture where scripts are stripped.
+"""
+
+import base64
+import contextlib
+import html
+import json
+import re
+import struct
+import uuid
+from pathlib import Path
+
+import numpy as np
+import traitlets
+
+from rnnscope import given, layout, packing, writing
+from rnnscope.records import NetworkTrace
+from rnnscope.still import still
+
+try:
+    import anywidget
+    import ipywidgets
+
+    LIVE = int(ipywidgets.__version__.partition(".")[0]) >= 8
+except ImportError:
+    LIVE = False
+# Without ipywidgets 8 (Colab has 7.7) a view is its HTML player: all but the link to Python.
+_Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
+_STATIC = Path(__file__).parent / "static"
+MODULES = ("controls", "unpack", "scale", "charts", "maps", "unit", "panels", "mount")
+
+
+def script(*modules: str) -> str:
+    """Return modules of ``static/`` as one text: without imports, as all of them share a room."""
+    text = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in modules)
+    return re.sub(r"^import .*;\n|^export (?!default)", "", text, flags=re.MULTILINE)
+
+
+def style(*names: str) -> str:
+    """Return style sheets of ``static/`` as one text."""
+    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names)
+
+
+SCRIPT = script(*MODULES)
+STYLE = style("controls", "view")
+# Numbers in the arrays of a view from which a notebook keeps a still picture instead of the
+# player: its file would grow by megabytes, and Jupyter's server drops messages of that size.
+MOST_IN_A_NOTEBOOK = 400_000
+MOST_WEIGHTS = 150_000  # that a saved page takes along: those of 150 units or so
+
+# A view by itself. The policy holds the browser to it: whatever is not in the page is refused.
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; img-src data:; style-src 'unsafe-inline';
+  script-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ max-width: 80rem; margin: 0 auto; padding: 1rem; font-family: system-ui, sans-serif; }}
+h1 {{ font-size: 1.4rem; }}
+.how {{ font-size: 0.9rem; }}
+@media print {{ .sheet-controls, .how {{ display: none !important; }} }}
+</style>
+</head>
+<body class="sheet-page">
+<main>
+<h1>{title}</h1>
+{player}
+<noscript><p>This browser runs no scripts, so one step is shown; with scripts, every number can be
+pointed at.</p></noscript>
+</main>
+<footer class="how">Point at a map for its numbers, click for the whole course of a unit, drag over
+a part to look closer. In a map the arrow keys move the cross, Enter opens the unit, + and − look
+closer and further; elsewhere they move the step, and the space bar plays. All of it is in this one
+file.</footer>
+</body>
+</html>
+"""
+
+
+class View(_Base):
+    """A network's trace to point at: input, every gate and state, output, step by step.
+
+    Parameters
+    ----------
+    trace : rnnscope.records.NetworkTrace
+    other : NetworkTrace, optional
+        A second one, to stand beside the first with their difference.
+    steps, classes, features, layer, sort, title
+        As `rnnscope.replay` takes them.
+    names : two str
+        Of the two traces.
+    findings, writes : optional
+        What a diagnosis and a split of the answer found, for the panels that show them.
+    start : int
+        The step shown first; negative counts from the end.
+
+    Attributes
+    ----------
+    step : int
+        The step on display, from 0. Set it from Python, or observe it.
+    """
+
+    # As text: of a Path, anywidget's watcher would keep every view alive after close().
+    _esm = SCRIPT
+    _css = STYLE
+    letters = 0  # pixels; 0 for the page's own size
+    # Each is one dictionary, so that a change reaches the browser as one message. The weights are
+    # apart: from input to input they stay.
+    data = traitlets.Dict().tag(sync=True)
+    weights = traitlets.Dict().tag(sync=True)
+    # Not echoed: a busy kernel would send an old step back and pull the slider with it.
+    step = traitlets.Int(0).tag(sync=True, echo_update=False)
+
+    def __init__(self, trace, other=None, *, start: int = 0, **how):
+        super().__init__()
+        self._place = None  # where a player without a link to Python stands
+        self._how = {"sort": "change", "names": ("a", "b")}
+        self._ready = False
+        self.show(trace, other, start=start, **how)
+
+    def show(self, trace, other=None, *, start: int | None = None, **how) -> None:
+        """Swap the traces; step and names stay, but for those of the steps, unless they are given.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where it is no trace, or names do not fit in number.
+        IndexError
+            If `start` is not one of the steps.
+        """
+        traces = [trace] if other is None else [trace, other]
+        how = {**self._how, "steps": None, "findings": None, "writes": None, **how}
+        head, numbers, weights = _described(traces, **how)
+        steps = head["steps"]
+        if start is None:
+            start = min(self.step, steps - 1)
+        elif not -steps <= start < steps:
+            raise IndexError(f"The view has {steps} steps: start must be in 0..{steps - 1}.")
+        self._how, self._head, self._traces = how, head, traces
+        self._numbers, self._weights, self._ready = numbers, weights, True
+        with self.hold_sync() if LIVE else contextlib.nullcontext():
+            arrays, data = numbers.exact()
+            # As text: of thousands of words ipywidgets would look into each.
+            self.data = {"head": json.dumps({**head, "arrays": arrays}), "bytes": data}
+            arrays, data = weights.exact()
+            self.weights = {"arrays": arrays, "bytes": data}
+            self.step = start % steps
+        if self._place:
+            from IPython.display import update_display
+
+            update_display(self._faces(), raw=True, display_id=self._place)
+
+    @traitlets.validate("step")
+    def _within(self, proposal) -> int:
+        if not self._ready:
+            return proposal["value"]
+        return max(0, min(self._head["steps"] - 1, proposal["value"]))
+
+    def __repr__(self) -> str:
+        return f"View of {self._head['steps']} steps: {self._head['title']}"
+
+    def html(self) -> str:
+        """Return the view as HTML that needs no kernel, no network and no other file."""
+        name = f"sheet-{uuid.uuid4().hex[:12]}"
+        return (
+            f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{self._still()}</div>'
+            f"<script>(() => {{\n{SCRIPT.split('// --- the live')[0]}\n"
+            f'onPage(document.getElementById("{name}"), "{self._packed()}", {self.step});\n'
+            "})()</script>"
+        )
+
+    def save(self, path, *, overwrite: bool = False) -> Path:
+        """Write the view as one web page that works anywhere: no network, no Python, no notebook.
+
+        Numbers keep three digits there.
+
+        Parameters
+        ----------
+        path : path to a file, ending in .html
+        overwrite : bool
+            Replace a file that is there; else FileExistsError.
+
+        Returns
+        -------
+        pathlib.Path
+            Where the page is.
+
+        Raises
+        ------
+        ValueError
+            Where the name does not end in .html, which a browser goes by.
+        OSError
+            Where the file cannot be written (no folder, no room, no permission); what was there
+            stays as it was, and nothing half written is left.
+        """
+        path = given.path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(
+                f"path is {str(path)!r}: give a name that ends in .html, such as "
+                f"{path.name + '.html'!r}, or a browser will not open it."
+            )
+        page = PAGE.format(title=html.escape(self._head["title"]), player=self.html())
+        writing.write(page.encode("utf-8"), path, "the view", overwrite=overwrite)
+        return path
+
+    def _packed(self) -> str:
+        """Return all that a page needs, deflated, in base64: the length of the head, head, arrays.
+
+        Base64 has no letter that could end a script, whatever the names are.
+        """
+        arrays, data = self._numbers.small()
+        weights, more = self._weights.small() if self._weights.size <= MOST_WEIGHTS else ([], b"")
+        for one in weights:
+            one["at"] += len(data)
+        head = json.dumps({**self._head, "arrays": arrays, "weights": weights}).encode()
+        packed = packing.compressed(struct.pack("<I", len(head)) + head + data + more)
+        return base64.b64encode(packed).decode("ascii")
+
+    def _words(self) -> str:
+        """Return the words of the step on display."""
+        told, step = self._head["traces"][0], self.step
+        words = [f"Step {step + 1:,} of {self._head['steps']:,}."]
+        words += [told["layers"][n]["words"][step] for n in self._head["shown"]]
+        said = (told["answer"] or {}).get("words", [])
+        words += [said[step]] if len(said) == self._head["steps"] else said[-1:]
+        return " ".join(text[:1].upper() + text[1:] for text in [*words, told["caveat"]] if text)
+
+    def _png(self) -> bytes:
+        records = [trace.layers[n] for trace in self._traces for n in self._head["shown"]]
+        return still(records, self.step)
+
+    def _still(self) -> str:
+        picture, text = base64.b64encode(self._png()).decode("ascii"), html.escape(self._words())
+        return (
+            f'<figure style="margin:0"><img src="data:image/png;base64,{picture}" alt="{text}" '
+            f'style="max-width:100%;height:auto"><figcaption>{text}</figcaption></figure>'
+        )
+
+    def _faces(self) -> dict:
+        """Return the faces that need no kernel, by their type."""
+        small = not LIVE or self._numbers.size <= MOST_IN_A_NOTEBOOK
+        more = "<p>The whole view can be saved as a page of its own: save() of it.</p>"
+        return {
+            "text/plain": repr(self),
+            "text/html": self.html() if small else self._still() + more,
+            "image/png": base64.b64encode(self._png()).decode("ascii"),
+        }
+
+    if LIVE:
+
+        def _repr_mimebundle_(self, **kwargs):
+            data, metadata = super()._repr_mimebundle_(**kwargs)
+            return data | self._faces(), metadata
+
+    else:
+
+        def _ipython_display_(self):
+            from IPython.display import display
+
+            self._place = self._place or uuid.uuid4().hex
+            display(self._faces(), raw=True, display_id=self._place)
+
+
+def _described(traces, *, steps, names, findings, writes, sort, layer=None, title=None, **how):
+    """Return what a view is told of its traces, their arrays, and those of their weights."""
+    for trace in traces:
+        if not hasattr(trace, "layers"):
+            raise TypeError(
+                f"A view needs a trace, rnnscope.trace(model, x), not {given.what(trace)}."
+            )
+    shown = layout.chosen(traces[0], layer, sort)
+    records = [traces[0].layers[n] for n in shown]
+    numbers, weights = packing.Numbers(), packing.Numbers(coarse=2)
+    # Of two sequences each may have names for its own steps.
+    two = len(traces) == 2 and isinstance(steps, tuple | list) and len(steps) == 2
+    each = steps if two and len(traces[0].x) != 2 else [steps] * len(traces)
+    if title is None:
+        of = " and ".join(record.name for record in records)
+        title = f"Inside {traces[0].model}: {of}"
+    told = [
+        layout.told(trace, numbers, steps=own, weights=weights, **how)
+        for trace, own in zip(traces, each, strict=True)
+    ]
+    alike = [(one.cell, one.units) for one in traces[0].layers]
+    for trace in traces[1:]:
+        if [(one.cell, one.units) for one in trace.layers] != alike:
+            raise ValueError("The two traces are of networks with other layers: compare like ones.")
+    return (
+        {
+            "title": title,
+            "letters": View.letters,
+            "names": list(map(str, names)) if len(traces) == 2 else [],
+            "steps": max(len(trace.layers[shown[0]].h) for trace in traces),
+            "shown": shown,
+            "sort": sort,
+            "traces": told,
+            "findings": findings or [],
+            "writes": writes,
+        },
+        numbers,
+        weights,
+    )
+
+
+def replay(
+    model,
+    x=None,
+    *,
+    steps=None,
+    classes=None,
+    features=None,
+    layer=None,
+    sort: str = "change",
+    title: str | None = None,
+    **for_trace,
+) -> View:
+    """Open a recurrent network over one sequence: input, gates, states and output, to point at.
+
+    Parameters
+    ----------
+    model : model of PyTorch or Keras, or NetworkTrace
+        Whatever `rnnscope.trace` takes; or a trace that is made already.
+    x : ndarray
+        One sequence as the model takes it; a trace needs none.
+    steps : list of (time steps,) names, or a text of as many letters, optional
+        What is read at each step: words, letters, dates. Where steps are masked, names for those
+        that are read will do.
+    classes : list of (outputs,) names, optional
+        Of the outputs; of a single sigmoid its name, or two names, for no and yes.
+    features : list of (features,) names, optional
+        Of the numbers in one step of the input.
+    layer : str, int or a list of two, optional
+        Which recurrent layer to show first, by name or by its number from 0, negative from the
+        end. By default the last one; the view has a menu of all.
+    sort : {"change", "mean", "units", "similarity"}
+        The order of the units at first: by how much their state changes in all, by its mean, as
+        they are in the model, or the like beside each other.
+    title : str, optional
+    **for_trace
+        Handed to `rnnscope.trace`, such as ``kind="classes"``.
+
+    Returns
+    -------
+    View
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where the model cannot be traced, x does not fit, or there are not as many names as things
+        to name.
+
+    Examples
+    --------
+    >>> replay(model, x, steps="chien", classes=languages)                  # doctest: +SKIP
+    >>> replay(model, x, layer=0).save("my_replay.html")                    # doctest: +SKIP
+    """
+    if not hasattr(model, "layers") or not hasattr(model, "outputs_are"):
+        if x is None:
+            raise TypeError("x is missing: give the sequence that the network is to read.")
+        from rnnscope import trace
+
+        model = trace(model, x, **for_trace)
+    elif for_trace:
+        raise ValueError(
+            f"{next(iter(for_trace))} belongs to the trace: give it to trace(), then replay."
+        )
+    elif x is not None and not np.array_equal(np.asarray(x), model.x):
+        raise ValueError(
+            "x is another sequence than the one that was traced: leave x out, or give the model "
+            "itself."
+        )
+    return View(
+        model, steps=steps, classes=classes, features=features, layer=layer, sort=sort, title=title
+    )
+
+
+def compare(a: NetworkTrace, b: NetworkTrace, *, names=("a", "b"), **how) -> View:
+    """Show two traces beside each other with their difference, with one cross and one scale.
+
+    Parameters
+    ----------
+    a, b : NetworkTrace
+        Of two inputs, two checkpoints, or with and without a pinned gate; of networks with the
+        same layers. The steps are laid beside each other from the first.
+    names : two str
+    **how
+        steps (one list, or two), classes, features, layer, sort and title, as of `replay`.
+
+    Returns
+    -------
+    View
+    """
+    return View(a, b, names=names, **how)
