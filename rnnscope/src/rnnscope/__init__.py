@@ -1,7 +1,7 @@
 """Open any recurrent network by watching it run: every gate and state, proved against the model.
 
-``trace`` runs a model and gives all that its recurrent layers computed, ``gradient`` differentiates
-it, and `rnnscope.cells` holds the equations in NumPy.
+``trace`` runs a model and gives all that its recurrent layers computed, ``replay`` and ``compare``
+show it, ``gradient`` differentiates it, and `rnnscope.cells` holds the equations in NumPy.
 """
 
 import importlib
@@ -12,6 +12,9 @@ _WHERE = {
     "from_torch": "weights_alone",
     "LayerTrace": "records",
     "NetworkTrace": "records",
+    "View": "view",
+    "replay": "view",
+    "compare": "view",
 }
 __all__ = list(_WHERE)
 

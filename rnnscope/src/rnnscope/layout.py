@@ -167,11 +167,12 @@ def _records(trace, layer) -> list[int]:
 
 def step_names(trace, steps) -> list[str] | None:
     """Judge the names of the steps; names for the steps that are read are spread over them."""
-    count, first = len(trace.x), trace.layers[0]
+    count = len(trace.x)
     if hasattr(steps, "__next__"):
         steps = list(steps)
-    if hasattr(steps, "__len__") and len(first.mask) == count:
-        places = np.flatnonzero(Laid(first).of("mask"))
+    masks = [Laid(one).of("mask") for one in trace.layers if len(one.mask) == count]
+    if hasattr(steps, "__len__") and masks:
+        places = np.flatnonzero(min(masks, key=np.sum))
         if len(steps) == len(places) < count:
             spread = [""] * count
             read = words.judged(steps, len(places), "steps", "steps")
