@@ -1,6 +1,6 @@
-"""Run a trained network over a sequence in NumPy and keep everything: gates, states, beliefs.
+"""Run a reader over an image and keep everything, and ask many images at once.
 
-The readers that come with the course go the way of everybody's models, `helpers.network`; the
+The readers that come with the course go the way of everybody's models, `rnnscope.trace`; the
 equations are those of `rnnscope.cells`. Nothing here is computed twice in two ways.
 """
 
@@ -9,17 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from helpers import judge, network
-from helpers.network import steps
+import rnnscope
+from helpers import judge
 from rnnscope import cells
+from rnnscope.weights_alone import from_reader
 
 
-class Trace(network.NetworkTrace):
+class Trace(rnnscope.NetworkTrace):
     """A reader's trace: its network's, with what the one layer made at hand.
 
-    Beside the attributes of `helpers.network.NetworkTrace` (``x``, the rows that were read, 0..1;
+    Beside the attributes of `rnnscope.NetworkTrace` (``x``, the rows that were read, 0..1;
     ``logits`` and ``belief`` (time steps, 10); ``answer``, the digit after the last row) it has
-    those of its `helpers.network.LayerTrace`: ``cell``, ``h``, and ``i``, ``f``, ``candidate``,
+    those of its `rnnscope.LayerTrace`: ``cell``, ``h``, and ``i``, ``f``, ``candidate``,
     ``o``, ``c`` of the LSTM or ``z``, ``r`` of the GRU, each (time steps, units), else None.
     """
 
@@ -32,34 +33,55 @@ class Trace(network.NetworkTrace):
 LAYER = ("cell", "h", "i", "f", "candidate", "o", "c", "z", "r")
 
 
+def network_of(weights):
+    """Make of a reader's weights a network that `rnnscope.trace` takes.
+
+    Parameters
+    ----------
+    weights : helpers.reader.ReaderWeights
+    """
+    judge.weights(weights)
+    return from_reader(
+        weights.cell,
+        weights.cell_weights,
+        (weights.head_kernel, weights.head_bias),
+        judged=lambda image: judge.rows(judge.image(image, features=weights.features)),
+    )
+
+
+def _is_model(value):
+    """Whether it is a model of Keras or PyTorch, or what `rnnscope.open` gives."""
+    kinds = ("get_weights", "parameters", "watch")
+    return not isinstance(value, type) and any(hasattr(value, kind) for kind in kinds)
+
+
 def trace(weights, image, *, ablate=None, kind=None):
     """Read one image (or any sequence) and keep every gate, state and belief on the way.
 
     Parameters
     ----------
-    weights : helpers.reader.ReaderWeights, or a Keras model of your own
-        Of a model, or a network of PyTorch's weights, see `helpers.network.trace`, which does it.
+    weights : helpers.reader.ReaderWeights, or a model of your own
+        Of a model see `rnnscope.trace`, which does it.
     image : ndarray (time steps, features)
         uint8, or floats from 0 to 1; for a model what the model takes.
     ablate : dict, optional
         What to change in the cell: a gate's letter pins that gate, ``{"f": 1.0}`` keeps everything;
         ``{"units": [3, 5]}`` silences units. Both may be given.
     kind : str, optional
-        Of a model alone: what its output is, see `helpers.network.trace`.
+        Of a model alone: what its output is, see `rnnscope.trace`.
 
     Returns
     -------
-    Trace, or of a model helpers.network.NetworkTrace
+    Trace, or of a model rnnscope.NetworkTrace
 
     Raises
     ------
     ValueError
         If the image does not fit the weights, or `ablate` names something the cell has not.
     """
-    if network.is_one(weights):
-        return network.trace(weights, image, ablate=ablate, kind=kind)
-    read = network.trace(network.of_reader(weights), image, ablate=ablate)
-    return Trace(**vars(read))
+    if _is_model(weights):
+        return rnnscope.trace(weights, image, ablate=ablate, kind=kind)
+    return Trace(**vars(rnnscope.trace(network_of(weights), image, ablate=ablate)))
 
 
 def predict(weights, images, *, ablate=None, batch_size: int = 200) -> np.ndarray:
@@ -80,7 +102,10 @@ def predict(weights, images, *, ablate=None, batch_size: int = 200) -> np.ndarra
 
 
 def _answers(weights, images, ablate, batch_size=200):
-    change = steps.changes_of(network.of_reader(weights), ablate).get("reader")
+    change = None
+    if ablate is not None:
+        units = len(weights.cell_weights.recurrent_kernel)
+        change = cells.pin(weights.cell, units, judge.ablation(ablate).get("reader", ablate))
 
     def answers(start):
         x = judge.rows(images[start : start + batch_size])
@@ -118,13 +143,13 @@ def row_gradient(weights, image, digit: int | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    weights : helpers.reader.ReaderWeights, or a Keras model of your own
-        Of a model see `helpers.network.gradient`, which does it.
+    weights : helpers.reader.ReaderWeights, or a model of your own
+        Of a model see `rnnscope.gradient`, which does it.
     image : ndarray (time steps, features)
     digit : int, optional
         Whose logit after the last row, 0 to 9; by default the winning one.
     """
-    if network.is_one(weights):
-        return network.gradient(weights, image, digit)
+    if _is_model(weights):
+        return rnnscope.gradient(weights, image, digit)
     digit = None if digit is None else judge.digit(digit)
-    return network.gradient(network.of_reader(weights), image, digit)
+    return rnnscope.gradient(network_of(weights), image, digit)

@@ -90,18 +90,19 @@ class ArrayNetwork:
     def watch(self, args, kwargs, *, row=0, changes=None, stops=None):
         """Compute everything; nothing can be compared."""
         (x,) = args
-        call = Call(self.layer)
+        call, known = Call(self.layer), iter(stops.known[0].records if stops else ())
         for level in self.levels:
             given_on = []
             for cell, backwards in level:
                 change = changes and changes(cell)
+                if stops is not None:
+                    h, _ = passes.run_stopped(
+                        cell, x, None, None, backwards, stops.steps, next(known), change
+                    )
+                    given_on.append(h)
+                    continue
                 made = passes.run(cell, x, backwards=backwards, change=change)
                 given_on.append(made.h)
-                if stops is not None:
-                    known = stops.known[0].records[len(call.records)]
-                    given_on[-1], _ = passes.run_stopped(
-                        cell, x, None, None, backwards, stops.steps, known, change
-                    )
                 record = passes.record(cell, self.layer, made, x, None, backwards, row)
                 call.records.append(record)
                 call.first += made.initial_state
