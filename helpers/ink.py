@@ -15,7 +15,7 @@ from skimage.morphology import skeletonize
 
 LEVELS = (0.05, 0.075, 0.11, 0.16, 0.23, 0.33, 0.47, 0.67)  # contrasts at which ink is cut out
 SCALES = (0.12, 0.5)  # of the picture's longer side: the largest widths of a line
-GAP = 0.04, 0.4  # half of what may lie between the pieces of a digit, of its size; less downwards
+GAP = 0.04, 0.3  # half of what may lie between the pieces of a digit, of its size; less downwards
 
 
 @dataclass(frozen=True, eq=False)
