@@ -268,21 +268,6 @@ def test_a_build_takes_away_what_an_earlier_one_left_and_nothing_else(tmp_path):
 # --- all pages ------------------------------------------------------------------------------------
 
 
-@pytest.mark.deep
-def test_every_page_works_from_the_disk_without_a_network(site, opened):
-    seen = 0
-    for path in pages(site):
-        page = opened(path)
-        for replay in page.locator(REPLAY).all():
-            step_through(replay)
-            seen += 1
-    assert seen >= 5
-    dead, followed = dead_links(site)
-    assert not dead and followed > 200
-    text = lesson(site, 4).read_text(encoding="utf-8")
-    assert text.count('<p class="course-note">') == 2
-
-
 # What is wider than the page, or cut off; `text` in percent.
 SPILLED = """
 async (text) => {
@@ -301,27 +286,40 @@ async (text) => {
 """
 
 
+# A narrow phone and a laptop, a phone and a desk with letters of twice the size.
+SIZES = ((320, 100), (1024, 100), (375, 200), (1280, 200))
+
+
 @pytest.mark.deep
-@pytest.mark.parametrize("text", [100, 200])
-def test_nothing_spills_on_phones_and_with_text_of_twice_the_size(site, opened, text):
-    for path in course_pages(site):
+def test_every_page_works_from_the_disk_without_a_network_and_nothing_spills(site, opened):
+    seen = 0
+    for path in pages(site):
         page = opened(path)
-        for width in (1280, 1024, 375, 320):
+        for replay in page.locator(REPLAY).all():
+            step_through(replay)
+            seen += 1
+        for width, text in SIZES if path in course_pages(site) else ():
             page.set_viewport_size({"width": width, "height": 740})
             page.wait_for_function("width => innerWidth === width", arg=width)
             told = page.evaluate(SPILLED, text)
-            assert not told, (path.name, width, told)
+            assert not told, (path.name, width, text, told)
+    assert seen >= 5
+    dead, followed = dead_links(site)
+    assert not dead and followed > 200
+    text = lesson(site, 4).read_text(encoding="utf-8")
+    assert text.count('<p class="course-note">') == 2
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 375)])
-def test_axe_finds_no_violation(site, browser, scheme, width):
-    for path in pages(site):
-        page, _ = new_page(browser, width=width, scheme=scheme)  # axe itself asks for style sheets
+def test_axe_finds_no_violation(site, browser):
+    """Each page once: wide and light, or narrow and dark, in turn."""
+    for n, path in enumerate(pages(site)):
+        look = {"width": 375, "scheme": "dark"} if n % 2 else {"width": 1400, "scheme": "light"}
+        page, _ = new_page(browser, **look)  # axe itself asks for style sheets
         page.goto(path.as_uri())
         # The corner of a table with heads on two sides is empty, and rightly so.
         found = browser_tools.axe_finds(page, **{"empty-table-header": {"enabled": False}})
-        assert found == [], path.name
+        assert found == [], (path.name, look)
         page.context.close()
 
 

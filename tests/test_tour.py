@@ -206,6 +206,6 @@ def test_nothing_covers_what_a_stop_speaks_of(open_page, width, height, scheme):
         box = page.locator("#tour").bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= height + 1
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if stop in (1, 4, 9, 11):
+        if stop in ((1, 9) if scheme == "light" else (4, 11)):
             assert axe_finds(page) == []
         page.locator("#tour-next").click()
