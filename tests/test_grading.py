@@ -217,7 +217,7 @@ def alone(book):
 @needs_walls
 def test_answers_get_their_points_and_stubs_are_told_that_it_is_their_turn(assignments):
     source = assignments[ONE.name]
-    step = "def leaky_step(state, blow, keep):\n    return keep * state + blow"
+    step = "import rnnscope\ndef leaky_step(state, blow, keep): return keep * state + blow"
     theirs = alone(filled(source, leaky_step=step, hammer="numbers_in_the_hammer = 3584"))
     found = judged(source, theirs)
     said = {name: sentence.split(":")[0] for name, (_, sentence) in found.items()}

@@ -60,6 +60,7 @@ def command(program: list[str], memory: int, processes: int) -> list[str]:
     python = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
     inside = {place: place for place in python if not place.startswith("/usr")} | {
         ROOT / "helpers": "/course/helpers",
+        ROOT / "rnnscope" / "src" / "rnnscope": "/course/rnnscope",
         ROOT / "pyproject.toml": "/course/pyproject.toml",
         HERE / "student.py": "/course/student.py",
         HERE / "values.py": "/course/values.py",
