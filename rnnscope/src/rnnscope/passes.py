@@ -201,7 +201,8 @@ def run_stopped(cell, x, mask, states, backwards, stops, known, change=None):
     steps = np.arange(x.shape[1])
     read = steps < stops[:, np.newaxis]
     held = np.minimum(steps, stops[:, np.newaxis] - 1)
-    if known is not None and not backwards and _same_up_to_the_stop(x, mask, states, read, known):
+    known = None if backwards or known is None or known.name != cell.name else known
+    if known is not None and _same_up_to_the_stop(x, mask, states, read, known):
         last = stops - 1
         after = (known.h[last], known.c[last]) if cell.kind == "lstm" else (known.h[last],)
         return known.h[held], after

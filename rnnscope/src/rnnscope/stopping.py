@@ -1,6 +1,6 @@
 """What a network says of the first 1, 2, 3, … steps alone: its input cut there, and run again.
 
-In one batch, each row stopped later, where that gives what three true cuts give; else cut by cut.
+In one batch, each row stopped later, where that gives what true cuts give; else cut by cut.
 """
 
 import time
@@ -115,23 +115,21 @@ def said(adapter, args, kwargs, place, seen, own, *, row, which, changes=None, e
         made = adapter.watch(cut_args, cut_kwargs, row=row, changes=changes)
         return _one(made, place, row, which)
 
-    tries, began = {}, time.monotonic()
+    tries, began = {place.steps: _one(seen, place, row, which)}, time.monotonic()
     try:
-        for steps in sorted({1, (place.steps + 1) // 2, place.steps}):
+        for steps in {1, place.steps // 2} - {0, place.steps}:
             tries[steps] = cut(steps)
     except Exception as error:  # whatever a model raises of a shorter input
         return None, None, f"it cannot run its first {steps} steps alone ({_short(error)})"
     for one, _ in tries.values():
         if one.shape != own.shape:
             return None, None, "of fewer steps it gives an answer of another shape"
-    if apart([tries[place.steps][0]], [own]) > TOLERANCE:
-        return None, None, "it gave another answer when it ran again"
     quick = _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes)
     if quick is not None and all(
         apart([quick[0][steps - 1]], [one]) <= TOLERANCE for steps, (one, _) in tries.items()
     ):
         return *quick, ""
-    needed = (time.monotonic() - began) / len(tries) * place.steps
+    needed = (time.monotonic() - began) / 2 * place.steps
     if needed > AT_MOST and not each:
         return (
             None,

@@ -77,7 +77,7 @@ def trace(
     own = adapter.run(args, kwargs)
     seen = adapter.watch(args, kwargs, row=row)
     _check(adapter, seen, own)
-    caveat = adapter.caveat or _stale(adapter, seen, own)
+    caveat = getattr(adapter, "caveat", "") or _stale(adapter, seen, own)
     place = stopping.layout(args, kwargs, seen.calls)
     changes = _changes(ablate, seen.calls)
     if changes is not None:
