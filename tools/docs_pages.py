@@ -5,10 +5,12 @@ import re
 import shutil
 from pathlib import Path
 
+import rnnscope
 from helpers import address, reader
 from helpers.course import LESSONS
 from helpers.digits import small_digits
-from helpers.replay import replay_network
+from helpers.trace import network_of
+from tools import own_network_picture
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -22,7 +24,7 @@ PAGES = {
     "misconceptions": "Wrong ideas, and where they are met",
 }
 BELOW = [f"teaching/{path.stem}" for path in sorted((DOCS / "teaching").glob("*.md"))]
-PICTURE_ENDS = "<!-- /picture -->"
+PLAYING = "<!-- playing -->"
 FROM = {"results": "benchmarks/README.md"}  # the others are docs/NAME.md
 LINK = re.compile(r"\]\((?!#|[a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 
@@ -30,13 +32,13 @@ LINK = re.compile(r"\]\((?!#|[a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 def write(source: Path) -> None:
     """Write the pages into Sphinx's source folder."""
     (source / "teaching").mkdir()
-    for picture in (DOCS / "own_network.png", *(ROOT / "benchmarks" / "pictures").glob("*.png")):
+    for picture in (own_network_picture.PICTURE, *(ROOT / "benchmarks" / "pictures").glob("*.png")):
         shutil.copy(picture, source / "_static")
     for name in [*PAGES, *BELOW]:
         text = with_links((ROOT / path_of(name)).read_text(encoding="utf-8"), name)
         text += toctree(BELOW) if name == "teaching" else ""
         if name == "own_network":
-            text = text.replace(PICTURE_ENDS, f"{PICTURE_ENDS}\n\n{playing()}")
+            text = text.replace(PLAYING, playing())
         (source / f"{name}.md").write_text(text, encoding="utf-8")
 
 
@@ -46,13 +48,16 @@ def path_of(name: str) -> str:
 
 
 def playing() -> str:
-    """Return a replay that plays: the course's own LSTM over a digit that it has not seen."""
+    """Return two replays that play: the course's own LSTM, and a network of PyTorch's weights."""
     digits = small_digits()
-    replay = replay_network(reader.shipped("lstm"), digits.x_test[digits.y_test == 5][0] / 255)
-    replay.step = 19  # most of it is read
+    digit = digits.x_test[digits.y_test == 5][0] / 255
+    keras = rnnscope.replay(network_of(reader.shipped("lstm")), digit, title="A digit, row by row")
+    keras.step = 19  # most of it is read
     return (
-        "And one that plays here: the course's own LSTM reads a 5, row by row.\n\n"
-        f"```{{raw}} html\n{replay.html()}\n```\n"
+        "Two that play here. The course's own LSTM, trained with Keras, reads a 5:\n\n"
+        f"```{{raw}} html\n{keras.html()}\n```\n\n"
+        "And a network that PyTorch trained, of whose weights alone this is made:\n\n"
+        f"```{{raw}} html\n{own_network_picture.replay().html()}\n```\n"
     )
 
 

@@ -1,13 +1,14 @@
-"""Train a small network of one's own, and draw the picture of docs/own_network.md.
+"""Draw the picture of rnnscope's README: a replay as a browser shows it.
 
     uv run python tools/own_network_picture.py
 
-An LSTM of 8 units learns in a minute whether brackets are balanced. The picture is its replay over
-one string of brackets, at three steps; its words become the picture's alternative text.
+The network of PyTorch that lesson 9 opens reads a string of brackets; Chromium draws the page.
 """
 
-import re
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -15,73 +16,39 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.figures.frames import filmstrip  # noqa: E402
-from helpers.reader import import_keras  # noqa: E402
-from helpers.replay import replay_network  # noqa: E402
+import rnnscope  # noqa: E402
+from helpers.sequences import BRACKETS_FILE  # noqa: E402
 from tools import arguments  # noqa: E402
 
-PAGE = ROOT / "docs" / "own_network.md"
-PICTURE = PAGE.with_suffix(".png")
+PICTURE = ROOT / "rnnscope" / "replay.png"
 TEXT = "(()(()))"
-KEYS = (2, 5, 7)
-MARKED = re.compile(r"(<!-- picture -->\n).*(\n<!-- /picture -->)", re.DOTALL)
+
+
+def replay():
+    """Return the replay of the stored network over the brackets."""
+    arrays = dict(np.load(BRACKETS_FILE))
+    network = rnnscope.from_torch(arrays, head="fc")
+    read = arrays["look_up.weight"][[1 if letter == "(" else 2 for letter in TEXT]]
+    view = rnnscope.replay(network, read, steps=TEXT, classes=["open", "balanced"], kind="classes")
+    view.step = len(TEXT) - 1
+    return view
 
 
 def main() -> None:
-    """Train, draw, and write the picture and its words."""
+    """Draw the picture."""
     arguments.new_parser(__doc__).parse_args()
-    model, accuracy = trained()
-    print(f"It tells {accuracy:.1%} of new strings rightly.")
-    replay = replay_network(model, encoded(TEXT), steps=TEXT, classes=["open", "balanced"])
-    frames = replay._frames
-    PICTURE.write_bytes(filmstrip(frames, keys=KEYS, columns=1))
-    words = " ".join(frames.words[key].split(" Mean over")[0] + " " + answer(frames.words[key])
-                     for key in KEYS)  # fmt: skip
-    alt = (
-        f"Three steps of a replay: an LSTM reads the brackets {TEXT} one by one; beside it every "
-        f"gate and state of its 8 units, below it what it would say. {words}"
-    )
-    page = PAGE.read_text(encoding="utf-8")
-    line = f"![{alt}](own_network.png)"
-    arguments.write_text(PAGE, MARKED.sub(lambda found: found[1] + line + found[2], page))
+    from playwright.sync_api import sync_playwright
 
-
-def answer(words: str) -> str:
-    """Return the sentence of a step's words that says what the network says."""
-    return re.search(r"(?:Stopped here, the|The) network (?:would say|says)[^.]*\.", words)[0]
-
-
-def encoded(text: str):
-    """Return a string of brackets as numbers: 1 opens, 2 closes."""
-    return np.array([1 if letter == "(" else 2 for letter in text])
-
-
-def trained():
-    """Train the network; return it, and its accuracy on strings that it has not seen."""
-    keras = import_keras()
-    keras.utils.set_random_seed(1)
-    random = np.random.default_rng(1)
-    steps, x, y = 12, [], []
-    while len(x) < 8000:
-        length = int(random.integers(1, steps + 1))
-        home = length % 2 == 0 and random.random() < 0.7  # the others go where they will
-        depth, text = 0, []
-        for left in range(length, 0, -1):
-            close = depth > 0 and (random.random() < 0.5 or (home and depth == left))
-            depth += -1 if close else 1
-            text.append(2 if close else 1)
-        x.append([0] * (steps - length) + text)
-        y.append(depth == 0)
-    x, y = np.array(x), np.array(y, "float32")
-    layers = keras.layers
-    model = keras.Sequential(
-        [layers.Input((None,), dtype="int32"), layers.Embedding(3, 2, mask_zero=True),
-         layers.LSTM(8), layers.Dense(1, activation="sigmoid")]
-    )  # fmt: skip
-    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"],
-                  jit_compile=False)  # fmt: skip
-    model.fit(x[1000:], y[1000:], batch_size=64, epochs=12, verbose=0)
-    return model, model.evaluate(x[:1000], y[:1000], verbose=0)[1]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        path = replay().save(Path(folder) / "replay.html")
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1000, "height": 700})
+        page.goto(path.as_uri())
+        page.locator("canvas").first.wait_for()
+        page.wait_for_timeout(500)
+        page.screenshot(path=PICTURE, full_page=True)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import numpy as np
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 CO2_FILE = DATA / "co2.csv"  # for read_table: a file with all that files have, gaps among it
+BRACKETS_FILE = DATA / "brackets_torch.npz"  # the state_dict of a network of PyTorch
 
 
 def load_words() -> tuple[list[str], list[str]]:
