@@ -11,11 +11,13 @@ class Ending(NamedTuple):
     """How a model ends, as far as its run shows it.
 
     ``kind`` is "softmax", "sigmoid", "logits", "sigmoid logits", or None where nothing says it;
-    ``logits`` is what went into the softmax or sigmoid, (batch, ...), or None.
+    ``logits`` is what went into the softmax or sigmoid, (batch, ...), or None. ``head`` is the last
+    linear layer that may have made it: (kernel (width, outputs), bias), or None.
     """
 
     kind: str | None = None
     logits: np.ndarray | None = None
+    head: tuple[np.ndarray, np.ndarray] | None = None
 
 
 class Seen(NamedTuple):

@@ -118,6 +118,8 @@ class NetworkTrace:
         A sentence for the reader that says how ``outputs`` are to be read.
     logits, belief : ndarray like outputs, or None
         Before and after the softmax or sigmoid, where there is one; None for numbers.
+    head : tuple of ndarray, or None
+        The last linear layer, (kernel (width, outputs), bias (outputs,)), where the run shows one.
     proved : bool
         Whether there was a model that ran, and every record agreed with what it gave.
     caveat : str
@@ -136,6 +138,7 @@ class NetworkTrace:
     note: str = ""
     logits: np.ndarray | None = None
     belief: np.ndarray | None = None
+    head: tuple[np.ndarray, np.ndarray] | None = None
     proved: bool = False
     caveat: str = ""
     closed: dict[str, str] = field(default_factory=dict)

@@ -123,8 +123,18 @@ class TorchModule:
         output = self._tensors(made)[0]
         for kind, given_to, gave in reversed(watching.ends):
             if gave is output:
-                return Ending(kind, self._as_array(given_to))
-        return Ending()
+                return Ending(kind, self._as_array(given_to), self._head(watching, given_to))
+        return Ending(head=self._head(watching, output))
+
+    def _head(self, watching, logits):
+        """Give the last linear layer that makes as many numbers."""
+        width = logits.shape[-1] if logits.dim() else 1
+        for module in reversed(watching.linear):
+            if module.out_features in (width, 1):
+                kernel = array_of(module.weight, "weight").T
+                none = np.zeros(kernel.shape[1], kernel.dtype)
+                return kernel, none if module.bias is None else array_of(module.bias, "bias")
+        return None
 
     def gradient(self, args, kwargs, pick):
         """Differentiate a number of the first output by the first floats that the module reads."""
@@ -235,7 +245,7 @@ class _Watching:
     def __init__(self, torch, model, row=0, changes=None, stops=None):
         self.torch, self.row, self.changes, self.stops = torch, row, changes, stops
         self.names = {id(module): name for name, module in model.named_modules()}
-        self.calls, self.ends = [], []
+        self.calls, self.ends, self.linear = [], [], []
 
     @contextlib.contextmanager
     def patched(self, looked_up=None):
@@ -267,6 +277,10 @@ class _Watching:
             self.ends.append((ENDS[type(module).__name__], x, made))
             return made
 
+        def weighed(own, module, x):
+            self.linear.append(module)
+            return own(module, x)
+
         nn, compiler = self.torch.nn, getattr(self.torch, "compiler", None)
         eager = getattr(compiler, "set_stance", None)  # of parts that are compiled
         try:
@@ -274,6 +288,7 @@ class _Watching:
                 patch(getattr(nn, name), self._see)
             for name in ENDS:
                 patch(getattr(nn, name), ended)
+            patch(nn.Linear, weighed)
             if looked_up is not None:
                 patch(nn.Embedding, lambda own, *args: looked_up(own(*args).detach()))
             with eager("force_eager") if eager else contextlib.nullcontext():

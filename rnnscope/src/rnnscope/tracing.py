@@ -99,6 +99,7 @@ def trace(
         layers=tuple(layers),
         output=shown,
         note=" ".join(note for note in notes if note),
+        head=seen.ending.head if output == 0 else None,
         proved=not caveat,
         caveat=caveat,
         closed={call.layer: call.closed for call in seen.calls if call.closed},
