@@ -1,7 +1,8 @@
 """Open any recurrent network by watching it run: every gate and state, proved against the model.
 
 ``trace`` runs a model and gives all that its recurrent layers computed, ``replay`` and ``compare``
-show it, ``gradient`` differentiates it, and `rnnscope.cells` holds the equations in NumPy.
+show it, ``writes`` splits an answer into what each step wrote, ``gradient`` differentiates a
+model, and `rnnscope.cells` holds the equations in NumPy.
 """
 
 import importlib
@@ -15,6 +16,7 @@ _WHERE = {
     "View": "view",
     "replay": "view",
     "compare": "view",
+    "writes": "why",
 }
 __all__ = list(_WHERE)
 
