@@ -107,7 +107,8 @@ class KerasModel:
         if kind is None and getattr(loss, "from_logits", False):
             kind = "sigmoid logits" if "Binary" in type(loss).__name__ else "logits"
         outputs, logits = _arrays(self.keras, (outputs, logits))
-        return Seen(outputs, watch.calls, Ending(kind, logits))
+        head = watch.head(outputs[0].shape[-1:])
+        return Seen(outputs, watch.calls, Ending(kind, logits, head))
 
     def gradient(self, args, kwargs, pick):
         """Differentiate a number by the first input, or by what the first Embedding made of it."""
@@ -217,6 +218,7 @@ class _Ends:
 
     def __init__(self, keras, stand_in=None):
         self.keras, self.stand_in, self.embedded = keras, stand_in, None
+        self.dense = []
         self.ends = []  # layer, its result, kind, what went into the softmax or sigmoid
         self.kinds = {keras.activations.softmax: "softmax", keras.activations.sigmoid: "sigmoid"}
 
@@ -251,12 +253,21 @@ class _Ends:
         """Give kind and logits where a layer's result is the model's output itself."""
         return next((end[2:] for end in reversed(self.ends) if end[1] is output), (None, None))
 
+    def head(self, shape):
+        """Give kernel and bias of the last Dense that makes as many numbers, or None."""
+        for layer in reversed(self.dense):
+            if shape in ((layer.units,), ()):
+                kernel = _array(layer.kernel)
+                return kernel, np.zeros(layer.units) if layer.bias is None else _array(layer.bias)
+        return None
+
     def _ended(self, layer, made, kind, logits):
         self.ends.append((layer, made, kind, logits))
         return made
 
     def _dense(self, call, layer, *args, **kwargs):
         activation = layer.activation
+        self.dense.append(layer)
         if activation not in self.kinds:
             return call(layer, *args, **kwargs)
         layer.activation = None

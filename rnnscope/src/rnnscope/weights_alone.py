@@ -112,7 +112,7 @@ class ArrayNetwork:
         if self.head is not None:
             kernel, bias = self.head
             outputs = [(x if self.every_step else x[:, -1]) @ kernel + bias]
-        return Seen(outputs, [call], Ending(self.ending))
+        return Seen(outputs, [call], Ending(self.ending, head=self.head))
 
     def gradient(self, args, kwargs, pick):
         """Differentiate one output by the sequence, (batch, steps, features)."""
