@@ -1,8 +1,8 @@
 """Open any recurrent network by watching it run: every gate and state, proved against the model.
 
 ``trace`` runs a model and gives all that its recurrent layers computed, ``replay`` and ``compare``
-show it, ``writes`` splits an answer into what each step wrote, ``gradient`` differentiates a
-model, and `rnnscope.cells` holds the equations in NumPy.
+show it, ``diagnose`` says what is wrong with it, ``writes`` splits an answer into what each step
+wrote, ``gradient`` differentiates a model, and `rnnscope.cells` holds the equations in NumPy.
 """
 
 import importlib
@@ -16,6 +16,8 @@ _WHERE = {
     "View": "view",
     "replay": "view",
     "compare": "view",
+    "diagnose": "doctor",
+    "Finding": "findings",
     "writes": "why",
 }
 __all__ = list(_WHERE)
