@@ -15,7 +15,7 @@ import numpy as np
 import traitlets
 from IPython.display import display, update_display
 
-from helpers import controls, judge, network, projector
+from helpers import controls, judge, projector
 from helpers.figures.frames import DARK, Frames, figure_html, filmstrip, lit_html, png
 from rnnscope import writing
 
@@ -214,97 +214,6 @@ class Replay(_Base):
         def _ipython_display_(self):
             self._place = self._place or uuid.uuid4().hex
             display(self._faces(), raw=True, display_id=self._place)
-
-
-def replay_network(
-    model,
-    x=None,
-    *,
-    steps=None,
-    classes=None,
-    layer=None,
-    features=None,
-    sort: str = "change",
-    at=None,
-    kind: str | None = None,
-    title: str | None = None,
-) -> Replay:
-    """Open a recurrent network over one sequence: input, gates, states and output on a slider.
-
-    Parameters
-    ----------
-    model : keras.Model, ReaderWeights, a network of `helpers.network.from_torch`, or NetworkTrace
-        A trained model of your own or one of the course's readers; or a trace that is made already,
-        such as one with a gate pinned.
-    x : ndarray
-        One sequence without the batch axis: (time steps, features), or (time steps,) of whole
-        numbers for an Embedding. A trace needs none.
-    steps : list of (time steps,) names, or a text of as many letters, optional
-        What is read at each step: words, letters, dates. Where steps are masked, names for those
-        that are read will do.
-    classes : list of (outputs,) names, optional
-        Of the outputs; of a single sigmoid its name, or two names, for no and yes.
-    layer : str, int or a list of two, optional
-        Which recurrent layer to show, by name or by its number from 0, negative from the end; a
-        Bidirectional layer shows its two directions side by side. By default the last one.
-    features : list of (features,) names, optional
-        Of the numbers in one step of the input.
-    sort : {"change", "mean", "units"}
-        The order of the units: by how much their state changes in all, by its mean, or as they
-        are in the model.
-    at : sequence of int, optional
-        Which steps get a picture, from 0. By default all; of more than 100, 60 evenly spaced.
-    kind : {"classes", "sigmoid", "numbers"}, optional
-        What the output is, where the model does not say so itself: ``"classes"`` for logits of a
-        last Dense layer without softmax.
-    title : str, optional
-
-    Returns
-    -------
-    Replay
-
-    Raises
-    ------
-    TypeError, ValueError
-        Where the model cannot be read, x does not fit, the trace is not what the model does, or
-        there are not as many names as things to name.
-
-    Examples
-    --------
-    >>> replay_network(model, x, steps="chien", classes=languages)          # doctest: +SKIP
-    >>> replay_network(model, x, layer=0).save("my_replay.html")            # doctest: +SKIP
-    """
-    from helpers.figures import network_frames
-
-    seen = _traced(model, x, kind)
-    frames = network_frames(
-        seen, steps=steps, classes=classes, layer=layer, features=features, sort=sort, at=at,
-        title=title,
-    )  # fmt: skip
-    return Replay(frames)
-
-
-def _traced(model, x, kind) -> network.NetworkTrace:
-    """Trace what is given, unless it is a trace."""
-    if isinstance(model, network.NetworkTrace):
-        if kind is not None:
-            raise ValueError("kind belongs to the trace: trace(model, x, kind=...), then replay.")
-        if x is not None and not np.array_equal(np.asarray(x), model.x):
-            raise ValueError(
-                "x is another sequence than the one that was traced: leave x out, or give the "
-                "model itself."
-            )
-        return model
-    if x is None:
-        raise TypeError("x is missing: give the sequence that the network is to read.")
-    if network.is_one(model):
-        return network.trace(model, x, kind=kind)
-    if not hasattr(model, "cell_weights"):
-        raise TypeError(
-            f"model is a {type(model).__name__}: give a Keras model, a reader's weights, what "
-            "helpers.network.from_torch or open_file makes, or what trace(model, x) gives."
-        )
-    return network.trace(network.of_reader(model), x, kind=kind)
 
 
 def _head(frames: Frames) -> dict:

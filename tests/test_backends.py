@@ -8,8 +8,6 @@ import json
 import numpy as np
 import pytest
 
-from helpers.network import from_torch
-from helpers.network import trace as network_trace
 from rnnscope import cells
 from tests.test_cells import SIZES, given
 from tests.test_reader import run_python
@@ -110,11 +108,3 @@ def test_states_and_gradients_are_those_of_pytorch(cell, sizes):
     ours = [found.kernel.T, found.recurrent_kernel.T, *biases]
     for their, our in zip(theirs, ours, strict=True):
         np.testing.assert_allclose(our[columns], their.grad, rtol=0, atol=1e-11)
-
-
-def test_a_module_of_pytorchs_is_proved_by_itself():
-    import torch
-
-    module = torch.nn.LSTM(3, 4, 2, bidirectional=True, batch_first=True)
-    x = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
-    assert network_trace(from_torch(module), x).proved

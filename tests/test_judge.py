@@ -6,9 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import rnnscope
 from helpers import figures, judge, trace
-from helpers.network import of_reader
-from helpers.network import trace as network_trace
 from helpers.reader import ReaderWeights
 from rnnscope import cells
 
@@ -264,10 +263,10 @@ REFUSED = {
         (lambda: trace.row_gradient(READER, PIXELS[0], 10), "digit is 10"),
         (lambda: trace.predict(READER, PIXELS, batch_size=0), "batch_size is 0"),
         (lambda: trace.accuracy(READER, PIXELS, [1, 2]), "as many labels"),
-        (lambda: of_reader(ReaderWeights("lstm", *LSTM, np.ones((6, 10)), np.ones(10))),
+        (lambda: trace.network_of(ReaderWeights("lstm", *LSTM, np.ones((6, 10)), np.ones(10))),
          "head_kernel has shape (6, 10), but 7 units and 10 digits ask for (7, 10)"),
         (lambda: trace.predict(SimpleNamespace(get_weights=list), PIXELS), "weights_of(model)"),
-        (lambda: network_trace(of_reader(READER), PIXELS[0], kind="odd"), "kind is 'odd'"),
+        (lambda: rnnscope.trace(trace.network_of(READER), PIXELS[0], kind="odd"), "kind is 'odd'"),
         (lambda: judge.sequence(["a"], (None, 3), "string"), "takes text itself"),
         (lambda: judge.sequence(np.zeros((4, 9, 3)), (9, 3), "f4"), "one sequence at a time"),
         (lambda: judge.sequence(np.zeros((3, 9)), (9, 3), "f4"), "look swapped: give x.T"),

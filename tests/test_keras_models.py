@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from helpers import reader
-from rnnscope import cells, passes
+from rnnscope import passes
 from rnnscope.keras_models import KerasModel
-from tests.random_networks import network, randomized
+from tests.random_networks import network
 
 keras = reader.import_keras()
 L = keras.layers

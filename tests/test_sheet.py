@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from helpers.checks.lesson_05 import TO_KERAS
-from helpers.network.torch import ORDER
 from rnnscope import cells
 from rnnscope.cells import BLOCKS
+from rnnscope.torch_modules import ORDER
 from tests.notebook_tools import ROOT
 
 TEXT = (ROOT / "docs" / "sheet.md").read_text(encoding="utf-8")

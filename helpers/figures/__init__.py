@@ -31,7 +31,6 @@ _FAMILIES = {
         "sheet_map_picture",
     ),
     "lstm": ("kernel_picture", "lstm_step_picture", "sweep_frames", "unit_frames"),
-    "network": ("network_frames",),
     "old_lines": ("difference_frames", "layouts_picture", "padding_frames"),
     "overview": ("overview_picture",),
     "pixels": ("pixels_frames",),

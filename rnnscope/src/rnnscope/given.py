@@ -198,7 +198,7 @@ def _likely_reason(cell, array, shape, recurrent_kernel):
         order = " and the GRU's blocks in another order, r before z" * (cell == "gru")
         return (
             f" PyTorch keeps both kernels the other way round{order}: transpose them with .T, or "
-            "give helpers.network.from_torch a state_dict."
+            "give rnnscope.from_torch a state_dict."
         )
     rows, columns = recurrent_kernel.shape
     for other, blocks in BLOCKS.items():
