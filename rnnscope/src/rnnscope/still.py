@@ -8,17 +8,30 @@ import numpy as np
 from rnnscope import words
 from rnnscope.layout import Laid
 
-WIDE, HIGH, HEADING, BETWEEN, ACROSS = 264, 150, 20, 12, 3
-SHADES = 24  # what is told apart; more would only weigh
-NOW, INK, HATCH = (213, 94, 0), (27, 27, 27), (217, 217, 217)
+WIDE, HIGH, HEADING, BETWEEN, ACROSS = 240, 96, 20, 12, 3
 # Matplotlib's Greys and PuOr_r, at even distances: the lessons draw with them.
 GATE = [(v, v, v) for v in (255, 240, 217, 189, 150, 115, 82, 37, 0)]
 STATE = [(45, 0, 75), (84, 39, 136), (128, 115, 172), (178, 171, 210), (216, 218, 235),
          (247, 247, 247), (254, 224, 182), (253, 184, 99), (224, 130, 20), (179, 88, 6),
          (127, 59, 8)]  # fmt: skip
+SHADES = 16  # of each of the two, told apart
+# The palette: both, then what marks the step, what is masked, and eight greys for letters.
+NOW, MASKED, LETTERS, WHITE = 2 * SHADES, 2 * SHADES + 1, 2 * SHADES + 2, 2 * SHADES + 9
 
 
-def still(records, step: int) -> bytes:
+def _palette() -> bytes:
+    at = np.linspace(0, 1, SHADES)
+    made = [
+        np.stack([np.interp(at, np.linspace(0, 1, len(stops)), part) for part in stops.T], -1)
+        for stops in (np.array(GATE), np.array(STATE))
+    ]
+    greys = np.linspace(27, 255, 8)[:, np.newaxis].repeat(3, 1)
+    return (
+        np.concatenate([*made, [[213, 94, 0], [217, 217, 217]], greys]).astype(np.uint8).tobytes()
+    )
+
+
+def maps_picture(records, step: int) -> bytes:
     """Draw the maps of some records, the step marked; headings where Pillow is installed.
 
     Parameters
@@ -30,7 +43,7 @@ def still(records, step: int) -> bytes:
     maps = [(Laid(one), part) for one in records for part in words.PARTS[one.cell]]
     lines, tall = -(-len(maps) // ACROSS), HIGH + HEADING + BETWEEN
     across = min(len(maps), ACROSS)
-    sheet = np.full((lines * tall, across * (WIDE + BETWEEN) - BETWEEN, 3), 255, np.uint8)
+    sheet = np.full((lines * tall, across * (WIDE + BETWEEN) - BETWEEN), WHITE, np.uint8)
     headings = []
     for n, (laid, part) in enumerate(maps):
         y, x = n // ACROSS * tall + HEADING, n % ACROSS * (WIDE + BETWEEN)
@@ -60,20 +73,18 @@ def coarse(values, most: int) -> np.ndarray:
 
 
 def _shades(values, gate: bool):
-    """Return (HIGH, WIDE, 3) colours of (steps, units) values, and the ends of their scale."""
-    known = values[np.isfinite(values)]
-    gate = gate and not ((known < 0) | (known > 1)).any()
-    size = 1.0 if gate else float(np.abs(known).max(initial=0)) or 1.0
+    """Return the (HIGH, WIDE) colours of (steps, units) values, and the ends of their scale."""
+    low, high = np.nanmin(values, initial=0), np.nanmax(values, initial=0)
+    gate = gate and low >= 0 and high <= 1
+    size = 1.0 if gate else float(np.nan_to_num(max(-low, high))) or 1.0
     cells = coarse(coarse(values, WIDE).T, HIGH)
+    shares = np.clip(cells if gate else (cells / size + 1) / 2, 0, 1)
+    colours = np.rint(np.nan_to_num(shares) * (SHADES - 1)) + (0 if gate else SHADES)
+    colours[np.isnan(shares)] = MASKED
     rows = np.arange(HIGH) * len(cells) // HIGH
     columns = np.arange(WIDE) * cells.shape[1] // WIDE
-    shares = cells[np.ix_(rows, columns)] if gate else (cells[np.ix_(rows, columns)] / size + 1) / 2
-    shares = np.round(shares * SHADES) / SHADES
-    stops = np.array(GATE if gate else STATE, float)
-    places = np.linspace(0, 1, len(stops))
-    colours = np.stack([np.interp(shares, places, stop) for stop in stops.T], -1)
-    colours[np.isnan(shares)] = HATCH
-    return colours.astype(np.uint8), "0 to 1" if gate else f"±{size:.2g}"
+    ends = "0 to 1" if gate else f"±{size:.2g}"
+    return colours.astype(np.uint8)[np.ix_(rows, columns)], ends
 
 
 def _lettered(sheet, headings):
@@ -82,25 +93,24 @@ def _lettered(sheet, headings):
         from PIL import Image, ImageDraw, ImageFont
     except ImportError:
         return sheet
-    image = Image.fromarray(sheet)
+    image = Image.new("L", sheet.shape[::-1], 255)
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     for x, y, text in headings:
-        pen.text((x, y + HEADING / 2), text, INK, font, anchor="lm")
-    return np.asarray(image)
+        pen.text((x, y + HEADING / 2), text, 0, font, anchor="lm")
+    letters = np.asarray(image)
+    return np.where(letters < 255, LETTERS + letters // 32, sheet).astype(np.uint8)
 
 
-def png(pixels) -> bytes:
-    """Encode (height, width, 3) bytes as a PNG."""
-    height, width, _ = pixels.shape
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)
-    rows[:, 1:] = pixels.reshape(height, -1)
-    # What is like the row above costs nothing: most rows of a map of few units are.
-    rows[1:, 1:] -= pixels.reshape(height, -1)[:-1]
-    rows[1:, 0] = 2
+def png(sheet) -> bytes:
+    """Encode (height, width) places in the palette as a PNG."""
+    height, width = sheet.shape
+    rows = np.zeros((height, 1 + width), np.uint8)
+    rows[:, 1:] = sheet
     made = b"\x89PNG\r\n\x1a\n"
     for kind, data in (
-        (b"IHDR", struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows.tobytes(), 4)),
+        (b"IHDR", struct.pack(">2I5B", width, height, 8, 3, 0, 0, 0)),
+        (b"PLTE", _palette()),
+        (b"IDAT", zlib.compress(rows.tobytes(), 6)),
         (b"IEND", b""),
     ):
         made += struct.pack(">I", len(data)) + kind + data

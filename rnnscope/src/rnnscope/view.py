@@ -18,7 +18,7 @@ import traitlets
 
 from rnnscope import given, layout, packing, writing
 from rnnscope.records import NetworkTrace
-from rnnscope.still import still
+from rnnscope.still import maps_picture
 
 try:
     import anywidget
@@ -49,7 +49,7 @@ STYLE = style("controls", "view")
 # Numbers in the arrays of a view from which a notebook keeps a still picture instead of the
 # player: its file would grow by megabytes, and Jupyter's server drops messages of that size.
 MOST_IN_A_NOTEBOOK = 400_000
-MOST_WEIGHTS = 150_000  # that a saved page takes along: those of 150 units or so
+MOST_WEIGHTS = 150_000  # that a saved page takes along, in two digits: those of 150 units or so
 
 # A view by itself. The policy holds the browser to it: whatever is not in the page is refused.
 PAGE = """<!DOCTYPE html>
@@ -169,9 +169,12 @@ class View(_Base):
 
     def html(self) -> str:
         """Return the view as HTML that needs no kernel, no network and no other file."""
-        name = f"sheet-{uuid.uuid4().hex[:12]}"
+        return self._html(self._png())
+
+    def _html(self, picture: bytes) -> str:
+        name, still = f"sheet-{uuid.uuid4().hex[:12]}", self._still(picture)
         return (
-            f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{self._still()}</div>'
+            f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{SCRIPT.split('// --- the live')[0]}\n"
             f'onPage(document.getElementById("{name}"), "{self._packed()}", {self.step});\n'
             "})()</script>"
@@ -180,7 +183,7 @@ class View(_Base):
     def save(self, path, *, overwrite: bool = False) -> Path:
         """Write the view as one web page that works anywhere: no network, no Python, no notebook.
 
-        Numbers keep three digits there.
+        Numbers keep three digits there, weights two; those of a large layer are left out.
 
         Parameters
         ----------
@@ -235,23 +238,24 @@ class View(_Base):
 
     def _png(self) -> bytes:
         records = [trace.layers[n] for trace in self._traces for n in self._head["shown"]]
-        return still(records, self.step)
+        return maps_picture(records, self.step)
 
-    def _still(self) -> str:
-        picture, text = base64.b64encode(self._png()).decode("ascii"), html.escape(self._words())
+    def _still(self, picture: bytes) -> str:
+        data, text = base64.b64encode(picture).decode("ascii"), html.escape(self._words())
         return (
-            f'<figure style="margin:0"><img src="data:image/png;base64,{picture}" alt="{text}" '
+            f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{text}" '
             f'style="max-width:100%;height:auto"><figcaption>{text}</figcaption></figure>'
         )
 
     def _faces(self) -> dict:
         """Return the faces that need no kernel, by their type."""
         small = not LIVE or self._numbers.size <= MOST_IN_A_NOTEBOOK
-        more = "<p>The whole view can be saved as a page of its own: save() of it.</p>"
+        more = "<p>The whole view can be saved as a page of its own, with its method save().</p>"
+        picture = self._png()
         return {
             "text/plain": repr(self),
-            "text/html": self.html() if small else self._still() + more,
-            "image/png": base64.b64encode(self._png()).decode("ascii"),
+            "text/html": self._html(picture) if small else self._still(picture) + more,
+            "image/png": base64.b64encode(picture).decode("ascii"),
         }
 
     if LIVE:
@@ -278,7 +282,7 @@ def _described(traces, *, steps, names, findings, writes, sort, layer=None, titl
             )
     shown = layout.chosen(traces[0], layer, sort)
     records = [traces[0].layers[n] for n in shown]
-    numbers, weights = packing.Numbers(), packing.Numbers(coarse=2)
+    numbers, weights = packing.Numbers(), packing.Numbers(coarse=10)
     # Of two sequences each may have names for its own steps.
     two = len(traces) == 2 and isinstance(steps, tuple | list) and len(steps) == 2
     each = steps if two and len(traces[0].x) != 2 else [steps] * len(traces)

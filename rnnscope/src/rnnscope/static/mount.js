@@ -83,10 +83,10 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     point(place, event) {
       const hover = place && { ...place, unit: place.map.input ? null : place.unit };
       view.hover = hover;
+      const area = place && root.getBoundingClientRect(); // before anything moves
       tip.hidden = !place;
       if (place) {
         tip.replaceChildren(...read(place).map((line) => element("div", {}, line)));
-        const area = root.getBoundingClientRect();
         const [x, y] = [event.clientX - area.left, event.clientY - area.top];
         const right = x > area.width / 2;
         tip.style.left = right ? "" : `${x + 14}px`;

@@ -211,13 +211,13 @@ export function unitPanel(view) {
     const shown = all ? products : products.slice(0, MOST);
     const rest = products.slice(shown.length).reduce((so, { product }) => so + product, 0);
     const made = USUAL[sum.activation]?.(total);
-    const apartFrom = made !== undefined && Math.abs(made - sum.value) > 0.02;
+    const set = made !== undefined && Math.abs(made - sum.value) > 0.05;
     words.textContent =
       `${HEADINGS[part]} of unit ${view.unit} at ${view.stepName(view.step)}: ` +
       (sum.activation
-        ? `${products.length} products sum to ${number(total)}, and ${sum.activation} of it is ` +
-          `${number(made ?? sum.value)}.` +
-          (apartFrom ? ` But it was set to ${number(sum.value)}.` : "")
+        ? `${products.length} products sum to ${number(total)}; ` +
+          (set ? `it was set to ${number(sum.value)}.` : `${sum.activation} of it is ${number(sum.value)}.`) +
+          (layer.weights[0].how === "exact" ? "" : " (A saved page has the weights to two digits.)")
         : `${number(sum.value)}.`);
     const line = (name, factors, product) => element("tr", {},
       element("th", { scope: "row" }, name), element("td", {}, factors), element("td", {}, product));
