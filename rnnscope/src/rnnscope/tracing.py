@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnscope import cells, given, stopping
+from rnnscope.keras_models import KerasModel, is_keras
 from rnnscope.passes import TOLERANCE, apart, padded
 from rnnscope.records import NetworkTrace, beliefs
 from rnnscope.torch_modules import TorchModule, is_torch
@@ -109,14 +110,12 @@ def trace(
 
 def adapter_of(model, run=None):
     """Make what watches a model of this kind."""
+    if is_keras(model):  # on the backend PyTorch it is a torch.nn.Module, too
+        return KerasModel(model, run)
     if is_torch(model):
         return TorchModule(model, run)
     if all(hasattr(model, name) for name in ("prepare", "watch", "gradient")):
         return model
-    from rnnscope.keras_models import KerasModel, is_keras
-
-    if is_keras(model):
-        return KerasModel(model, run)
     raise TypeError(
         f"model is {given.what(model)}: give a torch.nn.Module, a keras.Model, or what "
         "rnnscope.open makes of a file."
