@@ -23,17 +23,8 @@ STOPPED = "What the network itself says of the first 1, 2, 3, … steps alone."
 
 
 def trace(
-    model,
-    x=None,
-    *,
-    run=None,
-    row=0,
-    ablate=None,
-    kind=None,
-    output=0,
-    answers=True,
-    **kwargs,
-):
+    model, x=None, *, run=None, row=0, ablate=None, kind=None, output=0, answers=True, **kwargs
+):  # fmt: skip
     """Open a recurrent network: every gate, candidate and state while it reads one sequence.
 
     Parameters
@@ -72,9 +63,10 @@ def trace(
     """
     if kind not in (None, "classes", "sigmoid", "numbers"):
         raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
-    adapter = adapter_of(model, run)
+    if x is None and run is None and not kwargs:
+        raise TypeError("x is missing: give what the network is to read.")
+    adapter, row = adapter_of(model, run), given.count(row, "row", least=0)
     args, kwargs = ((), {}) if run is not None else adapter.prepare(x, kwargs)
-    row = given.count(row, "row", least=0)
     own = adapter.run(args, kwargs)
     seen = adapter.watch(args, kwargs, row=row)
     _check(adapter, seen, own)
@@ -83,7 +75,7 @@ def trace(
     changes = _changes(ablate, seen.calls)
     if changes is not None:
         seen = adapter.watch(args, kwargs, row=row, changes=changes)
-    shown, place, said = None, place, {}
+    shown, said = None, {}
     if seen.outputs:
         which = given.count(output, "output", least=0, most=len(seen.outputs) - 1)
         shown = stopping.row_of(seen.outputs[which], place, row)
@@ -205,7 +197,9 @@ def _said(adapter, call, place, seen, shown, *, row, which, changes, answers, ru
             each=answers == "each",
         )  # fmt: skip
         if outputs is not None:
-            return {"outputs": outputs, "outputs_are": "stopped", "note": STOPPED, "logits": logits}
+            together = sum(place.has(value) for value in stopping.leaves(call)) > 1
+            note = STOPPED + f" All inputs of {place.steps} steps are cut together." * together
+            return {"outputs": outputs, "outputs_are": "stopped", "note": note, "logits": logits}
     return {"note": f"What the network would say of fewer steps is not shown: {why}."}
 
 
