@@ -1,8 +1,16 @@
 """Networks out of files and arrays: what is read, what is told of the rest, what never runs."""
 
+import json
+import pickle
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import rnnscope
 from rnnscope import from_torch, gradient, trace
 from tests.notebook_tools import ROOT
 
@@ -133,3 +141,258 @@ def test_arrays_take_one_sequence_and_are_differentiated():
     np.testing.assert_allclose(found, slow, atol=1e-7)
     with pytest.raises(ValueError, match="no output to differentiate"):
         gradient(from_torch(lstm()), sequence())
+
+
+# --- files of PyTorch, and arrays --------------------------------------------------------------
+
+
+@pytest.fixture(params=["with PyTorch", "without"])
+def torch_or_not(request, monkeypatch):
+    """Read once with PyTorch, where it is installed, and once as if it were not."""
+    if request.param == "without":
+        monkeypatch.setitem(sys.modules, "torch", None)
+    else:
+        pytest.importorskip("torch")
+
+
+def test_a_checkpoint_is_read_with_pytorch_and_without(torch_or_not, tmp_path):
+    _, x, output = stored("tagger")
+    there = (DATA / "torch_tagger.pt").read_bytes()
+    (tmp_path / "under_another_ending.h5").write_bytes(there)
+    for file in (DATA / "torch_tagger.pt", tmp_path / "under_another_ending.h5"):
+        seen = trace(rnnscope.open(file, head="fc"), x)
+        np.testing.assert_allclose(seen.output, output, atol=1e-6)
+        assert not seen.proved
+    assert (DATA / "torch_tagger.pt").read_bytes() == there
+
+
+class Evil:
+    """Pickled, it writes a file when it is unpickled by whoever calls what it says."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return Path.touch, (self.marker,)
+
+
+@pytest.mark.parametrize("ending", ["pt", "ckpt", "bin", "pkl"])
+def test_a_hostile_pickle_does_not_run(torch_or_not, tmp_path, ending):
+    marker, file = tmp_path / "ran", tmp_path / f"model.{ending}"
+    pickled = pickle.dumps({"weights": Evil(marker)}, 2)
+    if ending == "pkl":
+        file.write_bytes(pickled)
+    else:
+        zipped(file, {"archive/data.pkl": pickled, "archive/version": b"3"})
+    with pytest.raises(ValueError, match="could run any code"):
+        rnnscope.open(file)
+    assert not marker.exists()
+    pickle.loads(pickled)  # it is hostile: the marker is what it says
+    assert marker.exists()
+
+
+def zipped(file, entries):
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in entries.items():
+            archive.writestr(name, text)
+
+
+@pytest.mark.parametrize(("pickled", "words"), [
+    (b"\x80\x02}q\x00.", "holds no weights of"),
+    (pickle.dumps([1, 2], 2), "what torch.load gives"),
+    (b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\n"
+     b"X\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQK\x02K\x03\x85K\x01\x85tR.", "damaged"),
+])  # fmt: skip
+def test_a_small_reader_takes_tensors_within_what_is_stored(monkeypatch, tmp_path, pickled, words):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    zipped(tmp_path / "a.pt", {"a/data.pkl": pickled, "a/data/0": bytes(16)})
+    with pytest.raises(ValueError, match=words):
+        rnnscope.open(tmp_path / "a.pt")
+
+
+def test_arrays_of_other_libraries_are_read_by_their_names(tmp_path):
+    weights, x, output = stored("gru")
+    np.savez(tmp_path / "gru.npz", **weights)
+    np.testing.assert_allclose(top(trace(rnnscope.open(tmp_path / "gru.npz"), x)), output, 1e-5)
+    reader = rnnscope.open(ROOT / "helpers" / "data" / "reader_gru.npz")
+    assert trace(reader, np.zeros((5, 28))).outputs.shape == (5, 10)
+    safetensors = pytest.importorskip("safetensors.numpy")
+    safetensors.save_file(weights, tmp_path / "gru.safetensors")
+    seen = trace(rnnscope.open(tmp_path / "gru.safetensors"), x)
+    np.testing.assert_allclose(top(seen), output, atol=1e-5)
+
+
+PLAIN = {"empty.pt": b"", "lfs.keras": b"version https://git-lfs.github.com/spec/v1\noid sha256:1",
+         "half.pt": (DATA / "torch_tagger.pt").read_bytes()[:3000], "lite.tflite": b"\0\0\0\0TFL3",
+         "half.h5": (DATA / "keras_2.2.4_fun.h5").read_bytes()[:9000],
+         "model.json": b'{"class_name": "Sequential"}', "model.yaml": b"backend: tensorflow\n",
+         "photo.keras": b"\xff\xd8\xff\xe0", "saved_model.pb": b"\x08\x01\x12\x80"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("nowhere.keras", "There is no file"), ("empty.pt", "is empty"), ("lfs.keras", "git lfs pull"),
+    ("half.pt", "only half there"), ("half.h5", "only half there"), ("lite.tflite", "Lite"),
+    ("model.json", "without its weights"), ("model.yaml", "without its weights"),
+    ("photo.keras", "whatever its name"), ("saved_model.pb", "SavedModel"), ("", "SavedModel"),
+])  # fmt: skip
+def test_what_is_no_network_is_told_for_what_it_is(tmp_path, name, words):
+    if name in PLAIN:
+        (tmp_path / name).write_bytes(PLAIN[name])
+    with pytest.raises((ValueError, FileNotFoundError), match=words) as told:
+        rnnscope.open(tmp_path / name)
+    assert "pickle" not in str(told.value)
+
+
+@pytest.mark.parametrize(("entries", "words"), [
+    ({"a/data.pkl": b"", "a/constants.pkl": b"", "a/code/a.py": b""}, "TorchScript"),
+    ({"a/archive_format": b"pt2"}, "torch.export"), ({"what.txt": b""}, "whatever its name"),
+    ({"cell.npy": b"no array"}, "no arrays that can be read"),
+])  # fmt: skip
+def test_what_a_zip_holds_is_told(tmp_path, entries, words):
+    zipped(tmp_path / "model.pt", entries)
+    with pytest.raises(ValueError, match=words):
+        rnnscope.open(tmp_path / "model.pt")
+
+
+# --- files of Keras ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["lstm", "fun"])
+def test_what_keras_2_2_4_wrote_says_what_it_said_there(name):
+    """Its gates are hard sigmoids of the slope 0.2; both files were written by Keras 2.2.4."""
+    pytest.importorskip("keras")
+    there = np.load(DATA / "keras_2.2.4.npz")
+    seen = trace(rnnscope.open(DATA / f"keras_2.2.4_{name}.h5"), there["x"])
+    np.testing.assert_allclose(seen.output, np.ravel(there[name]), atol=1e-6)
+    assert seen.proved
+    assert seen.layers[0].i.min() == 0 or seen.layers[0].recurrent_activation.endswith("keras_2")
+
+
+def filled(model, seed=3):
+    """Random weights, biases too; those of a normalization above zero."""
+    make = arrays(seed)
+    made = [make(*weight.shape) for weight in model.get_weights()]
+    model.set_weights([np.abs(one) if one.shape == (8,) else one for one in made])
+    return model
+
+
+def old_models(k):
+    """Models of Keras 2 with what Keras 3 reads otherwise, or not at all."""
+    L, x = k.layers, k.layers.Input((5, 3))
+    inner = k.Sequential([L.Input((5, 3)), L.GRU(4, recurrent_activation="hard_sigmoid")])
+    return {
+        "plain": [L.LSTM(4), L.Dense(2, activation="hard_sigmoid")],
+        "masked": [
+            L.Masking(),
+            L.Bidirectional(L.LSTM(4, recurrent_activation="hard_sigmoid", return_sequences=True)),
+            L.BatchNormalization(),
+            L.SimpleRNN(3),
+            L.Activation("hard_sigmoid"),
+        ],
+        "before": [L.GRU(4, reset_after=False, return_sequences=True), L.GRU(3)],
+        "cells": [L.RNN([L.LSTMCell(3), L.GRUCell(2)])],
+        "branches": k.Model(x, L.Dense(2)(L.Concatenate()([L.LSTM(4)(x), L.GRU(3)(x)]))),
+        "nested": k.Model(x, L.Dense(2)(inner(x))),
+    }
+
+
+OLD = ("plain", "masked", "before", "cells", "branches", "nested")
+
+
+@pytest.mark.parametrize("ending", ["h5", pytest.param("keras", marks=pytest.mark.deep)])
+@pytest.mark.parametrize(
+    "name", [*OLD[:3], *(pytest.param(n, marks=pytest.mark.deep) for n in OLD[3:])]
+)
+def test_what_tf_keras_writes_says_what_it_says_there(tmp_path, name, ending):
+    k = pytest.importorskip("tf_keras")
+    model = old_models(k)[name]
+    if isinstance(model, list):
+        model = k.Sequential([k.layers.Input((5, 3)), *model])
+    x = sequence(5) * 2
+    filled(model).save(tmp_path / f"old.{ending}")
+    seen = trace(rnnscope.open(tmp_path / f"old.{ending}"), x)
+    np.testing.assert_allclose(seen.output, model.predict(x[None], verbose=0)[0], atol=1e-6)
+    assert seen.proved
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_weights_of_cudnns_layers_are_laid_as_keras_3_has_them(tmp_path, kind):
+    k = pytest.importorskip("tf_keras")
+    rnn = __import__(f"tf_keras.src.layers.rnn.cudnn_{kind.lower()}", fromlist="x")
+    x = sequence(5)
+    own, usual = (
+        k.Sequential([k.layers.Input((5, 3)), one(4, return_sequences=True),
+                      k.layers.Bidirectional(one(2))])
+        for one in (getattr(rnn, f"CuDNN{kind}"), getattr(k.layers, kind))
+    )  # fmt: skip
+    filled(own).save(tmp_path / "own.h5")
+    usual.load_weights(tmp_path / "own.h5")  # tf_keras lays them so itself
+    seen = trace(rnnscope.open(tmp_path / "own.h5"), x)
+    np.testing.assert_allclose(seen.output, usual.predict(x[None], verbose=0)[0], atol=1e-6)
+
+
+def keras_model(*layers):
+    keras = pytest.importorskip("keras")
+    return filled(keras.Sequential([keras.Input((None, 3)), *layers]))
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_models_of_keras_3_are_opened_and_a_lambda_never_runs(tmp_path, ending):
+    keras = pytest.importorskip("keras")
+    L, marker = keras.layers, tmp_path / "ran"
+    model = keras_model(L.LSTM(4), L.Dense(2))
+    model.compile("adam", lambda true, said: said - true)  # a loss of one's own is no matter
+    model.save(tmp_path / f"mine.{ending}")
+    with warnings.catch_warnings():  # Keras warns of an optimizer that has not trained yet
+        warnings.filterwarnings("error", message=".*optimizer")
+        again = rnnscope.open(tmp_path / f"mine.{ending}")
+    x = sequence()
+    np.testing.assert_array_equal(trace(again, x).output, trace(model, x).output)
+    where = str(marker)
+    danger = keras_model(L.Lambda(lambda x: (print(file=open(where, "w")), x)[1]), L.LSTM(2))  # noqa: PTH123, SIM115
+    marker.unlink(missing_ok=True)
+    danger.save(tmp_path / f"danger.{ending}")
+    with pytest.raises(ValueError, match="safe_mode=False"):
+        rnnscope.open(tmp_path / f"danger.{ending}")
+    assert not marker.exists()
+
+
+def test_a_class_that_a_configuration_names_is_not_looked_up(tmp_path):
+    """Keras before 3.9 imports the module and calls what the file names."""
+    keras = pytest.importorskip("keras")
+    keras_model(keras.layers.LSTM(4)).save(tmp_path / "mine.keras")
+    with zipfile.ZipFile(tmp_path / "mine.keras") as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(entries["config.json"])
+    for module, name in (("pathlib", "Path"), ("keras.utils", "get_file"), ("builtins", "eval")):
+        config["config"]["layers"][1] |= {"module": module, "class_name": name}
+        zipped(tmp_path / "evil.keras", entries | {"config.json": json.dumps(config)})
+        with pytest.raises(ValueError, match=f"holds '{name}', which is not Keras's own"):
+            rnnscope.open(tmp_path / "evil.keras")
+
+
+def test_keras_weights_alone_are_read_by_their_names(tmp_path):
+    keras = pytest.importorskip("keras")
+    L, x, file = keras.layers, sequence(), tmp_path / "mine.weights.h5"
+    forward = L.GRU(4, reset_after=False, return_sequences=True)
+    model = keras_model(L.Bidirectional(forward), L.Dense(2))
+    model.save_weights(file)
+    seen = trace(rnnscope.open(file, head="dense"), x)
+    np.testing.assert_allclose(seen.output, model(x[None])[0], atol=1e-6)
+    assert not seen.proved
+    keras_model(L.LSTM(4, return_sequences=True), L.LSTM(3)).save_weights(file)
+    with pytest.raises(ValueError, match="give prefix, of 'lstm', 'lstm_1'"):
+        rnnscope.open(file)
+
+
+@pytest.mark.parametrize(
+    "version", ["3.0.5", *(pytest.param(v, marks=pytest.mark.deep) for v in ("3.3.3", "3.6.0"))]
+)
+def test_models_that_other_versions_of_keras_have_saved_are_read(version):
+    """Each was saved there beside one sequence and what it said of it there."""
+    pytest.importorskip("keras")
+    there = np.load(DATA / f"keras_{version}.npz")
+    seen = trace(rnnscope.open(DATA / f"keras_{version}.keras"), there["x"][0])
+    assert seen.proved
+    np.testing.assert_allclose(seen.output, there["y"][0], atol=1e-5)

@@ -2,7 +2,8 @@
 
 Run with a Python that has PyTorch and NumPy: `python tests/data/make_torch_arrays.py`. Every
 module gives the arrays "NAME|weights|ENTRY" (its state_dict), "NAME|x" (time steps, features) and
-"NAME|output"; the last one is an LSTM and a Linear in a module of their own.
+"NAME|output"; the last one is an LSTM and a Linear in a module of their own, which torch_tagger.pt
+holds in a checkpoint as well.
 """
 
 from pathlib import Path
@@ -53,5 +54,8 @@ if __name__ == "__main__":
         for parameter in module.parameters():
             torch.nn.init.normal_(parameter, std=0.6)
         kept |= arrays(name, module, torch.randn(6, 3, dtype=next(module.parameters()).dtype))
-    kept |= arrays("tagger", Tagger(), torch.randn(7, 5))
+    tagger = Tagger()
+    kept |= arrays("tagger", tagger, torch.randn(7, 5))
+    checkpoint = {"epoch": 3, "model_state_dict": tagger.state_dict(), "loss": torch.tensor(0.5)}
+    torch.save(checkpoint, Path(__file__).with_name("torch_tagger.pt"))
     np.savez_compressed(Path(__file__).with_name("torch_recurrent.npz"), **kept)

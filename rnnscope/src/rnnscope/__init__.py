@@ -10,6 +10,7 @@ import importlib
 _WHERE = {
     "trace": "tracing",
     "gradient": "tracing",
+    "open": "files",
     "from_torch": "weights_alone",
     "LayerTrace": "records",
     "NetworkTrace": "records",
