@@ -227,6 +227,8 @@ def _same_up_to_the_stop(x, mask, states, read, known):
 
 def record(cell, layer, history, x, mask, backwards, row):
     """Make the record of one row of a batch."""
+    if row >= len(x):
+        raise ValueError(f"row is {row}, but the layer {layer!r} reads {len(x)} rows: 0 is first.")
     return LayerTrace(
         name=cell.name,
         layer=layer,

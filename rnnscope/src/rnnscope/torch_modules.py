@@ -9,6 +9,7 @@ import random
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 
 import numpy as np
 
@@ -87,19 +88,19 @@ class TorchModule:
     def run(self, args, kwargs):
         """Run the module as it is."""
         with self._untouched(), self.torch.no_grad():
-            return self._outputs(self._made(args, kwargs))
+            try:
+                return self._outputs(self._made(args, kwargs))
+            except Exception as error:
+                shapes = [str(one.shape) for one in args if hasattr(one, "shape")]
+                raise ValueError(
+                    f"The model {self.name!r} itself cannot run input of shape "
+                    f"{', '.join(shapes) or 'none'}: {' '.join(str(error).split())[:300]} Give x "
+                    "as the module takes it, a batch axis included where it asks for one."
+                ) from error
 
     def _made(self, args, kwargs):
         args, kwargs = _mapped(self._as_tensor, (args, kwargs))
-        try:
-            return self.call(*args, **kwargs)
-        except Exception as error:
-            shapes = [tuple(one.shape) for one in args if hasattr(one, "shape")]
-            raise ValueError(
-                f"The model {self.name!r} itself cannot run input of shape "
-                f"{', '.join(map(str, shapes)) or 'none'}: {' '.join(str(error).split())[:300]} "
-                "Give x as the module takes it, a batch axis included where it asks for one."
-            ) from error
+        return self.call(*args, **kwargs)
 
     def _outputs(self, made):
         return [self._as_array(one) for one in self._tensors(made)]
@@ -205,6 +206,8 @@ def _mapped(function, value):
         return tuple(_mapped(function, one) for one in value)
     if isinstance(value, list) and any(hasattr(one, "shape") for one in value):
         return [_mapped(function, one) for one in value]
+    if is_dataclass(value):
+        value = {part.name: getattr(value, part.name) for part in fields(value)}
     if isinstance(value, Mapping):
         return {name: _mapped(function, one) for name, one in value.items()}
     return function(value)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnscope import cells, given, stopping
+from rnnscope.keras_models import KerasModel, is_keras
 from rnnscope.passes import TOLERANCE, apart, padded
 from rnnscope.records import NetworkTrace, beliefs
 from rnnscope.torch_modules import TorchModule, is_torch
@@ -22,17 +23,8 @@ STOPPED = "What the network itself says of the first 1, 2, 3, … steps alone."
 
 
 def trace(
-    model,
-    x=None,
-    *,
-    run=None,
-    row=0,
-    ablate=None,
-    kind=None,
-    output=0,
-    answers=True,
-    **kwargs,
-):
+    model, x=None, *, run=None, row=0, ablate=None, kind=None, output=0, answers=True, **kwargs
+):  # fmt: skip
     """Open a recurrent network: every gate, candidate and state while it reads one sequence.
 
     Parameters
@@ -71,9 +63,10 @@ def trace(
     """
     if kind not in (None, "classes", "sigmoid", "numbers"):
         raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
-    adapter = adapter_of(model, run)
+    if x is None and run is None and not kwargs:
+        raise TypeError("x is missing: give what the network is to read.")
+    adapter, row = adapter_of(model, run), given.count(row, "row", least=0)
     args, kwargs = ((), {}) if run is not None else adapter.prepare(x, kwargs)
-    row = given.count(row, "row", least=0)
     own = adapter.run(args, kwargs)
     seen = adapter.watch(args, kwargs, row=row)
     _check(adapter, seen, own)
@@ -82,7 +75,7 @@ def trace(
     changes = _changes(ablate, seen.calls)
     if changes is not None:
         seen = adapter.watch(args, kwargs, row=row, changes=changes)
-    shown, place, said = None, place, {}
+    shown, said = None, {}
     if seen.outputs:
         which = given.count(output, "output", least=0, most=len(seen.outputs) - 1)
         shown = stopping.row_of(seen.outputs[which], place, row)
@@ -109,14 +102,12 @@ def trace(
 
 def adapter_of(model, run=None):
     """Make what watches a model of this kind."""
+    if is_keras(model):  # on the backend PyTorch it is a torch.nn.Module, too
+        return KerasModel(model, run)
     if is_torch(model):
         return TorchModule(model, run)
     if all(hasattr(model, name) for name in ("prepare", "watch", "gradient")):
         return model
-    from rnnscope.keras_models import KerasModel, is_keras
-
-    if is_keras(model):
-        return KerasModel(model, run)
     raise TypeError(
         f"model is {given.what(model)}: give a torch.nn.Module, a keras.Model, or what "
         "rnnscope.open makes of a file."
@@ -206,7 +197,9 @@ def _said(adapter, call, place, seen, shown, *, row, which, changes, answers, ru
             each=answers == "each",
         )  # fmt: skip
         if outputs is not None:
-            return {"outputs": outputs, "outputs_are": "stopped", "note": STOPPED, "logits": logits}
+            together = sum(place.has(value) for value in stopping.leaves(call)) > 1
+            note = STOPPED + f" All inputs of {place.steps} steps are cut together." * together
+            return {"outputs": outputs, "outputs_are": "stopped", "note": note, "logits": logits}
     return {"note": f"What the network would say of fewer steps is not shown: {why}."}
 
 
