@@ -5,7 +5,7 @@ returns a `Verdict` that is true when the answer is right (and shows nothing mor
 
 To extend it: a further wrong idea is one more ``Wrong(function, sentence)`` in the list of its
 exercise, where the function computes what somebody with that idea would compute; a plain answer is
-one more entry of its lesson's ``ANSWERS`` (its ``same`` says what other words will do), and what a
+one more entry of ``answers.toml`` (its ``same`` says what other words will do), and what a
 right function must stand besides is one more of its ``corners``. `tests/test_checks.py` walks
 through them by itself.
 """
@@ -22,9 +22,8 @@ from helpers.checks import (
     lesson_07,
     lesson_08,
     lesson_09,
-    remembered,
 )
-from helpers.checks.plain_answers import judge_answer
+from helpers.checks.plain_answers import judge_answer, read_answers
 from helpers.checks.verdicts import Exercise, judge_function, say
 
 LESSONS = (
@@ -37,12 +36,11 @@ LESSONS = (
     lesson_07,
     lesson_08,
     lesson_09,
-    remembered,
 )
 EXERCISES = tuple(
     one for lesson in LESSONS for one in vars(lesson).values() if isinstance(one, Exercise)
 )
-ANSWERS = {name: entry for lesson in LESSONS for name, entry in lesson.ANSWERS.items()}
+ANSWERS = read_answers()
 
 
 def _check(exercise):

@@ -1,11 +1,9 @@
 """Lesson 1: a sheet of iron that keeps a part of each dent; and lesson 0's question."""
 
-import itertools
 from functools import partial
 
 import numpy as np
 
-from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 
 
@@ -183,78 +181,3 @@ RUN_BLOWS = Exercise(
 
 
 # --- plain answers -----------------------------------------------------------------------------
-
-ANSWERS = {
-    "lesson 0: steps": Answer(
-        right=[28],
-        wrong={
-            27: "the first row is a step too: count the rows, not the moves between them.",
-            784: "784 is the number of pixels: at each step a whole row is read.",
-            10: "ten is the number of beliefs: how many rows are read?",
-            1: "the replay of one digit has more than one step: see the figures by the slider.",
-        },
-        look="move the slider to its right end, and read the two numbers beside it.",
-        praise="one step for each row of the image.",
-    ),
-    # Lesson 1 (misconceptions 6 and 13).
-    "lesson 1: hammer": Answer(
-        right=[3584],
-        wrong={
-            358400: "that is a hammer for each of the 100 time steps: one is used 100 times.",
-            100: "that counts the time steps; the hammer has a row a feature and a column a unit.",
-            128: "that is one row of the hammer: it has one for each of the 28 features.",
-            28: "that is one column of the hammer: it has one for each of the 128 units.",
-            2800: "the time steps do not come into it: a row a feature, a column a unit.",
-            12800: "the time steps do not come into it: a row a feature, a column a unit.",
-            156: "28 and 128 are multiplied, not added: a table of 28 rows and 128 columns.",
-        },
-        look="it is a table with one row for each feature and one column for each unit.",
-        praise="28 rows times 128 columns, however long the sequence is.",
-    ),
-    "lesson 1: equal sheets": Answer(
-        right=[{0, 1}],
-        wrong={
-            frozenset({1}): "1 is one of two: what is left of the first two words at keep = 0?",
-            frozenset(
-                {0}
-            ): "0 is one of two: at which keep is the sheet just the sum of its words?",
-            **dict.fromkeys(
-                map(frozenset, ({0, 0.5, 1}, {0, 0.5}, {0.5, 1}, {0.5})),
-                "at 0.5 the first word is halved twice and the second once: not equal.",
-            ),
-            frozenset(): "there are two: at 0 only the last word is left, and at 1 the sheet is a "
-            "sum.",
-        },
-        look="run both sentences at 0, at 0.5 and at 1, and compare their last states.",
-        praise="at 0 only the last word is left, and at 1 the sheet is a bag.",
-    ),
-    "lesson 1: half after ten": Answer(
-        right=[0.5**0.1],
-        tolerance=0.006,
-        wrong={
-            0.5: "0.5 halves the dent at every blow: after 10 blows 0.001 of it is left.",
-            0.05: "keep multiplies at every blow: with 0.05 next to nothing is left after two.",
-            0.95: "close, but 0.95 ** 10 is 0.60: a little more must go.",
-            0.94: "close, but 0.94 ** 10 is 0.54: a little more must go.",
-            0.92: "close, but 0.92 ** 10 is 0.43: a little more must stay.",
-            0.9: "close, but 0.9 ** 10 is 0.35: a little more must stay.",
-        },
-        look="find the number whose tenth power is 0.5: try keep ** 10, or 0.5 ** (1 / 10).",
-        praise="0.93 to the power of 10 is about a half.",
-    ),
-    "lesson 1: keeps": Answer(
-        right=[(*early, 0, 1) for early in itertools.product((0, 1), repeat=4)],
-        wrong={
-            (1, 1, 1, 1, 1, 1): "nothing is wiped there: all six words are left.",
-            (1, 1, 1, 0, 1, 1): "that leaves the last three words: wipe one blow later.",
-            (1, 1, 1, 1, 1, 0): "the old dents go before the new blow lands: only the last word is "
-            "left.",
-            (0, 0, 0, 0, 0, 0): "a sheet that keeps nothing holds the last word alone.",
-            (0, 0, 0, 0, 1, 1): "the old dents go before the new blow lands: the fourth word is "
-            "left too.",
-            (1, 1, 1, 1, 0, 0): "the last 0 wipes the fifth word as well.",
-        },
-        look="give six numbers, each 0 or 1; a 0 wipes what is there before its own blow lands.",
-        praise="wiped just before the fifth word lands, and kept from then on.",
-    ),
-}

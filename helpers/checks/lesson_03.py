@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 
-from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import recurrent_left_out, step_cases, step_corners, weight_ideas
 from rnnscope import cells
@@ -355,55 +354,3 @@ RNN_STEP_BACK = Exercise(
 
 
 # --- plain answers -----------------------------------------------------------------------------
-
-ANSWERS = {
-    # Lesson 3 (misconception 4).
-    "lesson 3: numbers for the head": Answer(
-        right=[64],
-        wrong={
-            1792: "those are all 28 states: the arrows to the right are no answers, and for one "
-            "answer only the last state is read.",
-            28: "28 is the number of time steps: one state is read, the last, and it has 64 units.",
-            1: "one state is read, and it has 64 numbers.",
-            10: "10 is what the head gives, one number a digit; how many does it read?",
-            640: "that is how many weights the head has; how many numbers does it read?",
-            784: "the head does not read the image: it reads the last state.",
-            92: "the head reads the state alone, not the row: the state has seen the rows.",
-        },
-        look="which of the states are read for one answer, and how wide is a state?",
-        praise="the 64 units of the last state, which has seen all rows.",
-    ),
-    "lesson 3: left after ten": Answer(
-        right=[0.5**10],
-        wrong={
-            5: "the factors of the steps are multiplied, not added.",
-            0.5: "that is one step: each of the ten multiplies by 0.5.",
-            0.05: "each step multiplies by 0.5: that is 0.5 ** 10, not 0.5 / 10.",
-            0.5**9: "that is nine steps.",
-            0.5**11: "that is eleven steps.",
-            0: "nearly, but not quite: multiply 0.5 by itself ten times.",
-            0.375: "where the state is close to 0 the slope of tanh is 1: only w is left.",
-            0.375**10: "where the state is close to 0 the slope of tanh is 1: only w is left.",
-        },
-        look="w * (1 - h ** 2) is 0.5 where h is close to 0; take it ten times.",
-        praise="0.5 ** 10, about a thousandth.",
-        tolerance=3e-5,
-    ),
-    "lesson 3: one factor": Answer(
-        right=[0.38],
-        wrong={
-            2: "that is w alone: near 0.9 tanh is flat, and its slope counts too.",
-            0.19: "that is the slope of tanh alone: w counts too.",
-            0.2: "the square is missing: the slope is 1 - h ** 2.",
-            1.8: "w is multiplied by the slope of tanh, 1 - h ** 2, not by h.",
-            1.62: "the slope is 1 - h ** 2, not h ** 2.",
-            -0.62: "w multiplies the slope as a whole: 2 * (1 - 0.9 ** 2).",
-            0.1: "the slope is 1 - h ** 2, and w is multiplied by it.",
-            2 * (1 - 0.7162978701990245**2): "0.9 is the state, already behind tanh: its slope is "
-            "1 - 0.9 ** 2.",
-        },
-        look="w * (1 - h ** 2), with w = 2 and h = 0.9.",
-        praise="0.38: a state near 1 lets so little through that a nudge shrinks even with w = 2.",
-        tolerance=1e-3,
-    ),
-}

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from helpers.checks.plain_answers import GATES, STATE_NAMES, Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 
 
@@ -117,75 +116,3 @@ PARTS_OF_SHEET = Exercise(
 
 
 # --- plain answers -----------------------------------------------------------------------------
-
-ANSWERS = {
-    # Lesson 7 (misconceptions 7, 8, 13 and 15).
-    "lesson 7: only the last row": Answer(
-        right=[("f", 0)],
-        wrong={
-            ("f", 1): "it is the other way round: 1 keeps all, so every row is still there.",
-            ("i", 0): "then no blow lands at all, that of the last row included.",
-            ("i", 1): "then every blow lands in full, and what is left of the earlier ones stays.",
-            ("o", 0): "the output gate comes after the sheet: it hides it and changes nothing on "
-            "it.",
-            ("o", 1): "the output gate comes after the sheet: it shows it and changes nothing on "
-            "it.",
-        },
-        look="give a letter and a number: which gate decides what stays of the old sheet?",
-        praise="c = 0 * c + i * candidate: 0 forgets all that was before.",
-        same=GATES,
-    ),
-    "lesson 7: output gate shut": Answer(
-        right=[{"h"}],
-        wrong={
-            **dict.fromkeys(
-                (frozenset({"h", "c"}), frozenset({"c"}), frozenset({"c", "candidate"})),
-                "c is made by f and i before o has its say: look at shut.c.",
-            ),
-            frozenset({"candidate", "h"}): "the candidate still reads the row, although no longer "
-            "what was shown: look at shut.candidate.",
-            frozenset({"candidate"}): "the candidate still reads the row: look at shut.candidate.",
-            frozenset({"c", "h", "candidate"}): "the rows are read as before: look at "
-            "shut.candidate and at shut.c.",
-            frozenset(): "one of them is o times something.",
-        },
-        look="which of them is multiplied by o?",
-        praise="h is o * tanh(c); the sheet goes on taking blows under its cover.",
-        same=GATES | STATE_NAMES,
-    ),
-    "lesson 7: what shows forgetting": Answer(
-        right=["after"],
-        wrong={
-            "hidden": "hidden rows are never read: what was not there cannot be forgotten.",
-            "before": "before the digit nothing has been read that could be forgotten.",
-            "shuffled": "shuffled rows are all read, in an order that it does not know: that is "
-            "no loss of memory.",
-            "none": "in one of them all rows of the digit are read as usual, nothing new comes, "
-            "and the accuracy falls all the same.",
-        },
-        look="answer 'hidden', 'before', 'after', 'shuffled' or 'none'.",
-        praise="all of it was read as usual, nothing spoke against it, and yet it was lost.",
-        same=dict.fromkeys(("rows after", "empty rows after"), "after"),
-    ),
-    "lesson 7: shuffled": Answer(
-        right=[{"sum"}],
-        wrong={
-            **dict.fromkeys(
-                (
-                    frozenset({"sum", "c"}),
-                    frozenset({"sum", "c", "h"}),
-                    frozenset({"sum", "c", "h", "belief"}),
-                ),
-                "c is no sum of the rows: what is left of a row depends on the gates after it.",
-            ),
-            frozenset({"sum", "h"}): "h is made from c, and c depends on the order.",
-            frozenset({"sum", "belief"}): "the belief is made from h, which depends on the order.",
-            frozenset({"c"}): "c is no sum of the rows: what is left of a row depends on the gates "
-            "after it.",
-            frozenset(): "one of the four does not ask which row came when.",
-        },
-        look="compare each of the four for an image and for the image with its rows shuffled.",
-        praise="a sum does not carry the order; the state does.",
-        same=STATE_NAMES | {"sum of the rows": "sum"},
-    ),
-}

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 from helpers.checks.weight_ideas import (
     recurrent_left_out,
@@ -232,96 +231,3 @@ COMPOSE_STEPS = Exercise(
     praise="keep_1 * keep_2 of the old state stays, and keep_2 of the first blow.",
     corners=[Case((np.ones(2), np.zeros(2), np.ones(2), np.zeros(2)), name="two empty steps")],
 )
-
-
-ANSWERS = {
-    "lesson 8: gru parameters": Answer(
-        right=[16512],
-        wrong={
-            16320: "each unit has two biases in each of the three sets: the second row of the bias "
-            "belongs to the recurrent side.",
-            16128: "the biases are missing: two for each unit in each of the three sets.",
-            5440: "that is one set of weights with one bias, a plain RNN: the GRU has three, for "
-            "z, r and the candidate.",
-            5504: "that is one set of weights: the GRU has three, for z, r and the candidate.",
-            21760: "that is an LSTM, with four sets: the GRU has three.",
-            22016: "that is four sets: the GRU has three, for z, r and the candidate.",
-            11008: "that is two sets: beside the two gates the candidate has weights too.",
-            18048: "28 is the number of time steps: one input, a row, has 20 features.",
-            17856: "28 is the number of time steps: one input, a row, has 20 features; and there "
-            "are two biases in each set.",
-            60672: "that is the GRU of the lesson: this one has 64 units and rows of 20 pixels.",
-            462336: "that is multiplied by the 28 time steps: every step uses the same weights.",
-            456960: "that is multiplied by the 28 time steps: every step uses the same weights.",
-            17162: "that is with a head behind it: only the GRU layer was asked for.",
-        },
-        look="3 * units * (features + units + 2): three sets, two biases in each.",
-        praise="three sets of 64 * (20 + 64 + 2); the 28 rows do not come into it.",
-    ),
-    "lesson 8: which is better": Answer(
-        right=["cannot tell"],
-        wrong={
-            "GRU is better": "its mean is the lower one, even: 97.2 against 97.3, and the seeds "
-            "of each spread over more than half a point.",
-            "LSTM is better": "the means, 97.2 and 97.3, differ by 0.1 points, while the seeds of "
-            "one cell spread over more than half a point, and a score on 1,000 digits is off by "
-            "about 0.5 points anyway.",
-        },
-        look='compare the difference of the means with the spread over seeds, and answer "GRU is '
-        'better", "LSTM is better" or "cannot tell".',
-        praise="a difference of 0.1 points is lost in spreads of 0.3 and 0.4; more seeds and more "
-        "test digits might tell.",
-        same={
-            **dict.fromkeys(("can't tell", "one cannot tell", "cannot say"), "cannot tell"),
-            **{cell: f"{cell} is better" for cell in ("GRU", "LSTM")},
-        },
-    ),
-    "lesson 8: forget bias for 784 steps": Answer(
-        right=[7.03],
-        wrong={
-            0.9991: "that is the gate; the bias is the number from which sigmoid makes it.",
-            7: "near: give two decimals.",
-            7.02: "close: sigmoid(7.02) ** 783 is 0.497, a little less than a half.",
-            7.04: "close: sigmoid(7.04) ** 783 is 0.504, a little more than a half.",
-            3.65: "that is the bias for 27 more rows, as in lesson 4: here it is 783 more pixels.",
-            1: "a bias of 1 makes a gate of 0.73: after 783 steps nothing is left that a computer "
-            "could hold.",
-            0: "a bias of 0 makes a gate of 0.5, which halves the dent at every single step.",
-            -7.03: "the sign is wrong: a negative bias shuts the gate.",
-            6.66: "that is the logarithm of 783, the bias for that time span: it leaves 0.37, and "
-            "a half was asked for.",
-            **dict.fromkeys(
-                ("any", "none"),
-                "an LSTM forgets too: what is left is the gate to the power of 783.",
-            ),
-        },
-        look="which gate f has f ** 783 = 0.5, and of which number is it the sigmoid?",
-        praise="the gate has to stand at 0.9991; Keras starts it at 0.73.",
-        tolerance=0.0008,
-    ),
-    "lesson 8: cudnn": Answer(
-        right=[{"a", "c"}],
-        wrong={
-            frozenset({"a"}): "dropout on the input is allowed: only recurrent_dropout is not.",
-            frozenset({"c"}): "a layer with all its defaults can use it too.",
-            frozenset({"a", "b"}): "an unrolled layer cannot; and dropout on the input is allowed.",
-            frozenset({"a", "b", "c"}): "an unrolled layer cannot: the kernel does all steps "
-            "itself.",
-            frozenset({"a", "c", "d"}): "recurrent_dropout changes the state at every step, which "
-            "the kernel does not do.",
-            frozenset({"a", "c", "e"}): "the kernel has tanh built in: with relu it computes "
-            "something else.",
-            frozenset({"a", "b", "c", "d", "e"}): "three of them miss a condition: the lesson "
-            "lists all five.",
-        },
-        look="tanh and sigmoid, a bias, no recurrent dropout, not unrolled; give a set of letters.",
-        praise="all defaults, or dropout on the input alone.",
-        same={
-            "LSTM(64)": "a",
-            "LSTM(64, unroll=True)": "b",
-            "GRU(64, dropout=0.2)": "c",
-            "GRU(64, recurrent_dropout=0.2)": "d",
-            'LSTM(64, activation="relu")': "e",
-        },
-    ),
-}

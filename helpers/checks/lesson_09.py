@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from helpers.checks.plain_answers import Answer
 from helpers.checks.verdicts import Case, Exercise, Wrong
 
 # --- words of different lengths, side by side ----------------------------------------------------
@@ -342,60 +341,3 @@ SCALED = Exercise(
 
 
 # --- plain answers -------------------------------------------------------------------------------
-
-ANSWERS = {
-    "lesson 9: embedding": Answer(
-        right=[270],
-        wrong={
-            260: "the padding has a row too: 26 letters and the 0 are 27 rows.",
-            37: "rows and columns are multiplied: a table of 27 rows and 10 columns.",
-            36: "rows and columns are multiplied: a table of 27 rows and 10 columns.",
-            27: "that is one column: each letter gets 10 numbers.",
-            2160: "the time steps do not come into it: the same table is used for every letter of "
-            "a word.",
-            2080: "the time steps do not come into it; and the padding has a row too.",
-            280: "an Embedding has no bias: a table of 27 rows and 10 columns, no more.",
-            297: "an Embedding has no bias: a table of 27 rows and 10 columns, no more.",
-        },
-        look="it is a table with a row for each number that may come, 0 too, and 10 columns.",
-        praise="27 rows of 10 numbers, however long the words are.",
-    ),
-    "lesson 9: the bag at best": Answer(
-        right=[15],
-        wrong={
-            30: "for a sentence and its mirror image the bag has the same numbers, so it says the "
-            "same of both; and who sees whom is not the same.",
-            0: "it says the same of a sentence and its mirror image, and of the two it can have "
-            "one right.",
-            10: "count the pairs: 30 sentences are 15 pairs of mirror images, and in each pair one "
-            "can be right.",
-            3.75: "that is a guess among eight words; a bag knows which two are in it.",
-            50: "that is the per cent: how many sentences are it?",
-            0.5: "that is the share: how many of the 30 sentences are it?",
-        },
-        look="put each sentence beside its mirror image: what does the bag say of the two?",
-        praise="of each pair of mirror images one, so half of them, however clever it is.",
-    ),
-    "lesson 9: stateful": Answer(
-        right=[{"b", "c", "d"}],
-        wrong={
-            frozenset({"a", "b", "c", "d"}): "a is not so: within a sequence every recurrent layer "
-            "remembers, stateful or not.",
-            frozenset({"a"}): "within a sequence every recurrent layer remembers, stateful or not: "
-            "stateful carries the states from one call to the next.",
-            frozenset({"b"}): "b is one of three: who sets the states back to zero, and which row "
-            "goes on where?",
-            frozenset({"b", "c"}): "two of three: each row of a batch has states of its own, and "
-            "the same row goes on from them in the next call.",
-            frozenset({"b", "d"}): "two of three: nobody knows where your sequence ends, so you "
-            "must say it yourself.",
-            frozenset({"c", "d"}): "two of three: what is it that has to be reset?",
-            frozenset({"b", "c", "d", "e"}): "e is not so: the states are handed on as numbers, "
-            "and the gradient ends where a call begins.",
-            frozenset({"a", "b", "c", "d", "e"}): "two are not so: memory within a sequence is "
-            "always there, and the gradient ends where a call begins.",
-        },
-        look="run the two halves of zwischen again, with and without reset_state.",
-        praise="it carries states from call to call, row by row, until you reset them.",
-    ),
-}  # fmt: skip

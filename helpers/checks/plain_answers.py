@@ -9,8 +9,10 @@ text in the same way.
 import functools
 import math
 import re
+import tomllib
 import unicodedata
 from collections.abc import Mapping, Set
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from helpers.checks.results import as_numpy, holds, is_array, is_listed, listed
@@ -34,6 +36,26 @@ class Answer(NamedTuple):
     tolerance: float = 1e-6
     same: Mapping[str, str] = {}
     percent: bool = False
+
+
+def read_answers():
+    """Read the answers of all lessons, {question: Answer}."""
+    file = Path(__file__).with_name("answers.toml")
+    questions = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {name: _answer(**entry) for name, entry in questions.items()}
+
+
+def _answer(right, wrong, same=None, **others):
+    said = {_value(value): sentence for sentence, *values in wrong for value in values}
+    words = {other: word for word, others in (same or {}).items() for other in others}
+    return Answer([_value(value) for value in right], said, same=words, **others)
+
+
+def _value(value):
+    """Make Python's value of one in the file."""
+    if isinstance(value, dict):
+        return frozenset(map(_value, value["set"])) if value else None
+    return tuple(map(_value, value)) if isinstance(value, list) else value
 
 
 class Given(NamedTuple):
@@ -283,15 +305,3 @@ def _is_in_digits(given, asked):
     if "a number" in asked:
         return given.number is not None
     return all(part.number is not None or part.word in ANY_BATCH for part in given.parts)
-
-
-# --- words that several questions know -----------------------------------------------------------
-
-GATES = {
-    **dict.fromkeys(("f_t", "forget", "forget gate"), "f"),
-    **dict.fromkeys(("i_t", "input", "input gate"), "i"),
-    **dict.fromkeys(("o_t", "output", "output gate"), "o"),
-    **dict.fromkeys(("g", "g_t", "candidate_t"), "candidate"),
-}
-STATE_NAMES = {"h_t": "h", "hidden state": "h", "c_t": "c", "cell state": "c"}
-UNKNOWN_BATCH = "None is Keras's sign for a batch of any size: here the batch is known."
