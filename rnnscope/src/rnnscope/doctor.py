@@ -34,7 +34,7 @@ def diagnose(trace, *more_traces, gradient=None):
         with them, or with a training too short, need not leave a mark.
     """
     traces = (trace, *more_traces)
-    if len({tuple((r.name, r.units) for r in one.layers) for one in traces}) > 1:
+    if len({tuple((r.name, r.cell, r.units) for r in one.layers) for one in traces}) > 1:
         raise ValueError("The traces are of different networks: give traces of one.")
     layers = [_Layer(records) for records in zip(*(one.layers for one in traces), strict=True)]
     gradient = _gradient(layers[-1].records[0]) if gradient is None else gradient
