@@ -64,8 +64,8 @@ export function map(about, view) {
   );
   const heading = element("span");
   const figure = element(
-    "figure", { class: "rnn-map" },
-    element("figcaption", {}, heading, element("small", {}, low, scale, high)),
+    "div", { class: "rnn-map" },
+    element("div", { class: "rnn-caption" }, heading, element("small", {}, low, scale, high)),
     pad,
   );
   const self = { ...about, figure, pad, canvas, draw, marks, at };

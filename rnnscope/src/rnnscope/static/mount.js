@@ -367,7 +367,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     head = wanted;
     view.sort = head.sort;
     sortMenu.value = head.sort;
-    root.setAttribute("aria-label", `View: ${head.title}`);
+    root.setAttribute("aria-label", `Replay: ${head.title}`);
     root.classList.toggle("sheet-large", Boolean(head.letters));
     root.style.fontSize = head.letters ? `${head.letters}px` : "";
     const caveat = head.traces.map((trace) => trace.caveat).find(Boolean) ?? "";

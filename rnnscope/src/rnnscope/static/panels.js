@@ -12,8 +12,8 @@ const FEW = 10;
 
 // Each panel is {element, draw(), step()}: draw for new numbers, sizes or colours.
 export function inputPanel(trace, view, name) {
-  const heading = element("figcaption", {}, name ? `input of ${name}` : "input");
-  const figure = element("figure", { class: "rnn-input" }, heading);
+  const heading = element("div", { class: "rnn-caption" }, name ? `input of ${name}` : "input");
+  const figure = element("div", { class: "rnn-input" }, heading);
   const { x } = trace;
   if (trace.text) return textPanel(trace, view, figure);
   if (x.columns === 1) return curvePanel(trace, view, figure);
@@ -120,12 +120,12 @@ function picturePanel(trace, view, figure) {
 
 export function outputPanel(trace, view, name, n) {
   const { answer } = trace;
-  const heading = element("figcaption");
+  const heading = element("div", { class: "rnn-caption" });
   const list = element("ul", { class: "rnn-bars" });
   const canvas = element("canvas", { role: "img" });
   const [now, seen] = [element("i", { class: "rnn-now" }), element("i", { class: "rnn-seen" })];
   const course = element("div", { class: "rnn-lines" }, canvas, now, seen);
-  const figure = element("figure", { class: "rnn-output" }, heading, list, course);
+  const figure = element("div", { class: "rnn-output" }, heading, list, course);
   if (!answer) {
     heading.textContent = "There is no output to show.";
     course.hidden = true;

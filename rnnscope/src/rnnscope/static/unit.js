@@ -134,7 +134,7 @@ export function unitPanel(view) {
   const panel = element(
     "details", { class: "rnn-unit" }, title, charts,
     element("label", {}, "Take apart: ", menu), words,
-    element("div", { class: "rnn-scroll", tabindex: 0, role: "region", "aria-label": "products" }, table),
+    element("div", { class: "rnn-scroll", tabindex: 0, role: "group", "aria-label": "Products" }, table),
     more,
   );
   let all = false;
@@ -176,8 +176,8 @@ export function unitPanel(view) {
         const named = view.layers.length > 1 ? `${layer.short}: ` : "";
         canvas.setAttribute("aria-label", `${named}${parts.join(", ")} of unit ${view.unit} over the ` +
           `steps, from ${number(low, 2)} to ${number(high, 2)}`);
-        charts.append(element("figure", {},
-          element("figcaption", {}, named, ...keys, element("small", {}, `${number(low, 2)} to ${number(high, 2)}`)),
+        charts.append(element("div", {},
+          element("div", { class: "rnn-caption" }, named, ...keys, element("small", {}, `${number(low, 2)} to ${number(high, 2)}`)),
           element("div", { class: "rnn-lines" }, canvas, now)));
         marks.push(now);
         const series = courses.map(([part, values]) => {
