@@ -29,8 +29,8 @@ except ImportError:
 # Without ipywidgets 8 (Colab has 7.7) a replay is its HTML player: all but the link to Python.
 _Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
-PLAYER = view.script("controls") + (_STATIC / "player.js").read_text(encoding="utf-8")
-STYLE = view.style("controls") + (_STATIC / "player.css").read_text(encoding="utf-8") + DARK
+PLAYER = view.script("transport") + (_STATIC / "player.js").read_text(encoding="utf-8")
+STYLE = view.style("transport") + (_STATIC / "player.css").read_text(encoding="utf-8") + DARK
 
 # A replay by itself. The policy holds the browser to it: whatever is not in the page is refused.
 PAGE = """<!DOCTYPE html>

@@ -1,7 +1,7 @@
 // The replay player. One piece of code in two homes: inside Jupyter it is the view of a live
 // widget, on a plain page it starts itself. Pictures are made beforehand and decoded before they
 // are shown, so a step is a swap of two elements and waits for nobody. What every player has
-// (slider, keys, links) comes before it: rnnscope's controls.js.
+// (slider, keys, links) comes before it: rnnscope's transport.js.
 
 // Fill `root` with a player. `onStep` is told each step that the reader chooses, `onPlay` that a
 // film begins. Returns {show(frames, step), follow(step), stop(), close()}; frames = {title, width,

@@ -30,7 +30,7 @@ except ImportError:
 # Without ipywidgets 8 (Colab has 7.7) a view is its HTML player: all but the link to Python.
 _Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
 _STATIC = Path(__file__).parent / "static"
-MODULES = ("controls", "unpack", "scale", "charts", "maps", "unit", "panels", "mount")
+MODULES = ("transport", "unpack", "scale", "charts", "maps", "unit", "panels", "mount")
 
 
 def script(*modules: str) -> str:
@@ -45,7 +45,7 @@ def style(*names: str) -> str:
 
 
 SCRIPT = script(*MODULES)
-STYLE = style("controls", "view")
+STYLE = style("transport", "view")
 # Numbers in the arrays of a view from which a notebook keeps a still picture instead of the
 # player: its file would grow by megabytes, and Jupyter's server drops messages of that size.
 MOST_IN_A_NOTEBOOK = 400_000

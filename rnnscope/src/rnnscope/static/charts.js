@@ -1,5 +1,5 @@
 // Lines over the steps, on canvas, and lying bars with names.
-import { element } from "./controls.js";
+import { element } from "./transport.js";
 
 // Make a canvas as sharp as the screen; returns its pen and its size in CSS pixels.
 export function sharp(canvas) {

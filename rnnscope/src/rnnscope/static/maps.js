@@ -1,5 +1,5 @@
 // Maps: the units of a layer over its steps, as colours on canvas, and the cross on them.
-import { element } from "./controls.js";
+import { element } from "./transport.js";
 import { mark } from "./charts.js";
 import { ends } from "./scale.js";
 

@@ -1,5 +1,5 @@
 // The view of one or two traces: the state that its parts share, and what it is made of.
-import { button, element, keepKeys, link, telling, transport } from "./controls.js";
+import { button, element, keepKeys, link, telling, transport } from "./transport.js";
 import { map } from "./maps.js";
 import { findingsPanel, inputPanel, outputPanel, writesPanel } from "./panels.js";
 import { HEADINGS, limits, number, palette } from "./scale.js";

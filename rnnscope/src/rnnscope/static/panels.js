@@ -1,5 +1,5 @@
 // What stands beside the maps: what is read, what the network says, what is wrong, and why.
-import { element } from "./controls.js";
+import { element } from "./transport.js";
 import { bars, lines, mark, sharp, span } from "./charts.js";
 import { map, paint } from "./maps.js";
 import { limits, number, percent } from "./scale.js";

@@ -1,5 +1,5 @@
 // The units of a layer: their order, the course of one over all steps, and its numbers taken apart.
-import { element } from "./controls.js";
+import { element } from "./transport.js";
 import { lines, mark, span } from "./charts.js";
 import { HEADINGS, LINES, number } from "./scale.js";
 
