@@ -396,3 +396,67 @@ def test_models_that_other_versions_of_keras_have_saved_are_read(version):
     seen = trace(rnnscope.open(DATA / f"keras_{version}.keras"), there["x"][0])
     assert seen.proved
     np.testing.assert_allclose(seen.output, there["y"][0], atol=1e-5)
+
+
+# --- ONNX --------------------------------------------------------------------------------------
+
+
+def onnx_file(file, kind, direction, lengths=False, **options):
+    """Write a model with one recurrent node, random weights and states, and a softmax."""
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    helper, make = onnx.helper, arrays(7)
+    rows, ways = 4 * {"RNN": 1, "GRU": 3, "LSTM": 4}[kind], 1 + (direction == "bidirectional")
+    constants = {"W": make(ways, rows, 3), "R": make(ways, rows, 4), "B": make(ways, 2 * rows),
+                 "h0": make(ways, 2, 4), "head": make(4, 2)}  # fmt: skip
+    reads = ["X", "W", "R", "B", "lengths" if lengths else "", "h0"]
+    options |= {"hidden_size": 4, "direction": direction, "name": f"/enc/{kind}"}
+    nodes = [
+        helper.make_node(kind, reads, ["", "last"], **options),
+        helper.make_node("ReduceMean", ["last"], ["mean"], axes=[0], keepdims=0),
+        helper.make_node("MatMul", ["mean", "head"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["said"], axis=-1),
+    ]
+    info = helper.make_tensor_value_info
+    inputs = [info("X", 1, ["steps", 2, 3])] + [info("lengths", 6, [2])] * lengths
+    stored = [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "g", inputs, [info("said", 1, [2, 2])], stored)
+    opset = [helper.make_opsetid("", 14)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), file)
+    return rnnscope.open(file)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize(("kind", "options"), [
+    ("RNN", {}), ("GRU", {}), ("GRU", {"linear_before_reset": 1}), ("LSTM", {}),
+])  # fmt: skip
+def test_nodes_of_onnx_are_opened_and_proved(tmp_path, kind, options, direction):
+    model = onnx_file(tmp_path / "a.onnx", kind, direction, lengths=True, **options)
+    x, lengths = arrays()(6, 2, 3), np.array([6, 4])
+    seen = trace(model, (x, lengths), row=1)
+    assert seen.proved
+    assert seen.kind == "classes"
+    assert seen.layers[0].layer == "enc"
+    assert [one.mask.sum() for one in seen.layers] == [4] * len(seen.layers)
+    cut = trace(model, {"X": x[:3], "lengths": np.array([3, 3])}, row=1)
+    np.testing.assert_allclose(seen.outputs[2], cut.output, atol=1e-6)
+
+
+def test_what_an_onnx_model_cannot_is_told(tmp_path):
+    x = arrays()(6, 2, 3)
+    model = onnx_file(tmp_path / "a.onnx", "LSTM", "forward", clip=2.0)
+    with pytest.raises(ValueError, match="enc has clip"):
+        trace(model, x)
+    model = onnx_file(tmp_path / "a.onnx", "RNN", "forward", activations=["Relu"])
+    assert trace(model, x).layers[0].activation == "relu"
+    for words, call in {
+        "cannot be pinned": lambda: trace(model, x, ablate={"units": [1]}),
+        "no gradients": lambda: gradient(model, x, 0),
+        r"takes \('steps', 2, 3\)": lambda: trace(model, x[:, 0]),
+        "takes X; given are X, y": lambda: trace(model, {"X": x, "y": x}),
+    }.items():
+        with pytest.raises(ValueError, match=words):
+            call()
+    (tmp_path / "a.onnx").write_bytes((tmp_path / "a.onnx").read_bytes()[:300])
+    with pytest.raises(ValueError, match="nothing that onnxruntime runs"):
+        rnnscope.open(tmp_path / "a.onnx")

@@ -281,9 +281,13 @@ def _keras(path):
 
 
 def _onnx(path):
-    from rnnscope.onnx_graphs import OnnxModel
-
-    return OnnxModel(path)
+    onnx_graphs = importlib.import_module("rnnscope.onnx_graphs")
+    try:
+        return onnx_graphs.OnnxModel(path)
+    except ImportError:
+        raise
+    except Exception as error:  # protobuf's and onnxruntime's own kinds
+        raise NotRead(f"holds nothing that onnxruntime runs: {str(error)[:300]}") from error
 
 
 READERS = {
