@@ -1,9 +1,8 @@
-"""Recurrent networks with every option random, traced and compared with Keras."""
+"""Recurrent networks of Keras with every option random."""
 
 import numpy as np
 
 from helpers.reader import import_keras
-from rnnscope import trace
 
 ACTIVATIONS = (
     *("tanh", "sigmoid", "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "softplus"),
@@ -141,19 +140,3 @@ def _joined(keras, chain):
         if isinstance(x, (list, tuple)):
             x = keras.layers.Concatenate(dtype=x[0].dtype)(x)
     return keras.Model(first, x)
-
-
-def tried(seed):
-    """Trace the network of a seed: "equal", or the sentence with which it was refused."""
-    model, x = network(seed)
-    try:
-        seen = trace(model, x)
-    except ValueError as refusal:
-        return str(refusal)
-    own = model(x[np.newaxis], training=False)
-    own = import_keras().ops.convert_to_numpy(own)[0]
-    scale = max(1.0, float(np.abs(own).max()))
-    np.testing.assert_allclose(seen.output, own, rtol=0, atol=1e-5 * scale)
-    if seen.outputs_are == "stopped":
-        np.testing.assert_allclose(seen.outputs[-1], own, rtol=0, atol=1e-5 * scale)
-    return "equal"
