@@ -57,11 +57,11 @@ def main():
         "same": same,
     }
     print("10,000 images:", found)
-    rows = [cost(what, size) for what, sizes in SIZES.items() for size in sizes]
+    rows = [cost(what, size, given.rounds) for what, sizes in SIZES.items() for size in sizes]
     finish(given, found | {"cost": rows}, rows)
 
 
-def cost(what, size):
+def cost(what, size, rounds):
     """Time one LSTM, on one core, that keeps no step; return a row with theory beside it."""
     now = USUAL | {what: size}
     weights = cells.random_weights("lstm", FEATURES, now["units"], seed=0)
@@ -69,7 +69,7 @@ def cost(what, size):
     steps = now["time steps"] * now["batch"]
     x = np.random.default_rng(0).random((now["batch"], now["time steps"], FEATURES), np.float32)
     with threadpool_limits(1, "blas"):
-        seconds = median_seconds(lambda: cells.last_state("lstm", x, weights), 5)
+        seconds = median_seconds(lambda: cells.last_state("lstm", x, weights), rounds)
     gflop = 8 * now["units"] * (now["units"] + FEATURES) * steps / 1e9
     return {"what": what, "size": size, "seconds": round(seconds, 5), "gflop": round(gflop, 5)}
 
