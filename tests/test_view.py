@@ -1,12 +1,14 @@
 """The view of a trace: its words, its numbers in each face, pointer and keys, comparison, size."""
 
 import base64
+import dataclasses
 import re
 import time
 
 import numpy as np
 import pytest
 
+import rnnscope
 from rnnscope import cells, packing
 from rnnscope.records import LayerTrace, NetworkTrace, beliefs
 from rnnscope.still import coarse
@@ -267,7 +269,20 @@ def test_masks_directions_and_names_are_on_the_page(browser, tmp_path):
 @needs_browser
 def test_everything_is_done_by_keyboard_and_axe_finds_nothing(browser, tmp_path):
     trace = words_trace(steps=30, units=40)
-    page, watch = page_of(browser, View(trace, sort="units"), tmp_path)
+    head = (rng.normal(size=(40, 3)), np.zeros(3))
+    trace = dataclasses.replace(
+        trace, head=head, output=beliefs(trace.layers[0].h[-1] @ head[0], "classes")
+    )
+    view = replay(trace, sort="units", classes=["un", "deux", "trois"])
+    page, watch = page_of(browser, view, tmp_path, scheme="dark")
+    for panel in page.locator("summary").all():
+        panel.click()
+    wrote = rnnscope.writes(trace)
+    assert (
+        f"wrote into “{['un', 'deux', 'trois'][trace.answer]}”"
+        in page.locator(".rnn-writes summary").inner_text()
+    )
+    page.locator(".rnn-unit summary").click()
     assert browser_tools.step_through(page.locator(browser_tools.REPLAY)) == 30
     page.get_by_role("slider").press("Home")
     pad, readout = page.locator(".rnn-pad").first, page.locator(".rnn-readout")
@@ -295,6 +310,10 @@ def test_everything_is_done_by_keyboard_and_axe_finds_nothing(browser, tmp_path)
         last = float(said.rstrip(".").split()[-1].replace("−", "-"))
         assert last == pytest.approx(value, abs=4e-3)
         assert (function or "step 30") in said
+    assert f": {wrote['parts'][29]:.3g} of " in page.locator(".rnn-writes p").inner_text().replace(
+        "−", "-"
+    )
+    assert rnnscope.diagnose(trace)[0].title in page.locator(".rnn-findings summary").inner_text()
     assert browser_tools.axe_finds(page) == []
     assert not watch.faults()
     page.context.close()

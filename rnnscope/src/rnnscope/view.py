@@ -62,7 +62,7 @@ PAGE = """<!DOCTYPE html>
   script-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root {{ color-scheme: light dark; }}
+:root {{ color-scheme: light dark; background: Canvas; }}
 body {{ max-width: 80rem; margin: 0 auto; padding: 1rem; font-family: system-ui, sans-serif; }}
 h1 {{ font-size: 1.4rem; }}
 .how {{ font-size: 0.9rem; }}
@@ -293,6 +293,10 @@ def _described(traces, *, steps, names, findings, writes, sort, layer=None, titl
         layout.told(trace, numbers, steps=own, weights=weights, **how)
         for trace, own in zip(traces, each, strict=True)
     ]
+    if writes:
+        answer, of = told[0]["answer"], int(writes["of"].split()[-1])
+        units = {int(step): units for step, units in writes["units"].items()}
+        writes = {**writes, "of": answer["said"][answer["kept"].index(of)], "units": units}
     alike = [(one.cell, one.units) for one in traces[0].layers]
     for trace in traces[1:]:
         if [(one.cell, one.units) for one in trace.layers] != alike:
@@ -324,6 +328,7 @@ def replay(
     layer=None,
     sort: str = "change",
     title: str | None = None,
+    panels: bool | None = None,
     **for_trace,
 ) -> View:
     """Open a recurrent network over one sequence: input, gates, states and output, to point at.
@@ -348,6 +353,9 @@ def replay(
         The order of the units at first: by how much their state changes in all, by its mean, as
         they are in the model, or the like beside each other.
     title : str, optional
+    panels : bool, optional
+        Whether what `rnnscope.diagnose` and `rnnscope.writes` say stands below the maps. By
+        default where it takes no second.
     **for_trace
         Handed to `rnnscope.trace`, such as ``kind="classes"``.
 
@@ -381,9 +389,24 @@ def replay(
             "x is another sequence than the one that was traced: leave x out, or give the model "
             "itself."
         )
+    if panels is None:
+        panels = sum(record.h.size for record in model.layers) < 50_000
+    more = _panels(model) if panels else {}
     return View(
-        model, steps=steps, classes=classes, features=features, layer=layer, sort=sort, title=title
-    )
+        model, steps=steps, classes=classes, features=features, layer=layer, sort=sort,
+        title=title, **more,
+    )  # fmt: skip
+
+
+def _panels(trace) -> dict:
+    """Ask what is wrong with a network, and why it answers so, where that can be said."""
+    from rnnscope import diagnose, writes
+
+    try:
+        split = writes(trace)
+    except ValueError:  # not an LSTM, or no linear head
+        split = None
+    return {"findings": [one.as_dict() for one in diagnose(trace)], "writes": split}
 
 
 def compare(a: NetworkTrace, b: NetworkTrace, *, names=("a", "b"), **how) -> View:

@@ -200,7 +200,7 @@ export function outputPanel(trace, view, name, n) {
       const rest = Math.max(0, 1 - named.reduce((sum, n) => sum + own[n], 0));
       shown.push({ name: `${answer.of - named.length} others`, value: rest, told: told(rest) });
     }
-    const end = rows === 1 ? ", at the end" : "";
+    const end = rows === 1 ? ", at the end" : view.hover ? ` at ${view.stepName(view.seenStep)}` : "";
     heading.textContent =
       answer.kind === "classes" && columns > 1 ? `${of}${answer.said[best]} ${told(own[best])}${end}`
       : columns === 1 ? `${of}${answer.said[0]} ${told(own[0])}${end}`
@@ -212,9 +212,8 @@ export function outputPanel(trace, view, name, n) {
     const { colours } = view;
     course.hidden = rows === 1 || rows !== layer().steps;
     if (!course.hidden) {
-      const row = at(view.step) ?? 0;
-      const own = values.subarray(row * columns, (row + 1) * columns);
-      const best = own.indexOf(Math.max(...own));
+      const last = [...values.subarray((rows - 1) * columns)];
+      const best = last.indexOf(Math.max(...last)); // the answer at the end: how it came about
       const series = [...new Set([...chosen.slice(0, NAMED), best])].map((n) => ({
         values: Float32Array.from({ length: rows }, (_, k) => values[k * columns + n]),
         colour: numbers ? colours.output : n === best ? colours.now : colours.hidden,
@@ -259,14 +258,15 @@ export function findingsPanel(findings, view) {
     }
     return item;
   });
-  const panel = element("details", { class: "rnn-findings", open: "" },
-    element("summary", {}, `What is wrong with it? ${findings.length} found`),
+  const panel = element("details", { class: "rnn-findings" },
+    element("summary", {}, `What is wrong with it? ${findings[0].title}`),
     element("ol", {}, ...items));
   panel.ontoggle = () => drawn.forEach((draw) => draw());
   return { element: panel, draw: panel.ontoggle, step: () => {} };
 }
 
-// `writes` = {of, parts, rest, total, units}: what each step wrote into an answer's number.
+// `writes` = {of, parts, rest, total, units, decides}: what each step wrote into an answer's number,
+// and without which steps' writes the answer would be another.
 export function writesPanel(writes, view) {
   const canvas = element("canvas", { role: "img", "aria-label":
     `What each step wrote into ${writes.of}; the slider and a click choose a step` });
@@ -274,10 +274,11 @@ export function writesPanel(writes, view) {
   const words = element("p");
   const list = element("ul", { class: "rnn-bars" });
   const pad = element("div", { class: "rnn-lines" }, canvas, now, seen);
-  const panel = element("details", { class: "rnn-writes", open: "" },
+  const panel = element("details", { class: "rnn-writes" },
     element("summary", {}, `Why this answer? What each step wrote into ${writes.of}`),
     pad, words, list);
   const [low, high] = span([writes.parts]);
+  const decides = writes.decides ?? [];
   const at = (event) => {
     const area = pad.getBoundingClientRect();
     const share = (event.clientX - area.left) / area.width;
@@ -290,7 +291,9 @@ export function writesPanel(writes, view) {
     const part = writes.parts[view.step] ?? 0;
     words.textContent =
       `At ${view.stepName(view.step)}: ${number(part)} of ${number(writes.total)}. What no step ` +
-      `wrote (bias and start): ${number(writes.rest)}.`;
+      `wrote (bias and start): ${number(writes.rest)}.` +
+      (decides.length ? ` Without what it wrote at ${decides.map(view.stepName).join(" or ")}, the ` +
+        "answer would be another." : "");
     const units = writes.units?.[view.step] ?? [];
     bars(list, units.slice(0, NAMED).map(([unit, value]) => (
       { name: `unit ${unit}`, value, told: number(value) })), ...span([units.map(([, value]) => value)]));
@@ -302,7 +305,7 @@ export function writesPanel(writes, view) {
     const y = (value) => tall - ((value - low) / (high - low)) * tall;
     for (let n = from; n < Math.min(to, writes.parts.length); n++) {
       const value = writes.parts[n];
-      pen.fillStyle = value < 0 ? view.colours.hidden : view.colours.cell;
+      pen.fillStyle = view.colours[decides.includes(n) ? "now" : value < 0 ? "hidden" : "candidate"];
       const [left, width] = [((n - from) / (to - from)) * wide, wide / (to - from)];
       pen.fillRect(left, Math.min(y(0), y(value)), Math.max(1, width - 1), Math.abs(y(value) - y(0)));
     }
