@@ -178,6 +178,3 @@ RUN_BLOWS = Exercise(
     praise="one state after every blow, and each is made from the one before.",
     corners=[Case((np.array([[1.5, 0.5, 2.0]]), np.array([0.7])), name="a single blow")],
 )
-
-
-# --- plain answers -----------------------------------------------------------------------------

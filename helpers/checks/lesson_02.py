@@ -122,6 +122,3 @@ BATCH_FIRST = Exercise(
         Case((np.arange(12.0).reshape(1, 4, 3),), name="a single time step"),
     ],
 )
-
-
-# --- plain answers -----------------------------------------------------------------------------

@@ -351,6 +351,3 @@ RNN_STEP_BACK = Exercise(
     },
     praise="back through tanh, then along both tables: to the input and to the state before.",
 )
-
-
-# --- plain answers -----------------------------------------------------------------------------

@@ -585,8 +585,6 @@ FROM_PYTORCH = Exercise(
 )
 
 
-# --- plain answers -----------------------------------------------------------------------------
-
 _KEEPS, _FORGETS = (
     [f"{verb}{ending}{what}" for ending in ("s", "") for what in (" all", " everything", "")]
     for verb in ("keep", "forget")

@@ -429,6 +429,3 @@ def _about_sizes(recurrent):
     if sizes != [64, 64]:
         return f"its recurrent layers have {sizes[0]} and {sizes[1]} units; 64 each are asked for."
     return None
-
-
-# --- plain answers -----------------------------------------------------------------------------

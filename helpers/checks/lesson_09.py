@@ -338,6 +338,3 @@ SCALED = Exercise(
     praise="the scale knows nothing of the values set aside.",
     corners=[Case((np.array([0.5, 2.0, 1.0, 4.0]), 4), name="nothing set aside")],
 )
-
-
-# --- plain answers -------------------------------------------------------------------------------
