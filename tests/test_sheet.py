@@ -8,7 +8,7 @@ import pytest
 from helpers.checks.lesson_05 import TO_KERAS
 from rnnscope import cells
 from rnnscope.cells import BLOCKS
-from rnnscope.torch_modules import ORDER
+from rnnscope.weights_alone import ORDER
 from tests.notebook_tools import ROOT
 
 TEXT = (ROOT / "docs" / "sheet.md").read_text(encoding="utf-8")

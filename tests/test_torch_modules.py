@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rnnscope
-from rnnscope import cells, torch_modules
+from rnnscope import cells, weights_alone
 
 pytestmark = pytest.mark.deep
 torch = pytest.importorskip("torch")
@@ -236,7 +236,7 @@ def test_what_is_not_what_the_model_does_is_not_shown(monkeypatch):
         ):
             rnnscope.trace(model, x)
     with monkeypatch.context() as patch:  # gates exchanged
-        patch.setitem(torch_modules.ORDER, "lstm", (1, 0, 2, 3))
+        patch.setitem(weights_alone.ORDER, "lstm", (1, 0, 2, 3))
         with pytest.raises(ValueError, match="part at the layer"):
             rnnscope.trace(model, x)
     lots = seeded(lambda: Last(nn.LSTM(3, 5, **one()), 5))

@@ -13,9 +13,10 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from rnnscope import cells, given, passes
+from rnnscope import given, passes
 from rnnscope.adapters import Ending, Seen
-from rnnscope.passes import RELU, SIGMOID, TANH, Call, Cell
+from rnnscope.passes import RELU, TANH, Call
+from rnnscope.weights_alone import array_of, cell_of
 
 LAYERS, CELLS = ("LSTM", "GRU", "RNN"), ("LSTMCell", "GRUCell", "RNNCell")
 ENDS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
@@ -213,35 +214,6 @@ def _mapped(function, value):
     return function(value)
 
 
-# Where PyTorch's blocks of rows stand among Keras's: its GRU has r, z, n for Keras's z, r, h.
-ORDER = {"rnn": (0,), "gru": (1, 0, 2), "lstm": (0, 1, 2, 3)}
-
-
-def weights_of(kind, found):
-    """Turn PyTorch's arrays, weight_ih and the others by name, into Keras's layout."""
-    kernel, recurrent = (_in_order(kind, found[part]).T for part in ("weight_ih", "weight_hh"))
-    zeros = np.zeros(len(found["weight_hh"]), kernel.dtype)
-    both = [_in_order(kind, found.get(part, zeros)) for part in ("bias_ih", "bias_hh")]
-    # The GRU's second bias stands inside the reset gate's product; the others' just add up.
-    return cells.Weights(kernel, recurrent, np.stack(both) if kind == "gru" else sum(both))
-
-
-def _in_order(kind, array):
-    blocks = np.split(array, len(ORDER[kind]))
-    return np.concatenate([blocks[number] for number in ORDER[kind]])
-
-
-def array_of(value, name):
-    """Read a tensor or array of weights as float32 or float64."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = value.numpy() if "float64" in str(value.dtype) else value.float().numpy()
-    array = np.asarray(value)
-    if array.dtype.kind != "f" or not np.isfinite(array).all():
-        raise ValueError(f"{name} holds something else than finite numbers with a fraction.")
-    return array if array.dtype == np.float64 else array.astype(np.float32)
-
-
 class _Watching:
     """What one watched run gathers: calls of recurrent layers, and of what may end the model."""
 
@@ -425,14 +397,7 @@ class _Read:
         place = self.name
         if getattr(module, "num_layers", 1) * self.directions > 1:
             place += f"/l{layer}" + ("/backward" if way else "/forward") * (self.directions == 2)
-        return Cell(
-            place,
-            kind,
-            weights_of(kind, found),
-            RELU if "relu" in mode.lower() else TANH,
-            SIGMOID,
-            projection=found["weight_hr"].T if "weight_hr" in found else None,
-        )
+        return cell_of(place, kind, found, RELU if "relu" in mode.lower() else TANH)
 
     def arrays_of(self, made):
         """Return the output (batch, steps, width) and the states (cells, batch, width) it gave."""

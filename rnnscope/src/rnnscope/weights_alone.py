@@ -203,7 +203,7 @@ def _network(entries, prefix, head, nonlinearity=None, assumed=()):
         parts = ENTRY.match(name)
         if parts and parts[1] == prefix:
             place = int(parts[4] or 0), parts[5] or ""
-            found.setdefault(place, {})[f"{parts[2]}_{parts[3]}"] = _array(entries[name], name)
+            found.setdefault(place, {})[f"{parts[2]}_{parts[3]}"] = array_of(entries[name], name)
             used.add(name)
     _check_whole(found, prefix)
     kind = _kind(found[0, ""])
@@ -267,7 +267,7 @@ def _plain(entries):
     for (module, entry), names in wrapped.items():
         kinds = tuple(sorted(names))
         if kinds in MADE_OF:
-            arrays = [_array(entries.pop(names[kind]), names[kind]) for kind in kinds]
+            arrays = [array_of(entries.pop(names[kind]), names[kind]) for kind in kinds]
             within = f"{module}module."  # a WeightDrop around the module
             owner = within if any(name.startswith(within) for name in entries) else module
             entries[owner + entry] = MADE_OF[kinds](*arrays)
@@ -303,14 +303,15 @@ def _levels(found, base, kind, activation):
         level = f"{base}/l{number}" if len(found) > 1 else base
         names = [level + (ways[side] if len(sides) == 2 else "") for side in sides]
         made = [
-            _cell(n, kind, found[number, s], activation) for n, s in zip(names, sides, strict=True)
+            cell_of(n, kind, found[number, s], activation)
+            for n, s in zip(names, sides, strict=True)
         ]
         levels.append([(cell, side == "_reverse") for cell, side in zip(made, sides, strict=True)])
     return levels
 
 
-def _cell(name, kind, found, activation):
-    """Turn PyTorch's arrays into Keras's layout."""
+def cell_of(name, kind, found, activation):
+    """Make a cell of PyTorch's arrays, weight_ih and the others by name, in Keras's layout."""
     kernel, recurrent = (_in_order(kind, found[part]).T for part in ("weight_ih", "weight_hh"))
     zeros = np.zeros(len(found["weight_hh"]), kernel.dtype)
     input_bias, recurrent_bias = (
@@ -356,7 +357,7 @@ def _prefix(names, prefix):
     return found
 
 
-def _array(value, name):
+def array_of(value, name):
     """Read a tensor or array as float32 or float64."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -393,7 +394,7 @@ def _kind(arrays):
 def _head(entries, head, used):
     layers = [name.removesuffix(".weight") for name in entries if name.endswith(".weight")]
     found = _chosen(head, layers)
-    weight = _array(entries[f"{found}.weight"], head) if found else np.zeros(())
+    weight = array_of(entries[f"{found}.weight"], head) if found else np.zeros(())
     if weight.ndim != 2:
         raise ValueError(
             f"head is {head!r}, but of the layers here, {', '.join(map(repr, layers)) or 'none'}, "
@@ -401,7 +402,7 @@ def _head(entries, head, used):
         )
     bias = entries.get(f"{found}.bias", np.zeros(len(weight), weight.dtype))
     used |= {f"{found}.weight", f"{found}.bias"}
-    return weight.T, _array(bias, f"{head}.bias")
+    return weight.T, array_of(bias, f"{head}.bias")
 
 
 # --- Keras, and readers -------------------------------------------------------------------------
