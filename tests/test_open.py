@@ -233,7 +233,7 @@ PLAIN = {"empty.pt": b"", "lfs.keras": b"version https://git-lfs.github.com/spec
     ("nowhere.keras", "There is no file"), ("empty.pt", "is empty"), ("lfs.keras", "git lfs pull"),
     ("half.pt", "only half there"), ("half.h5", "only half there"), ("lite.tflite", "Lite"),
     ("model.json", "without its weights"), ("model.yaml", "without its weights"),
-    ("photo.keras", "whatever its name"), ("saved_model.pb", "SavedModel"), ("", "SavedModel"),
+    ("photo.keras", "whatever its name"), ("saved_model.pb", "SavedModel"), ("", "is a folder"),
 ])  # fmt: skip
 def test_what_is_no_network_is_told_for_what_it_is(tmp_path, name, words):
     if name in PLAIN:

@@ -12,12 +12,9 @@ from rnnscope import given
 from rnnscope.npz import UNREADABLE, read_npz
 from rnnscope.weights_alone import from_keras, from_reader, from_torch
 
-PT = (
-    "If you trust who made it: model = torch.load({name!r}, weights_only=False) where its classes "
-    "are, and give trace the model, or from_torch its state_dict()."
-)
 TOLD = {
     "empty": "is empty.",
+    "folder": "is a folder: give the file in it that holds the weights.",
     "lfs": "is no network but Git LFS's note of where it lies: git lfs pull fetches the file.",
     "damaged": "is damaged or only half there: fetch it again.",
     "tflite": (
@@ -80,7 +77,7 @@ def open(path, prefix=None, *, nonlinearity=None, head=None):
     if not path.exists():
         raise FileNotFoundError(f"There is no file {path.resolve()}: check the name.")
     try:
-        kind = "tensorflow" if path.is_dir() else _kind(path)
+        kind = _kind(path)
         if kind not in READERS:
             raise NotRead(kind)
         found = READERS[kind](path)
@@ -91,13 +88,17 @@ def open(path, prefix=None, *, nonlinearity=None, head=None):
         return _of_arrays(found, prefix, nonlinearity, head)
     except NotRead as error:
         why = TOLD.get(str(error), str(error))
-        raise ValueError(f"{path} {why.format(name=path.name)} It was left as it is.") from error
+        raise ValueError(
+            f"{path} {why.replace('{name}', repr(path.name))} It was left as it is."
+        ) from error
     except ImportError as error:
         raise ImportError(f"{path} needs a package that is not here: {error}") from error
 
 
 def _kind(path):
     """Say what a file is by its first bytes."""
+    if path.is_dir():
+        return "tensorflow" if (path / "saved_model.pb").exists() else "folder"
     with path.open("rb") as file:
         start = file.read(64)
     magic = {
@@ -151,7 +152,7 @@ def _of_arrays(arrays, prefix, nonlinearity, head):
     try:
         if any(re.search(r"recurrent_kernel(:0)?$|cell(_\d+)?/vars/1$", name) for name in names):
             old = arrays.pop("keras_version", "3")
-            return from_keras(arrays, prefix, head=head, old=re.match(r"1|2\.[012]\b", old))
+            return from_keras(arrays, prefix, head=head, old=re.match(r"1\.|2\.[012]\.\d+$", old))
         arrays.pop("keras_version", None)
         return from_torch(arrays, prefix, nonlinearity=nonlinearity, head=head)
     except (TypeError, ValueError) as error:
@@ -196,7 +197,9 @@ def _torch(path):
             raise NotRead("damaged" if zipfile.is_zipfile(path) else "pickle") from error
         raise NotRead(
             f"holds {other[1]}, which is more than tensors and containers: opened, it could run "
-            f"any code, so it was not. {PT}"
+            "any code, so it was not. If you trust who made it: model = torch.load({name}, "
+            "weights_only=False) where its classes are, and give trace the model, or from_torch "
+            "its state_dict()."
         ) from error
     return found if isinstance(found, dict) else {"what torch.load gives": found}
 
@@ -273,11 +276,7 @@ def _h5(path):
 
 
 def _keras(path):
-    keras_files = importlib.import_module("rnnscope.keras_files")
-    try:
-        return keras_files.load(path)
-    except keras_files.Refused as error:
-        raise NotRead(str(error)) from error
+    return importlib.import_module("rnnscope.keras_files").load(path)
 
 
 def _onnx(path):

@@ -10,23 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnscope.files import NotRead
+
 OWN = re.compile(
     r"^(tf_)?keras(\.src)?(\.(engine|layers|models|initializers|regularizers|constraints|activations"
     r"|losses|metrics|optimizers|dtype_policies|mixed_precision|random|ops)(\.\w+)*)?$"
 )
+CODE = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 LAMBDA = (
-    "holds Python code of its own (a Lambda layer), which would run here, so it was not opened. If "
-    "you trust who made it: keras.models.load_model({name!r}, safe_mode=False), and give trace the "
-    "model."
+    "holds code of its own (a Lambda layer or the like), which would run here, so it was not "
+    "opened. If you trust who made it: keras.models.load_model({name}, safe_mode=False), and give "
+    "trace the model."
 )
 MISSING = (
-    "holds {own!r}, which is not Keras's own: define it here, keras.models.load_model({{name!r}}, "
-    "custom_objects={{{{{own!r}: …}}}}), and give trace the model."
+    "holds {own}, which is not Keras's own: define it here, keras.models.load_model({name}, "
+    "custom_objects={{own}: …}), and give trace the model."
 )
-
-
-class Refused(ValueError):
-    """A sentence about a file that is not opened."""
 
 
 def load(path):
@@ -39,17 +38,20 @@ def load(path):
     import keras
 
     zipped = zipfile.is_zipfile(path)
-    config, trained, version = _described(path, zipped)
+    try:
+        config, trained, version = _described(path, zipped)
+    except (KeyError, ValueError) as error:
+        raise NotRead("holds no configuration of Keras's.") from error
     _judge(keras, config)
     try:
         _judge(keras, trained)
-    except Refused:  # a loss of one's own is not needed here
+    except NotRead:  # a loss of one's own is not needed here
         trained = None
     ending = ".keras" if zipped else ".h5"
     with tempfile.TemporaryDirectory() as folder:
         if version < (3,):
             if version < (2, 2):
-                raise Refused("is of a Keras before 2.2: save it again with Keras 2.2 to 2.15.")
+                raise NotRead("is of a Keras before 2.2: save it again with Keras 2.2 to 2.15.")
             config, source = _mended(config), Path(folder, f"mended{ending}")
             (_copy_zip if zipped else _copy_h5)(path, source, config)
         elif path.suffix == ending:
@@ -73,11 +75,7 @@ def _described(path, zipped):
             found = {name: file.attrs.get(name) for name in ("model_config", "training_config")}
             version = file.attrs.get("keras_version", "2.2")
         config, trained = (None if one is None else json.loads(one) for one in found.values())
-    if isinstance(version, bytes):
-        version = version.decode()
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
-    # tf_keras goes on counting 2.16, 2.17, …; TensorFlow's Keras wrote "2.2.4-tf".
-    return config, trained, numbers
+    return config, trained, tuple(map(int, re.findall(r"\d+", str(version))[:2]))
 
 
 def _judge(keras, config):
@@ -88,12 +86,12 @@ def _judge(keras, config):
     if not isinstance(config, dict):
         return
     name, module = config.get("class_name"), config.get("module")
-    if name in ("Lambda", "__lambda__"):
-        raise Refused(LAMBDA)
+    if name in CODE:
+        raise NotRead(LAMBDA)
     known = keras.saving.get_registered_object(str(config.get("registered_name") or name))
     if isinstance(module, str) and name and known is None and not OWN.match(module):
         own = config["config"] if name == "function" else name
-        raise Refused(MISSING.format(own=own))
+        raise NotRead(MISSING.replace("{own}", repr(own)))
     for part in config.values():
         _judge(keras, part)
 
@@ -133,7 +131,7 @@ def _mended(config, key=None):
         config |= {"module": "keras", "class_name": "Model", "registered_name": None}
     elif isinstance(options, dict):
         if options.pop("time_major", False):
-            raise Refused(
+            raise NotRead(
                 "has a layer that reads time before the batch (time_major=True), which Keras 3 "
                 "cannot: build it again without, and new.set_weights(old.get_weights())."
             )
@@ -227,17 +225,13 @@ def _loaded(keras, source, trained, version):
             failed = error
     message = " ".join(re.sub(r"\x1b\[\d*m", "", str(failed)).split())
     if "safe_mode" in message or "unsafe" in message.lower():
-        raise Refused(LAMBDA) from failed
+        raise NotRead(LAMBDA) from failed
     missing = re.search(
         r"Could not locate (?:class|function) '(\w+)'|Unknown \w+: '?(\w+)", message
     )
     if missing:
-        raise Refused(MISSING.format(own=missing[1] or missing[2])) from failed
-    message = (
-        message.rpartition("Exception encountered: ")[2][:300].replace("{", "{{").replace("}", "}}")
-    )
-    cure = (
-        " Build the same layers in Keras 3, new.set_weights(old.get_weights()), and give that."
-        * (version < (3,))
-    )
-    raise Refused(f"holds no model that this Keras can read: {message}{cure}") from failed
+        raise NotRead(MISSING.replace("{own}", repr(missing[1] or missing[2]))) from failed
+    message = message.rpartition("Exception encountered: ")[2][:300]
+    if version < (3,):
+        message += " Build the same layers in Keras 3, and new.set_weights(old.get_weights())."
+    raise NotRead(f"holds no model that this Keras can read: {message}") from failed

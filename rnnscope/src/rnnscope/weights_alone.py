@@ -56,16 +56,9 @@ class ArrayNetwork:
     ):  # fmt: skip
         self.name, self.layer, self.levels, self.head = name, layer, levels, head
         self.every_step, self.ending, self.caveat, self.judged = every_step, ending, caveat, judged
-        widths = [sum(len(cell.weights.recurrent_kernel) for cell, _ in level) for level in levels]
-        readers = [(cell.name, cell.weights.kernel) for level in levels[1:] for cell, _ in level]
-        given_to = [width for width, level in zip(widths, levels[1:], strict=False) for _ in level]
-        if head is not None:
-            readers, given_to = [*readers, ("The head", head[0])], [*given_to, widths[-1]]
-        for (reader, kernel), width in zip(readers, given_to, strict=True):
-            if len(kernel) != width:
-                raise ValueError(
-                    f"{reader} reads {len(kernel)} numbers, but what lies below gives {width}."
-                )
+        width = sum(len(cell.weights.recurrent_kernel) for cell, _ in levels[-1])
+        if head is not None and len(head[0]) != width:
+            raise ValueError(f"The head reads {len(head[0])} numbers, but {layer} gives {width}.")
 
     def prepare(self, x, kwargs):
         """Judge one sequence, or a batch of them."""
@@ -188,10 +181,8 @@ def from_torch(state_dict, prefix=None, *, nonlinearity=None, head=None):
     if callable(getattr(state_dict, "state_dict", None)):
         return state_dict
     if not isinstance(state_dict, Mapping):
-        raise TypeError(
-            f"state_dict is a {type(state_dict).__name__}: give model.state_dict(), the module, or "
-            "what np.load gives of an npz of it."
-        )
+        kind = type(state_dict).__name__
+        raise TypeError(f"state_dict is a {kind}: give model.state_dict(), or the module.")
     return _network(_plain(_state_dict_in(state_dict)), prefix, head, nonlinearity)
 
 
@@ -250,10 +241,8 @@ def _state_dict_in(given):
     found = [k for k, inner in within.items() if any("weight_hh" in str(name) for name in inner)]
     known = [k for k in CHECKPOINTS if k in found][:1] or found
     if len(known) > 1:
-        raise ValueError(
-            f"state_dict holds several of them: give one, checkpoint[{known[0]!r}] or of "
-            f"{', '.join(map(repr, known[1:]))}."
-        )
+        several = ", ".join(f"checkpoint[{name!r}]" for name in known)
+        raise ValueError(f"state_dict holds several of them: give one of {several}.")
     return within[known[0]] if known else given
 
 
@@ -299,14 +288,13 @@ def _levels(found, base, kind, activation):
     """Make the cells of each layer: its one direction, or its two."""
     levels, ways = [], {"": "/forward", "_reverse": "/backward"}
     for number in range(1 + max(layer for layer, _ in found)):
-        sides = [side for side in ways if (number, side) in found]
         level = f"{base}/l{number}" if len(found) > 1 else base
-        names = [level + (ways[side] if len(sides) == 2 else "") for side in sides]
-        made = [
-            cell_of(n, kind, found[number, s], activation)
-            for n, s in zip(names, sides, strict=True)
-        ]
-        levels.append([(cell, side == "_reverse") for cell, side in zip(made, sides, strict=True)])
+        levels.append([])
+        for side, way in ways.items():
+            if (number, side) in found:
+                name = level + way * ((number, "_reverse") in found)
+                cell = cell_of(name, kind, found[number, side], activation)
+                levels[-1].append((cell, bool(side)))
     return levels
 
 
