@@ -56,9 +56,12 @@ def is_on() -> bool:
 
 
 def settle() -> None:
-    """Bring Matplotlib's own settings in line, for figures that no helper draws."""
+    """Bring in line what no helper draws: Matplotlib's figures, and rnnscope's views."""
     import matplotlib as mpl
 
+    from rnnscope.view import View
+
+    View.letters = LETTERS if is_on() else 0
     if is_on() and not _before:
         # 8 inches fill the page; 10 points, the smallest that Matplotlib writes by itself, are 20
         # pixels then.

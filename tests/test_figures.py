@@ -32,7 +32,7 @@ def reader(cell="lstm", seed=0):
 
 
 READER = reader()
-SEEN, PINNED = trace(READER, IMAGE), trace(READER, IMAGE, ablate={"f": 1})
+SEEN = trace(READER, IMAGE)
 PLAIN = cells.random_weights("rnn", features=2, units=3, seed=3)
 X = RNG.normal(size=(4, 2))
 H = cells.unroll("rnn", X[np.newaxis], PLAIN).h[0]
@@ -45,7 +45,6 @@ FRAMES = {
     "gradient_frames": [IMAGE, GRADIENT],
     "hand_frames": [SEEN, GRADIENT],
     "padding_frames": [IMAGE, 4, STATES.tolist(), MASKED, "Padding"],
-    "pair_frames": [SEEN, PINNED, ["free", "f at 1"], "Kept"],
     "step_frames": [X, H, PLAIN],
     "sweep_frames": ["f", 0.8, 0.35, 0.45, -0.9, 0.55],
     "three_beliefs_frames": [{c: trace(reader(c), IMAGE) for c in ("rnn", "gru")}],
@@ -177,25 +176,18 @@ def test_what_a_training_gave_is_told_by_its_numbers():
     assert f"moment: {SEEN.answer}, with" in figures.overview_picture(SEEN, 9).words
 
 
-def test_two_readings_are_told_side_by_side():
-    last = made("pair_frames").words[-1]
-    assert f"free: After row 9 of 9 the reader believes {SEEN.answer} " in last
-    assert f"f at 1: After row 9 of 9 the reader believes {PINNED.answer} " in last
-    assert f"{np.abs(SEEN.c[-1]).mean():.2f} and {np.abs(PINNED.c[-1]).mean():.2f}." in last
+def test_the_gradient_of_each_row_is_told():
     by_row = np.linalg.norm(GRADIENT, axis=1)
     for n, text in enumerate(made("hand_frames").words):
         assert f"gradient of {SEEN.answer} at this row: {by_row[n]:.2f}, at all" in text
 
 
-@pytest.mark.parametrize("draw", ["every gate", "pair", "hand"])
+@pytest.mark.parametrize("draw", ["every gate", "hand"])
 def test_a_figure_that_is_filled_anew_shows_nothing_of_what_was_there(draw, monkeypatch):
     def layers_of(image):
         seen = trace(READER, image)
         if draw == "every gate":
             return figures.every_gate_frames(seen).layers
-        if draw == "pair":
-            pinned = trace(READER, image, ablate={"f": 1})
-            return figures.pair_frames(seen, pinned, ["free", "f at 1"], "Kept").layers
         return figures.hand_frames(seen, row_gradient(READER, image)).layers
 
     images, new = [IMAGE, IMAGE[::-1] * 0.4, np.zeros_like(IMAGE)], []

@@ -61,7 +61,6 @@ ARGUMENTS = {
     "neuron_picture": [[1, 2], [3, 4], 1.0],
     "overview_picture": [SEEN, 3],
     "padding_frames": [X, 3, H, H, "Padding"],
-    "pair_frames": [SEEN, SEEN, ["a", "b"], "A pair"],
     "parts_picture": [X, SEEN.c],
     "pixels_frames": [{"a": BY_PIXEL}, PIXELS, "Pixels", 3],
     "rows_frames": [X, H],
@@ -160,8 +159,6 @@ def test_what_is_none_of_its_kind_is_refused_by_name(name):
 def test_an_lstms_picture_refuses_another_cells_trace(draw):
     with pytest.raises(ValueError, match=r"trace must be the trace of an LSTM.*'gru'"):
         getattr(figures, draw)(GRU)
-    with pytest.raises(ValueError, match="after must be the trace of an LSTM"):
-        figures.pair_frames(SEEN, GRU, ["a", "b"], "A pair")
     with pytest.raises(ValueError, match="made must be of an LSTM"):
         figures.unit_frames(GRU)
 
@@ -198,7 +195,6 @@ def test_arithmetic_that_is_not_so_is_not_drawn():
 def test_every_free_name_can_be_drawn():
     names = ["mine", "a<b> & $x_1^2$", "\u6211\u7684\u7f51\u7edc", "a very long name " * 9, "$"]
     figures.scores_picture(dict.fromkeys(names, 0.5), 100, names[1])
-    figures.pair_frames(SEEN, SEEN, names[1:3], "A pair")
     figures.by_row_picture(X, dict.fromkeys(names, SEEN.f.mean(1)), "A digit.")
     figures.sheet_frames(X, X, "Sheet", [*names, "?"], names)
     figures.unrolled_picture(X, H, cell_name="{x} $a$\nlayer {}")

@@ -25,7 +25,6 @@ _FAMILIES = {
         "by_row_picture",
         "gradient_picture",
         "hand_frames",
-        "pair_frames",
         "parts_picture",
         "scores_picture",
         "sheet_map_picture",

@@ -177,59 +177,6 @@ def scores_picture(scores: Mapping[str, float], images: int, title: str = "") ->
     return base.picture(figure, f"{title or 'Accuracy'}. {said}. Guessing gives 10%.")
 
 
-def pair_frames(before, after, names: Sequence[str], title: str) -> Frames:
-    """Replay one digit as two networks read it, side by side: the sheet and the belief of each.
-
-    Parameters
-    ----------
-    before, after : helpers.trace.Trace
-        Of one image, such as without and with a gate pinned.
-    names : two of str
-        What to call them.
-
-    Returns
-    -------
-    Frames
-        One frame a row. A c beyond -2..2 is drawn as -2 or 2.
-    """
-    names = judge.texts(names, "names", 2, "network")
-    for trace, name in ((before, "before"), (after, "after")):
-        judge.trace(trace, name, "c")
-    judge.same_image({"before": before, "after": after}, "before and after")
-    # Pinning leaves the units what they are: both are in the order of the first.
-    order = [trace.c[-1].argsort()[::-1] for trace in (before, after)]
-    if before.c.shape == after.c.shape:
-        order[1] = order[0]
-    arrays = {"x": before.x}
-    for n, trace in enumerate((before, after)):
-        arrays |= {f"c{n}": trace.c[:, order[n]], f"belief{n}": trace.belief}
-    words = [
-        f"{names[0]}: {belief_words(before, n)} {names[1]}: {belief_words(after, n)} Mean size of "
-        f"c: {np.abs(before.c[n]).mean():.2f} and {np.abs(after.c[n]).mean():.2f}."
-        for n in range(len(before.c))
-    ]
-    headings = [legible(f"{what}, {name}", 2.1, 12.6) for what in WHAT for name in names]
-    headings.insert(0, "What it reads")
-    return base.restage(_pair_stage, arrays, words, title, headings)
-
-
-WHAT = ("sheet c", "belief")
-
-
-def _pair_stage(x, **kept):
-    figure, axes = base.new_figure(11.2, 2.9, PAIR, ncols=5, width_ratios=[1, 1.15, 1.15, 1.1, 1.1])
-    panels = [base.digit_panel(axes[0], x)]
-    for n in range(2):
-        c, belief = kept[f"c{n}"], kept[f"belief{n}"]
-        panels += [
-            base.heat_panel(axes[1 + n], c, WHAT[0], SHEET, label="row"),
-            base.bar_panel(axes[3 + n], belief, WHAT[1], range(belief.shape[1])),
-        ]
-        axes[1 + n].set(yticks=[], xticks=base.ends_and_middle(len(x)))
-        axes[3 + n].set(yticks=[0, 1])
-    return figure, panels
-
-
 # --- which row counts --------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from rnnscope import given, layout, packing, writing
+from rnnscope import given, layout, packing, words, writing
 from rnnscope.records import NetworkTrace
 from rnnscope.still import maps_picture
 
@@ -97,6 +97,8 @@ class View(_Base):
         As `rnnscope.replay` takes them.
     names : two str
         Of the two traces.
+    parts : list of str, optional
+        Which maps, such as ``["c", "h"]``; by default all that the cell has.
     findings, writes : optional
         What a diagnosis and a split of the answer found, for the panels that show them.
     start : int
@@ -230,11 +232,11 @@ class View(_Base):
     def _words(self) -> str:
         """Return the words of the step on display."""
         told, step = self._head["traces"][0], self.step
-        words = [f"Step {step + 1:,} of {self._head['steps']:,}."]
-        words += [told["layers"][n]["words"][step] for n in self._head["shown"]]
+        texts = [f"Step {step + 1:,} of {self._head['steps']:,}."]
+        texts += [told["layers"][n]["words"][step] for n in self._head["shown"]]
         said = (told["answer"] or {}).get("words", [])
-        words += [said[step]] if len(said) == self._head["steps"] else said[-1:]
-        return " ".join(text[:1].upper() + text[1:] for text in [*words, told["caveat"]] if text)
+        texts += [said[step]] if len(said) == self._head["steps"] else said[-1:]
+        return " ".join(text[:1].upper() + text[1:] for text in [*texts, told["caveat"]] if text)
 
     def _png(self) -> bytes:
         records = [trace.layers[n] for trace in self._traces for n in self._head["shown"]]
@@ -273,7 +275,9 @@ class View(_Base):
             display(self._faces(), raw=True, display_id=self._place)
 
 
-def _described(traces, *, steps, names, findings, writes, sort, layer=None, title=None, **how):
+def _described(
+    traces, *, steps, names, findings, writes, sort, layer=None, title=None, parts=None, **how
+):
     """Return what a view is told of its traces, their arrays, and those of their weights."""
     for trace in traces:
         if not hasattr(trace, "layers"):
@@ -282,6 +286,10 @@ def _described(traces, *, steps, names, findings, writes, sort, layer=None, titl
             )
     shown = layout.chosen(traces[0], layer, sort)
     records = [traces[0].layers[n] for n in shown]
+    known = {part for record in records for part in words.PARTS[record.cell]}
+    if parts is not None and not known.intersection(parts):
+        raise ValueError(f"parts is {parts!r}: choose of {', '.join(map(repr, sorted(known)))}.")
+    parts = parts and [part for part in parts if part in known]
     numbers, weights = packing.Numbers(), packing.Numbers(coarse=10)
     # Of two sequences each may have names for its own steps.
     two = len(traces) == 2 and isinstance(steps, tuple | list) and len(steps) == 2
@@ -309,6 +317,7 @@ def _described(traces, *, steps, names, findings, writes, sort, layer=None, titl
             "steps": max(len(trace.layers[shown[0]].h) for trace in traces),
             "shown": shown,
             "sort": sort,
+            "parts": parts,
             "traces": told,
             "findings": findings or [],
             "writes": writes,

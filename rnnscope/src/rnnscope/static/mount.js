@@ -274,6 +274,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     if (!maps.length) view.unit = view.layers[0].order[0];
     const every = [];
     for (const part of Object.keys(view.layers[0].parts)) {
+      if (head.parts && !head.parts.includes(part)) continue;
       for (const layer of view.layers) every.push(mapOf(layer, part, layer.arrays[part],
         compared ? layer.trace : view.layers.length > 1 ? layer.short : ""));
       if (compared) every.push(difference(part));
