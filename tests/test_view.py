@@ -185,8 +185,14 @@ async ([script, head, bytes, about, weights]) => {
   const state = { data: { head, bytes: view(bytes) }, step: 0,
                   weights: { arrays: about, bytes: view(weights) } };
   window.told = [];
+  const heard = {};
   const model = { get: (name) => state[name], set: (name, value) => (state[name] = value),
-    on() {}, off() {}, save_changes: () => told.push(state.step) };
+    on: (what, call) => (heard[what] = call), off() {},
+    save_changes: () => told.push(state.step) };
+  window.swap = ([head, bytes, step]) => {
+    Object.assign(state, { data: { head, bytes: view(bytes) }, step });
+    heard["change:data"]();
+  };
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   (await import(url)).default.render({ model, el: document.body });
 }
@@ -332,5 +338,55 @@ def test_two_traces_have_one_cross_and_their_difference(browser, tmp_path):
     assert values == pytest.approx([*f, f[1] - f[0]], abs=3e-3)
     assert "(“e” and “l”)" in said
     assert "short: ended" in pointed(page, 0, 8, 0, 9, 6)
+    assert not watch.faults()
+    page.context.close()
+
+
+@needs_browser
+def test_another_input_leaves_what_the_reader_chose(browser, tmp_path):
+    view = View(words_trace(), classes=["un", "deux", "trois"])
+    page, watch = page_of(browser, view, tmp_path, live=True)
+    page.get_by_role("combobox", name="Order").select_option("units")
+    page.locator(".rnn-pad").nth(2).click(position={"x": 5, "y": 80})
+    opened = page.locator(".rnn-unit summary").inner_text()
+    other = words_trace(steps=5)
+    view.show(other, start=-1)
+    assert view.step == 4 and repr(view) == "View of 5 steps: Inside own: reader"
+    page.evaluate("swap", [view.data["head"], base64.b64encode(view.data["bytes"]).decode(), 4])
+    assert page.locator("output").inner_text() == "5 / 5"
+    assert told_value(pointed(page, 0, 3, 4, 5, 6)) == pytest.approx(
+        other.layers[0].f[3, 4], abs=1e-4
+    )
+    assert page.locator(".rnn-unit summary").inner_text() == opened
+    page.get_by_role("slider").press("Home")
+    page.wait_for_function("told.at(-1) === 0")
+    assert not watch.faults()
+    page.context.close()
+
+
+@needs_browser
+def test_far_out_a_checkerboard_is_grey_and_two_views_are_two(browser, tmp_path):
+    layer = words_trace(steps=600, units=301).layers[0]
+    board = np.indices((600, 301)).sum(0) % 2.0
+    trace = a_trace([dataclasses.replace(layer, f=board)], np.zeros(600), 2)
+    views = View(trace, sort="units"), View(words_trace(), title="the other")
+    path = tmp_path / "two.html"
+    path.write_text("<!doctype html>" + "".join(view.html() for view in views), encoding="utf-8")
+    page, watch = browser_tools.new_page(browser, width=1200, height=2000)
+    page.goto(path.as_uri())
+    page.locator(".rnn-pad").nth(10).wait_for()
+    page.wait_for_timeout(300)
+    shades = page.evaluate("""() => {
+      const canvas = document.querySelector(".rnn-maps .rnn-pad canvas");
+      const { width, height } = canvas, pen = canvas.getContext("2d");
+      const { data } = pen.getImageData(0, 0, width - 4, height - 4);
+      const reds = data.filter((_, n) => n % 4 === 0);
+      return [reds.reduce((a, b) => Math.min(a, b)), reds.reduce((a, b) => Math.max(a, b))];
+    }""")
+    assert shades[1] - shades[0] <= 2, shades
+    first, second = page.locator(browser_tools.REPLAY).all()
+    first.get_by_role("slider").press("End")
+    assert second.locator("output").inner_text() == "1 / 7"
+    assert first.locator("output").inner_text() == "600 / 600"
     assert not watch.faults()
     page.context.close()

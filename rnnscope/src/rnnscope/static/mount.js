@@ -257,11 +257,25 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     view.rows = [0, view.layers[0].units];
     view.hover = null;
     maps = [];
-    arrange(at);
+    panels = [
+      ...head.traces.map((trace, n) => inputPanel(trace, view, head.names[n])),
+      ...head.traces.map((trace, n) => outputPanel(trace, view, head.names[n], n)),
+    ];
+    side.replaceChildren(...panels.map((one) => one.element));
+    const open = unit?.element.open;
+    unit = unitPanel(view);
+    unit.element.open = Boolean(open);
+    more.replaceChildren(unit.element);
+    if (head.writes) add(writesPanel(head.writes, view));
+    if (head.findings.length) add(findingsPanel(head.findings, view));
+    arrange();
+    const texts = Array.from({ length: head.steps }, (_, step) => words(step));
+    const longest = texts.reduce((a, b) => (b.length > a.length ? b : a), "");
+    player.show({ count: head.steps, words: (step) => texts[step], longest }, at);
   }
 
   // Make the maps, with the units in their order.
-  function arrange(at = view.step) {
+  function arrange() {
     const compared = head.names.length > 0;
     view.layers.forEach((layer, n) => {
       const state = layer.arrays.c ?? layer.arrays.h;
@@ -271,7 +285,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
       layer.place = [];
       layer.order.forEach((which, row) => (layer.place[which] = row));
     });
-    if (!maps.length) view.unit = view.layers[0].order[0];
+    if (!(view.unit < view.layers[0].units)) view.unit = view.layers[0].order[0];
     const every = [];
     for (const part of Object.keys(view.layers[0].parts)) {
       if (head.parts && !head.parts.includes(part)) continue;
@@ -285,20 +299,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     grid.style.setProperty("--columns", compared ? 3 : view.layers.length > 1 ? 2 : alone);
     grid.classList.toggle("rnn-several", compared || view.layers.length > 1);
     grid.classList.toggle("rnn-one", maps.length === 1);
-    const of = head.traces;
-    panels = [
-      ...of.map((trace, n) => inputPanel(trace, view, head.names[n])),
-      ...of.map((trace, n) => outputPanel(trace, view, head.names[n], n)),
-    ];
-    side.replaceChildren(...panels.map((one) => one.element));
-    unit = unitPanel(view);
-    more.replaceChildren(unit.element);
-    if (head.writes) add(writesPanel(head.writes, view));
-    if (head.findings.length) add(findingsPanel(head.findings, view));
     measure();
-    const texts = Array.from({ length: head.steps }, (_, step) => words(step));
-    const longest = texts.reduce((a, b) => (b.length > a.length ? b : a), "");
-    player.show({ count: head.steps, words: (step) => texts[step], longest }, at);
     if (root.clientWidth) draw();
   }
 
@@ -365,9 +366,13 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
   }
 
   function show(wanted, at = player.step) {
+    // Another input of the same network leaves what the reader has chosen.
+    const like = (one) => one && JSON.stringify([one.names.length, one.sort, one.shown,
+      one.traces[0].layers.map(({ name, units }) => [name, units])]);
+    const kept = like(head) === like(wanted) ? layerMenu.value : null;
     head = wanted;
-    view.sort = head.sort;
-    sortMenu.value = head.sort;
+    if (kept === null) view.sort = sortMenu.value = head.sort;
+    if (kept === null) view.unit = Infinity; // the first in order
     root.setAttribute("aria-label", `Replay: ${head.title}`);
     root.classList.toggle("sheet-large", Boolean(head.letters));
     root.style.fontSize = head.letters ? `${head.letters}px` : "";
@@ -381,7 +386,8 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
       return both && !head.names.length ? [[`${n},${other}`, `${layer}: both directions`]] : [];
     });
     options(layerMenu, [...singles, ...pairs]);
-    const shown = head.names.length ? head.shown.slice(0, 1) : head.shown;
+    const first = head.names.length ? head.shown.slice(0, 1) : head.shown;
+    const shown = kept === null ? first : kept.split(",").map(Number);
     if (![...singles, ...pairs].some(([value]) => value === shown.join())) {
       layerMenu.append(element("option", { value: shown.join() }, shown.map((n) => layers[n].name).join(" and ")));
     }
