@@ -92,7 +92,9 @@ def open(path, prefix=None, *, nonlinearity=None, head=None):
             f"{path} {why.replace('{name}', repr(path.name))} It was left as it is."
         ) from error
     except ImportError as error:
-        raise ImportError(f"{path} needs a package that is not here: {error}") from error
+        raise ImportError(
+            f"{path} needs a package that is not here: {error}. Install it."
+        ) from error
 
 
 def _kind(path):

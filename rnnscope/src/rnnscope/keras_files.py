@@ -162,16 +162,13 @@ def _count_calls(graph):
     """Count calls of models within a model from 0: in Keras 2 their making was the first."""
     models = ("Functional", "Model", "Sequential")
     inner = {layer["name"] for layer in graph["layers"] if layer["class_name"] in models}
-
-    def count(part):
+    parts = [graph["output_layers"], *(layer["inbound_nodes"] for layer in graph["layers"])]
+    while parts:
+        part = parts.pop()
         if isinstance(part, list) and part and isinstance(part[0], str):
             part[1] -= part[0] in inner and part[1] > 0
-            return
-        for one in part if isinstance(part, list) else ():
-            count(one)
-
-    count([layer["inbound_nodes"] for layer in graph["layers"]])
-    count(graph["output_layers"])
+        elif isinstance(part, list):
+            parts += part
 
 
 def _copy_zip(path, copy, config):

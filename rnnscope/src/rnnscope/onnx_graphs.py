@@ -66,17 +66,14 @@ class OnnxModel:
             value, sizes = given.array(x[name], name), source.shape
             fixed = zip(value.shape, sizes, strict=False)
             if value.ndim != len(sizes) or any(isinstance(n, int) and n != m for m, n in fixed):
-                raise ValueError(
-                    f"{name} has shape {value.shape}, but {self.name} takes {tuple(sizes)}, its "
-                    "batch included."
-                )
+                raise ValueError(f"{name} has shape {value.shape}; its model takes {tuple(sizes)}.")
             dtype = source.type.removeprefix("tensor(").removesuffix(")")
             args.append(value.astype({"float": "float32", "double": "float64"}.get(dtype, dtype)))
         return tuple(args), {}
 
     def _run(self, session, names, args):
-        inputs = (one.name for one in self.session.get_inputs())
-        return session.run(names, dict(zip(inputs, args, strict=True)))
+        inputs = self.session.get_inputs()
+        return session.run(names, {one.name: arg for one, arg in zip(inputs, args, strict=True)})
 
     def run(self, args, kwargs):
         """Run the model as it is."""
@@ -86,7 +83,7 @@ class OnnxModel:
         """Run the model, and open its recurrent nodes."""
         if changes is not None or stops is not None:
             raise ValueError(
-                f"{self.name} is run by onnxruntime, in which gates cannot be pinned nor units "
+                f"In {self.name}, which onnxruntime runs, no gate can be pinned and no unit "
                 "silenced: give the model in PyTorch or Keras."
             )
         names = [*self.outputs, *self.watched]
@@ -101,10 +98,7 @@ class OnnxModel:
 
     def gradient(self, args, kwargs, pick):
         """Refuse: onnxruntime does not differentiate."""
-        raise ValueError(
-            f"{self.name} is run by onnxruntime, which makes no gradients: give the model in "
-            "PyTorch or Keras."
-        )
+        raise ValueError("onnxruntime makes no gradients: give the model in PyTorch or Keras.")
 
 
 def _call(name, node, options, values, row):

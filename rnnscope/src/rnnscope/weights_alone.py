@@ -29,25 +29,12 @@ OLD_HARD_SIGMOID = Function("hard_sigmoid", lambda a: np.clip(0.2 * a + 0.5, 0, 
 
 
 class ArrayNetwork:
-    """Recurrent layers on top of each other, and perhaps a linear head: see `Adapter`.
+    """Recurrent levels on top of each other, and perhaps a linear head, as an `Adapter`.
 
-    It takes one sequence (steps, features), or a batch of them. Without a head it has no output.
-
-    Parameters
-    ----------
-    name, layer : str
-        Of the network, and of its recurrent layer.
-    levels : list of list of (Cell, bool)
-        The cells of each level, and whether each reads backwards; their states lie side by side.
-    head : (kernel (width, outputs), bias (outputs,)), optional
-    every_step : bool
-        Whether the head reads the states of every step, or of the last one alone.
-    ending : str, optional
-        The kind of `Ending`.
-    caveat : str
-        Said of each trace: why it is not proved.
-    judged : function, optional
-        What judges a sequence; by default it is any array of floats of the right shape.
+    ``levels`` has for each level its cells and whether they read backwards, as (Cell, bool); their
+    states lie side by side. ``head`` is (kernel (width, outputs), bias), read at every step or at
+    the last alone; without it there is no output. ``ending`` is the kind of `Ending`, ``judged``
+    judges a sequence; else it is any array of floats of the right shape, or a batch of them.
     """
 
     def __init__(
@@ -403,16 +390,9 @@ CONTAINERS = ("", "layers", "_layer_checkpoint_dependencies")
 
 
 def from_keras(arrays, prefix=None, *, head=None, old=False):
-    """Make a network of arrays with Keras's names, such as ``lstm/lstm_cell/kernel``.
+    """Make a network of arrays by their paths, as ``.weights.h5`` and ``weight.path`` have them.
 
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-        By path, as ``.weights.h5`` and ``weight.path`` have it.
-    prefix, head : str, optional
-        The names of the recurrent layer and of a Dense layer, as `from_torch` takes them.
-    old : bool
-        Whether they are of Keras before 2.3, whose gates were hard sigmoids unless told.
+    ``old`` are those of Keras before 2.3, whose gates were hard sigmoids unless told.
     """
     groups = {}
     for path, array in arrays.items():
@@ -453,15 +433,7 @@ def from_keras(arrays, prefix=None, *, head=None, old=False):
 
 
 def from_reader(kind, weights, head, *, caveat="", judged=None):
-    """Make a network that reads a sequence and answers with logits after its last step.
-
-    Parameters
-    ----------
-    kind : "rnn", "gru", "lstm" or "mingru"
-    weights : Weights
-    head : (kernel, bias)
-    caveat, judged : as `ArrayNetwork` takes them
-    """
+    """Make a network of one cell that answers with logits after the last step."""
     return ArrayNetwork(
         f"{kind}_reader", "reader", [[(Cell("reader", kind, weights), False)]], head,
         every_step=False, ending="logits", caveat=caveat, judged=judged,
