@@ -222,36 +222,30 @@ def test_arrays_of_other_libraries_are_read_by_their_names(tmp_path):
     np.testing.assert_allclose(top(seen), output, atol=1e-5)
 
 
-PLAIN = {"empty.pt": b"", "lfs.keras": b"version https://git-lfs.github.com/spec/v1\noid sha256:1",
-         "half.pt": (DATA / "torch_tagger.pt").read_bytes()[:3000], "lite.tflite": b"\0\0\0\0TFL3",
-         "half.h5": (DATA / "keras_2.2.4_fun.h5").read_bytes()[:9000],
-         "model.json": b'{"class_name": "Sequential"}', "model.yaml": b"backend: tensorflow\n",
-         "photo.keras": b"\xff\xd8\xff\xe0", "saved_model.pb": b"\x08\x01\x12\x80"}  # fmt: skip
+HALF = (DATA / "torch_tagger.pt").read_bytes()[:3000]
+SCRIPT = {"a/data.pkl": b"", "a/constants.pkl": b"", "a/code/a.py": b""}
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("nowhere.keras", "There is no file"), ("empty.pt", "is empty"), ("lfs.keras", "git lfs pull"),
-    ("half.pt", "only half there"), ("half.h5", "only half there"), ("lite.tflite", "Lite"),
-    ("model.json", "without its weights"), ("model.yaml", "without its weights"),
-    ("photo.keras", "whatever its name"), ("saved_model.pb", "SavedModel"), ("", "is a folder"),
+@pytest.mark.parametrize(("name", "content", "words"), [
+    ("nowhere.keras", None, "There is no file"), ("", None, "is a folder"),
+    ("empty.pt", b"", "is empty"), ("half.pt", HALF, "only half there"),
+    ("half.h5", (DATA / "keras_2.2.4_fun.h5").read_bytes()[:9000], "only half there"),
+    ("lfs.keras", b"version https://git-lfs.github.com/spec/v1\noid 1", "git lfs pull"),
+    ("lite.tflite", b"\0\0\0\0TFL3", "Lite"), ("photo.keras", b"\xff\xd8\xff\xe0", "its name"),
+    ("model.json", b'{"class_name": "Sequential"}', "without its weights"),
+    ("model.yaml", b"backend: tensorflow\n", "without its weights"),
+    ("saved_model.pb", b"\x08\x01\x12\x80", "SavedModel"), ("a.pt", SCRIPT, "TorchScript"),
+    ("a.pt2", {"a/archive_format": b"pt2"}, "torch.export"), ("a.zip", {"a.txt": b""}, "its name"),
+    ("a.npz", {"cell.npy": b"no array"}, "no arrays that can be read"),
 ])  # fmt: skip
-def test_what_is_no_network_is_told_for_what_it_is(tmp_path, name, words):
-    if name in PLAIN:
-        (tmp_path / name).write_bytes(PLAIN[name])
+def test_what_is_no_network_is_told_for_what_it_is(tmp_path, name, content, words):
+    if isinstance(content, dict):
+        zipped(tmp_path / name, content)
+    elif content is not None:
+        (tmp_path / name).write_bytes(content)
     with pytest.raises((ValueError, FileNotFoundError), match=words) as told:
         rnnscope.open(tmp_path / name)
     assert "pickle" not in str(told.value)
-
-
-@pytest.mark.parametrize(("entries", "words"), [
-    ({"a/data.pkl": b"", "a/constants.pkl": b"", "a/code/a.py": b""}, "TorchScript"),
-    ({"a/archive_format": b"pt2"}, "torch.export"), ({"what.txt": b""}, "whatever its name"),
-    ({"cell.npy": b"no array"}, "no arrays that can be read"),
-])  # fmt: skip
-def test_what_a_zip_holds_is_told(tmp_path, entries, words):
-    zipped(tmp_path / "model.pt", entries)
-    with pytest.raises(ValueError, match=words):
-        rnnscope.open(tmp_path / "model.pt")
 
 
 # --- files of Keras ----------------------------------------------------------------------------
