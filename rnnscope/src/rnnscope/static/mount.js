@@ -2,7 +2,7 @@
 import { button, element, keepKeys, link, telling, transport } from "./transport.js";
 import { map } from "./maps.js";
 import { findingsPanel, inputPanel, outputPanel, writesPanel } from "./panels.js";
-import { HEADINGS, limits, number, palette } from "./scale.js";
+import { HEADINGS, isDark, limits, number, palette } from "./scale.js";
 import { SORTS, order, unitPanel } from "./unit.js";
 import { opened, unpack } from "./unpack.js";
 
@@ -409,9 +409,9 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     if (wide && head) draw();
   });
   sized.observe(root);
-  const again = () => head && root.clientWidth && palette(root).paper !== view.colours?.paper && draw();
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", again);
+  const again = () => head && root.clientWidth && isDark(root) !== view.colours?.dark && draw();
+  const media = ["(prefers-color-scheme: dark)", "print"].map((query) => matchMedia(query));
+  for (const one of media) one.addEventListener("change", again);
   const turned = new MutationObserver(again);
   for (const one of [document.documentElement, document.body]) {
     turned.observe(one, { attributes: true });
@@ -422,7 +422,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
       player.stop();
       sized.disconnect();
       turned.disconnect();
-      dark.removeEventListener("change", again);
+      for (const one of media) one.removeEventListener("change", again);
     },
   };
 }

@@ -4,9 +4,22 @@ export const HEADINGS = {
   f: "forget gate f", i: "input gate i", candidate: "candidate", c: "cell state c",
   o: "output gate o", h: "hidden state h", z: "update gate z", r: "reset gate r",
 };
-const NAMES = [
-  "paper", "ink", "muted", "light", "now", "input", "forget", "candidate", "output", "cell", "hidden",
-];
+// The lessons' own colours on white, and lighter ones in a dark window. A scale of gates goes from
+// the paper to the ink, one of states from purple over nearly the paper to orange.
+const LIGHT = {
+  paper: "#ffffff", ink: "#1b1b1b", muted: "#6b6b6b", light: "#d9d9d9", now: "#d55e00",
+  input: "#009e73", forget: "#0072b2", candidate: "#b07500", output: "#8e2362", cell: "#d55e00",
+  hidden: "#3a7ca5",
+  gate: "#ffffff #d9d9d9 #969696 #525252 #000000",
+  state: "#2d004b #8073ac #d8daeb #f7f7f7 #fee0b6 #e08214 #7f3b08",
+};
+const DARK = {
+  paper: "#161618", ink: "#ececec", muted: "#a2a2a2", light: "#4a4a4e", now: "#ff8a3c",
+  input: "#3fcf9f", forget: "#5db4ec", candidate: "#e0a63a", output: "#e07fb8", cell: "#ff8a3c",
+  hidden: "#7fbbe0",
+  gate: "#161618 #4a4a4e #8c8c8c #c4c4c4 #ffffff",
+  state: "#d9ccff #9a86d6 #473d6b #1e1e22 #5e3d14 #e08a24 #ffdcae",
+};
 // Which colour a part's line has, and its dashes: told apart in grey too.
 export const LINES = {
   f: ["forget", []], i: ["input", [6, 3]], o: ["output", [2, 2]],
@@ -14,12 +27,14 @@ export const LINES = {
   candidate: ["candidate", [6, 3]], c: ["cell", []], h: ["hidden", [2, 2]],
 };
 
-// The colours that `root` has now: by name, and 256 shades for gates and for states.
+export const isDark = (root) => getComputedStyle(root).getPropertyValue("--rnn-dark").trim() === "1";
+
+// The colours for the window that `root` is in, by name, set as its style too; 256 shades of gates
+// and of states.
 export function palette(root) {
-  const style = getComputedStyle(root);
-  const read = (name) => style.getPropertyValue(`--rnn-${name}`).trim();
-  const found = Object.fromEntries(NAMES.map((name) => [name, read(name)]));
-  return { ...found, gate: shades(read("gate")), state: shades(read("state")) };
+  const chosen = isDark(root) ? DARK : LIGHT;
+  for (const [name, colour] of Object.entries(chosen)) root.style.setProperty(`--rnn-${name}`, colour);
+  return { ...chosen, dark: chosen === DARK, gate: shades(chosen.gate), state: shades(chosen.state) };
 }
 
 // 256 shades between colours at even distances, each as the four bytes of a pixel.
