@@ -1,19 +1,19 @@
 """What is wrong with it? What a doctor of recurrent networks looks for, in a network's traces.
 
-The limits were set on small networks, trained soundly and badly; see benchmarks/doctor.py.
+The limits were set on small networks, trained soundly and badly; see benchmarks/diagnoses.py.
 """
 
 import numpy as np
 
 from rnnscope import cells
-from rnnscope.findings import bars, say
+from rnnscope.findings import chart, say
 from rnnscope.records import beliefs
 
 SHUT, OPEN, END = 0.1, 0.9, 0.98
 FAR = 10  # inputs: -5 to 5 is usual
 GAIN, BIAS = 6, 2.5  # of recurrent weights, see `_too_large`, and of biases, root mean square
 FORGETS = -2.5  # the mean bias of a gate that keeps; Keras starts an LSTM's at 1, PyTorch at 0
-SAME = 0.1  # standard deviation of a belief over sequences
+SAME = 0.2  # standard deviation of a belief over sequences
 
 
 def diagnose(trace, *more_traces, gradient=None):
@@ -29,9 +29,9 @@ def diagnose(trace, *more_traces, gradient=None):
     Returns
     -------
     list of Finding
-        The most serious first, and what comes of it left out; the last tells the numbers of a
-        sound network, or that nothing was found. Nothing is known of the labels: what went wrong
-        with them, or with a training too short, need not leave a mark.
+        The most serious first, without what comes of it; the last has the other numbers, or says
+        that nothing was found. Nothing is known of the labels: what went wrong with them, or with
+        a training too short, need not leave a mark.
     """
     traces = (trace, *more_traces)
     if len({tuple((r.name, r.cell, r.units) for r in one.layers) for one in traces}) > 1:
@@ -46,8 +46,8 @@ def diagnose(trace, *more_traces, gradient=None):
             if layer.name not in found and (finding := look(layer)):
                 found[layer.name] = finding  # the gravest: what else the layer has comes of it
     found = [*found.values(), *filter(None, [_exploding(reach)])]
-    found = found or [*filter(None, [_one_answer(traces, early), *map(_growing, layers)])]
-    found = found or [*filter(None, map(_stuck, layers))]
+    others = (_one_answer(traces, early), *map(_growing, layers), *map(_stuck, layers))
+    found = found or [*filter(None, others)]
     return [*found, _numbers(layers, reach, early, len(traces), "numbers" if found else "nothing")]
 
 
@@ -75,7 +75,7 @@ class _Layer:
     def chart(self):
         """Draw which share of each gate's values is shut, and open."""
         labels = [f"{gate} {what}" for gate in self.gates for what in ("shut", "open")]
-        return bars([share for _, *both in self.shares for share in both], labels)
+        return chart([share for _, *both in self.shares for share in both], labels)
 
 
 # --- the layers: each gives a finding or None ----------------------------------------------------
@@ -92,8 +92,8 @@ def _far_inputs(layer):
     x = np.abs(layer.all("x"))
     sizes = np.quantile(x, 0.95, axis=0)
     if sizes.max() > FAR and layer.at_end > 0.5:
-        chart = bars(sizes)
-        return say("inputs", chart, layer=layer.name, most=x.max(), at_end=layer.at_end)
+        told = {"layer": layer.name, "most": x.max(), "at_end": layer.at_end}
+        return say("inputs", chart(sizes), **told)
 
 
 def _dead(layer):
@@ -101,7 +101,7 @@ def _dead(layer):
     dead = (active == 0).sum()
     if layer.relu and layer.cell == "rnn" and dead > layer.units / 2:
         told = {"share": dead / layer.units, "dead": dead, "units": layer.units}
-        return say("dead", bars(np.sort(active)[::-1]), layer=layer.name, **told)
+        return say("dead", chart(np.sort(active)[::-1]), layer=layer.name, **told)
 
 
 def _too_large(layer):
@@ -110,7 +110,7 @@ def _too_large(layer):
     # The biases of i and f, or z, may have been set for a long memory: these are not asked.
     blocks = np.atleast_2d(bias).reshape(-1, recurrent.shape[1] // layer.units, layer.units)
     bias = np.sqrt((blocks[:, {"lstm": 2, "gru": 1, "rnn": 0}[layer.cell] :] ** 2).mean())
-    if gain > GAIN or bias > BIAS:
+    if gain > GAIN or bias > BIAS or (gain > GAIN / 2 and layer.at_end > 0.8 and not layer.relu):
         name, told = "rate" if bias > 0.5 else "start", {"gain": gain, "bias": bias}
         return say(name, layer.chart(), layer=layer.name, at_end=layer.at_end, **told)
 
@@ -143,7 +143,7 @@ def _growing(layer):
     share = ((ends > limit) & (ends > 1.5 * halves)).mean()
     if share > 0.4:
         told = {"share": share, "state": state, "limit": limit, "most": ends.max()}
-        return say("growing", bars(sizes[0].mean(1), kind="line"), layer=layer.name, **told)
+        return say("growing", chart(sizes[0].mean(1), kind="line"), layer=layer.name, **told)
 
 
 def _stuck(layer):
@@ -163,20 +163,21 @@ def _one_answer(traces, early):
     said = np.concatenate([one.reshape(-1, one.shape[-1]) for one in said])
     told = {"count": len(traces), "spread": said.std(axis=0).max()}
     if first.kind == "numbers":
-        same = told["spread"] < 1e-3 * np.abs(said).mean()
-        return say("number", number=said[0, 0], **told) if same else None
+        differ = told["spread"] > 1e-3 * np.abs(said).mean()
+        return None if differ else say("number", number=said[0, 0], **told)
     belief = beliefs(said, first.kind) if first.ends_in_logits else said
-    told |= {"spread": belief.std(axis=0).max(), "early": _told(early)}
-    mean = belief.mean(axis=0)
+    mean, same = belief.mean(axis=0), np.ptp(belief.argmax(axis=1)) == 0
+    told |= {"spread": belief.std(axis=0).max(), "early": _told(early), "belief": mean.max()}
     if told["spread"] < SAME:
-        name = "memory" if early < 1e-5 else "answer"
-        return say(name, bars(mean), top=mean.argmax(), belief=mean.max(), **told)
+        lost = early < 1e-3 and mean.max() < 1 / len(mean) + 0.1  # and it guesses
+        told["same"] = "the same" if same else "nearly the same"
+        return say("memory" if lost else "answer", chart(mean), top=mean.argmax(), **told)
 
 
 def _exploding(reach):
     if reach.max() > 1e3:
-        chart, told = bars(reach, kind="line"), {"step": reach.argmax(), "most": reach.max()}
-        return say("exploding", chart, last=reach[-1], **told)
+        told = {"step": reach.argmax(), "most": reach.max(), "last": reach[-1]}
+        return say("exploding", chart(reach, kind="line"), **told)
 
 
 def _gradient(record):
@@ -210,11 +211,10 @@ def _numbers(layers, reach, early, count, name):
     told = []
     for layer in layers:
         ends = "gates and candidates" if layer.gates else "h"
-        told.append(f"In {layer.name} {layer.at_end:.0%} of {ends} stand at an end")
+        told.append(f"In {layer.name} {layer.at_end:.0%} of {ends} stand at an end.")
         if layer.keeps:
             shares = ", ".join(f"{gate} {shut:.0%} and {on:.0%}" for gate, shut, on in layer.shares)
-            told[-1] += f"; below {SHUT} and above {OPEN} are {shares}; half of what a unit holds "
-            told[-1] += f"is gone after {layer.half:.2g} steps (median)"
-        told[-1] += "."
-    chart = None if np.isnan(early) else bars(reach, kind="line")
-    return say(name, chart, count=count, told=" ".join([*told, _told(early)]))
+            told[-1] += f" Below {SHUT} and above {OPEN} are {shares}; half of what a unit holds "
+            told[-1] += f"is gone after {layer.half:.2g} steps (median)."
+    drawn = None if np.isnan(early) else chart(reach, kind="line")
+    return say(name, drawn, count=count, told=" ".join([*told, _told(early)]))

@@ -25,9 +25,9 @@ def say(name, chart=None, **numbers):
     return Finding(title, text, chart)
 
 
-def bars(values, labels=None, kind="bars"):
-    """Make a chart, labelled 0, 1, 2, … where nothing else is said."""
-    labels = range(len(values)) if labels is None else labels
+def chart(values, labels=None, kind="bars"):
+    """Make a chart, labelled 0, 1, 2, … where nothing else is said; of many bars, a line."""
+    labels, kind = labels or range(len(values)), "line" if len(values) > 20 else kind
     return {"kind": kind, "values": [float(v) for v in values], "labels": [*map(str, labels)]}
 
 
@@ -90,7 +90,7 @@ WORDS = {
         "alone: look at the learning rate, and whether each target belongs to its sequence.",
     ),
     "answer": (
-        "Every sequence gets the same answer: was the data shuffled, are its labels right?",
+        "Every sequence gets {same} answer: was the data shuffled, are its labels right?",
         "Over {count} sequences no belief's standard deviation is above {spread:.2g}; class {top} "
         "has {belief:.2f} on average. If the sequences are not all of one class, it was trained on "
         "data in the order of its classes, not shuffled (the last ones win), on labels that are "
@@ -98,7 +98,7 @@ WORDS = {
         "{early}",
     ),
     "memory": (
-        "Every sequence gets the same answer: what it read early does not reach the end",
+        "Every sequence gets {same} answer: what it read early does not reach the end",
         "Over {count} sequences no belief's standard deviation is above {spread:.2g}; class {top} "
         "has {belief:.2f} on average. {early} What stood there cannot be learned. Take an LSTM or "
         "GRU, start its gates open (a forget bias of 1 or more), or shorten the sequences. If all "

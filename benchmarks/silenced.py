@@ -1,6 +1,6 @@
 """Does a write that is said to decide decide? Silenced, it must turn the reader's answer.
 
-    uv run python benchmarks/why.py [--cases 200] [--seed 0]
+    uv run python benchmarks/silenced.py [--cases 200] [--seed 0]
 
 The shipped LSTM reads pairs of the bundled test digits laid over each other: of single ones it is
 too sure. `rnnscope.writes` names the steps that decide. Each is silenced: the reader's cell reads
