@@ -98,6 +98,7 @@ def network(seed):
             layer = getattr(layers, kind)(int(lot.integers(1, 9)), **general, **options(kind))
         if lot.random() < 0.3:
             layer.go_backwards = False
+            layer.unroll = False  # unrolled backwards, Keras blanks outputs by the mask not turned
             merge = one_of("sum", "mul", "concat", "ave", None)
             return layers.Bidirectional(layer, merge_mode=merge, dtype=dtype)
         return layer
