@@ -326,6 +326,7 @@ def settle(page, *, timeout: float = 120) -> None:
             .some(o => /^\\s*Loading widget/.test(o.innerText))
         && [...document.querySelectorAll('.jp-Notebook img')].every(image => image.complete)""",
         timeout=timeout * 1000,
+        polling=100,  # ms; at every frame of the screen it would keep a core from the kernel
     )
 
 
@@ -340,7 +341,7 @@ def finish(page, promise: str, timeout: float, what: str) -> None:
             error => {{ window.sheetTask = 'failed: ' + error; }});
         }}"""
     )
-    page.wait_for_function("window.sheetTask !== 'running'", timeout=timeout * 1000)
+    page.wait_for_function("window.sheetTask !== 'running'", timeout=timeout * 1000, polling=100)
     state = page.evaluate("window.sheetTask")
     # Run All answers with a refusal of its own when a cell fails; the outputs tell which.
     if state != "done" and "Run All" not in what:
