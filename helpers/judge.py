@@ -316,81 +316,11 @@ def _shape_advice(shape, name, features):
 # --- what a network reads -----------------------------------------------------------------------
 
 
-def sequence(x, shape, dtype, vocabulary=None):
-    """Judge one sequence for a network.
-
-    Parameters
-    ----------
-    x : ndarray, or what makes one
-    shape : tuple of int or None
-        Of one sequence, None where any number will do.
-    dtype : str
-        Of the network's input.
-    vocabulary : (str, int), optional
-        An embedding's name and its number of rows, where x holds whole numbers that it looks up.
-
-    Returns
-    -------
-    ndarray
-        Of that shape and dtype.
-    """
-    if dtype == "string":
-        raise ValueError(
-            "The network takes text itself (a TextVectorization layer in it). Trace the part after "
-            "that layer, and give it that layer's numbers: keras.Model(layer.output, model.output)."
-        )
-    x = _in_shape(numeric(x, "x", "float32"), shape)
-    if not np.isfinite(x).all():
-        where = tuple(int(axis[0]) for axis in np.nonzero(~np.isfinite(x)))
-        raise ValueError(f"x holds {x[where]} at {where}: fill in or leave out what is missing.")
-    if (vocabulary or np.dtype(dtype).kind in "iu") and (x != np.round(x)).any():
-        raise ValueError("x holds fractions, but the network takes whole numbers.")
-    if vocabulary is not None and (x.min() < 0 or x.max() >= vocabulary[1]):
-        layer, rows = vocabulary
-        raise ValueError(
-            f"x holds whole numbers from {int(x.min())} to {int(x.max())}, but the layer {layer!r} "
-            f"knows 0 to {rows - 1}: encode with the vocabulary that the model was trained with."
-        )
-    return x.astype(dtype)
-
-
-def _in_shape(x, shape):
-    """Bring one sequence to shape: it may be a batch of one, or lack the axis of one feature."""
-    rank, last = len(shape), shape[-1] if shape else None
-    if x.ndim == rank + 1 and len(x) == 1 and x.shape != shape:
-        x = x[0]
-    if x.ndim == rank - 1 and last == 1:
-        x = x[..., np.newaxis]
-    if x.ndim == rank + 1:
-        raise ValueError(
-            f"x has shape {x.shape}: trace reads one sequence at a time, {_one_of(shape)}. "
-            "Give one of them, x[0]."
-        )
-    if 0 in x.shape or not _fits(x.shape, shape):
-        swapped = rank == 2 and _fits(x.T.shape, shape)
-        raise ValueError(
-            f"x has shape {x.shape}, but the network takes {_one_of(shape)}."
-            + (" Its axes look swapped: give x.T." if swapped else "")
-        )
-    return x
-
-
 def _fits(found, wanted):
     """Whether a shape is the wanted one, in which None stands for any number."""
     return len(found) == len(wanted) and all(
         size in (None, n) for size, n in zip(wanted, found, strict=True)
     )
-
-
-def _one_of(shape):
-    """Say a sequence's shape: "one array of shape (time steps, 28)"."""
-    if not shape:
-        return "one number"
-    sizes = [str(size) if size is not None else "any number" for size in shape]
-    if shape[0] is None:
-        sizes[0] = "time steps"
-    end = "," if len(shape) == 1 else ""
-    return f"one array of shape ({', '.join(sizes)}{end})"
 
 
 # --- readers, models and traces -----------------------------------------------------------------

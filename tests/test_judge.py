@@ -267,13 +267,6 @@ REFUSED = {
          "head_kernel has shape (6, 10), but 7 units and 10 digits ask for (7, 10)"),
         (lambda: trace.predict(SimpleNamespace(get_weights=list), PIXELS), "weights_of(model)"),
         (lambda: rnnscope.trace(trace.network_of(READER), PIXELS[0], kind="odd"), "kind is 'odd'"),
-        (lambda: judge.sequence(["a"], (None, 3), "string"), "takes text itself"),
-        (lambda: judge.sequence(np.zeros((4, 9, 3)), (9, 3), "f4"), "one sequence at a time"),
-        (lambda: judge.sequence(np.zeros((3, 9)), (9, 3), "f4"), "look swapped: give x.T"),
-        (lambda: judge.sequence(np.zeros(9), (9, 3), "f4"), "takes one array of shape (9, 3)"),
-        (lambda: judge.sequence(np.full((9, 3), np.nan), (9, 3), "f4"), "x holds nan at (0, 0)"),
-        (lambda: judge.sequence([0.5], (None,), "i4"), "x holds fractions"),
-        (lambda: judge.sequence([1, 9], (None,), "f4", ("words", 9)), "'words' knows 0 to 8"),
     ],
 }  # fmt: skip
 

@@ -146,7 +146,7 @@ def test_arrays_take_one_sequence_and_are_differentiated():
 # --- files of PyTorch, and arrays --------------------------------------------------------------
 
 
-@pytest.fixture(params=["with PyTorch", "without"])
+@pytest.fixture(params=[pytest.param("with PyTorch", marks=pytest.mark.deep), "without"])
 def torch_or_not(request, monkeypatch):
     """Read once with PyTorch, where it is installed, and once as if it were not."""
     if request.param == "without":
@@ -216,6 +216,11 @@ def test_arrays_of_other_libraries_are_read_by_their_names(tmp_path):
     np.testing.assert_allclose(top(trace(rnnscope.open(tmp_path / "gru.npz"), x)), output, 1e-5)
     reader = rnnscope.open(ROOT / "helpers" / "data" / "reader_gru.npz")
     assert trace(reader, np.zeros((5, 28))).outputs.shape == (5, 10)
+
+
+@pytest.mark.deep
+def test_safetensors_are_read(tmp_path):
+    weights, x, output = stored("gru")
     safetensors = pytest.importorskip("safetensors.numpy")
     safetensors.save_file(weights, tmp_path / "gru.safetensors")
     seen = trace(rnnscope.open(tmp_path / "gru.safetensors"), x)
@@ -420,6 +425,7 @@ def onnx_file(file, kind, direction, lengths=False, **options):
     return rnnscope.open(file)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize(("kind", "options"), [
     ("RNN", {}), ("GRU", {}), ("GRU", {"linear_before_reset": 1}), ("LSTM", {}),
@@ -436,6 +442,7 @@ def test_nodes_of_onnx_are_opened_and_proved(tmp_path, kind, options, direction)
     np.testing.assert_allclose(seen.outputs[2], cut.output, atol=1e-6)
 
 
+@pytest.mark.deep
 def test_what_an_onnx_model_cannot_is_told(tmp_path):
     x = arrays()(6, 2, 3)
     model = onnx_file(tmp_path / "a.onnx", "LSTM", "forward", clip=2.0)
