@@ -18,8 +18,9 @@ from measuring import FOLDER, finish, median_seconds, new_parser
 from replay_latency import CLOCK
 
 from rnnscope import cells
+from rnnscope.player import PAGE
 from rnnscope.records import LayerTrace, NetworkTrace, beliefs
-from rnnscope.view import PAGE, SCRIPT, STYLE, View
+from rnnscope.view import SCRIPT, STYLE, View
 from tests import browser_tools
 from tools.arguments import need_browser, whole
 

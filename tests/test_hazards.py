@@ -97,16 +97,18 @@ def a_replay():
 
 OLD = """
 import json, sys, types
+import IPython.display
 import helpers.replay as module
+from rnnscope import player
 from helpers.figures import Frames
 from helpers.figures.frames import png
 import numpy as np
 picture = png(np.zeros((8, 8, 4), np.uint8), 8)
 replay = module.Replay(Frames([picture, picture], ["one", "two"], 8, 8, "title"), start=1)
 shown = []
-module.display = lambda faces, **how: shown.append(sorted(faces))
+IPython.display.display = lambda faces, **how: shown.append(sorted(faces))
 replay._ipython_display_()
-print(json.dumps([module.LIVE, shown, replay.step]))
+print(json.dumps([player.LIVE, shown, replay.step]))
 """
 
 

@@ -175,7 +175,7 @@
     });
   }
 
-  // A link into the page shows what it leads to: a heading, or a replay (see player.js).
+  // A link into the page shows what it leads to: a heading, or a replay (see transport.js).
   function follow() {
     let place = location.hash.slice(1);
     try {

@@ -1,49 +1,24 @@
 """The view of a trace: maps that one can point at, drawn in the browser from the trace's numbers.
 
-Its script is the modules of ``static/`` one after the other. The same view is a live widget in
-Jupyter, an HTML player on a plain page, and a still picture where scripts are stripped.
+The same view is a live widget in Jupyter, an HTML player on a plain page, and a still picture
+where scripts are stripped.
 """
 
 import base64
-import contextlib
 import html
 import json
-import re
 import struct
 import uuid
-from pathlib import Path
 
 import numpy as np
 import traitlets
 
-from rnnscope import given, layout, packing, words, writing
+from rnnscope import given, layout, packing, words
+from rnnscope.player import LIVE, Player, script, style
 from rnnscope.records import NetworkTrace
 from rnnscope.still import maps_picture
 
-try:
-    import anywidget
-    import ipywidgets
-
-    LIVE = int(ipywidgets.__version__.partition(".")[0]) >= 8
-except ImportError:
-    LIVE = False
-# Without ipywidgets 8 (Colab has 7.7) a view is its HTML player: all but the link to Python.
-_Base = anywidget.AnyWidget if LIVE else traitlets.HasTraits
-_STATIC = Path(__file__).parent / "static"
 MODULES = ("transport", "unpack", "scale", "charts", "maps", "unit", "panels", "mount")
-
-
-def script(*modules: str) -> str:
-    """Return modules of ``static/`` as one text: without imports, as all of them share a room."""
-    text = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in modules)
-    return re.sub(r"^import .*;\n|^export (?!default)", "", text, flags=re.MULTILINE)
-
-
-def style(*names: str) -> str:
-    """Return style sheets of ``static/`` as one text."""
-    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names)
-
-
 SCRIPT = script(*MODULES)
 STYLE = style("transport", "view")
 # Numbers in the arrays of a view from which a notebook keeps a still picture instead of the
@@ -51,41 +26,8 @@ STYLE = style("transport", "view")
 MOST_IN_A_NOTEBOOK = 400_000
 MOST_WEIGHTS = 150_000  # that a saved page takes along, in two digits: those of 150 units or so
 
-# A view by itself. The policy holds the browser to it: whatever is not in the page is refused.
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; img-src data:; style-src 'unsafe-inline';
-  script-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; background: Canvas; }}
-body {{ max-width: 80rem; margin: 0 auto; padding: 1rem; font-family: system-ui, sans-serif; }}
-h1 {{ font-size: 1.4rem; }}
-.how {{ font-size: 0.9rem; }}
-@media print {{ .sheet-controls, .how {{ display: none !important; }} }}
-</style>
-</head>
-<body class="sheet-page">
-<main>
-<h1>{title}</h1>
-{player}
-<noscript><p>This browser runs no scripts, so one step is shown; with scripts, every number can be
-pointed at.</p></noscript>
-</main>
-<footer class="how">Point at a map for its numbers, click for the whole course of a unit, drag over
-a part to look closer. In a map the arrow keys move the cross, Enter opens the unit, + and − look
-closer and further; elsewhere they move the step, and the space bar plays. All of it is in this one
-file.</footer>
-</body>
-</html>
-"""
 
-
-class View(_Base):
+class View(Player):
     """A network's trace to point at: input, every gate and state, output, step by step.
 
     Parameters
@@ -118,14 +60,16 @@ class View(_Base):
     # apart: from input to input they stay.
     data = traitlets.Dict().tag(sync=True)
     weights = traitlets.Dict().tag(sync=True)
-    # Not echoed: a busy kernel would send an old step back and pull the slider with it.
-    step = traitlets.Int(0).tag(sync=True, echo_update=False)
+    HOW = (
+        "Point at a map for its numbers, click for the whole course of a unit, drag over a part to "
+        "look closer. In a map the arrow keys move the cross, Enter opens the unit, + and − look "
+        "closer and further; elsewhere they move the step, and the space bar plays. Numbers have "
+        "three digits here, weights two."
+    )
 
     def __init__(self, trace, other=None, *, start: int = 0, **how):
         super().__init__()
-        self._place = None  # where a player without a link to Python stands
         self._how = {"sort": "change", "names": ("a", "b")}
-        self._ready = False
         self.show(trace, other, start=start, **how)
 
     def show(self, trace, other=None, *, start: int | None = None, **how) -> None:
@@ -141,80 +85,24 @@ class View(_Base):
         traces = [trace] if other is None else [trace, other]
         how = {**self._how, "steps": None, "findings": None, "writes": None, **how}
         head, numbers, weights = _described(traces, **how)
-        steps = head["steps"]
-        if start is None:
-            start = min(self.step, steps - 1)
-        elif not -steps <= start < steps:
-            raise IndexError(f"The view has {steps} steps: start must be in 0..{steps - 1}.")
+        start = self._first_step(head["steps"], start)
         self._how, self._head, self._traces = how, head, traces
-        self._numbers, self._weights, self._ready = numbers, weights, True
-        with self.hold_sync() if LIVE else contextlib.nullcontext():
-            arrays, data = numbers.exact()
-            # As text: of thousands of words ipywidgets would look into each.
-            self.data = {"head": json.dumps({**head, "arrays": arrays}), "bytes": data}
-            arrays, data = weights.exact()
-            self.weights = {"arrays": arrays, "bytes": data}
-            self.step = start % steps
-        if self._place:
-            from IPython.display import update_display
-
-            update_display(self._faces(), raw=True, display_id=self._place)
-
-    @traitlets.validate("step")
-    def _within(self, proposal) -> int:
-        if not self._ready:
-            return proposal["value"]
-        return max(0, min(self._head["steps"] - 1, proposal["value"]))
-
-    def __repr__(self) -> str:
-        return f"View of {self._head['steps']} steps: {self._head['title']}"
+        self._numbers, self._weights, self.title = numbers, weights, head["title"]
+        arrays, data = numbers.exact()
+        own, more = weights.exact()
+        # As text: of thousands of words ipywidgets would look into each.
+        told = {"head": json.dumps({**head, "arrays": arrays}), "bytes": data}
+        self._hand_over(head["steps"], start, weights={"arrays": own, "bytes": more}, data=told)
 
     def html(self) -> str:
         """Return the view as HTML that needs no kernel, no network and no other file."""
-        return self._html(self._png())
-
-    def _html(self, picture: bytes) -> str:
-        name, still = f"sheet-{uuid.uuid4().hex[:12]}", self._still(picture)
+        name, still = f"sheet-{uuid.uuid4().hex[:12]}", self._still()
         return (
             f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{still}</div>'
             f"<script>(() => {{\n{SCRIPT.split('// --- the live')[0]}\n"
             f'onPage(document.getElementById("{name}"), "{self._packed()}", {self.step});\n'
             "})()</script>"
         )
-
-    def save(self, path, *, overwrite: bool = False) -> Path:
-        """Write the view as one web page that works anywhere: no network, no Python, no notebook.
-
-        Numbers keep three digits there, weights two; those of a large layer are left out.
-
-        Parameters
-        ----------
-        path : path to a file, ending in .html
-        overwrite : bool
-            Replace a file that is there; else FileExistsError.
-
-        Returns
-        -------
-        pathlib.Path
-            Where the page is.
-
-        Raises
-        ------
-        ValueError
-            Where the name does not end in .html, which a browser goes by.
-        OSError
-            Where the file cannot be written (no folder, no room, no permission); what was there
-            stays as it was, and nothing half written is left.
-        """
-        path = given.path(path)
-        if path.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(
-                f"path is {str(path)!r}: give a name that ends in .html, such as "
-                f"{path.name + '.html'!r}, or a browser will not open it."
-            )
-        page = PAGE.format(title=html.escape(self._head["title"]), player=self.html())
-        writing.write(page.encode("utf-8"), path, "the view", overwrite=overwrite)
-        return path
 
     def _packed(self) -> str:
         """Return all that a page needs, deflated, in base64: the length of the head, head, arrays.
@@ -238,41 +126,24 @@ class View(_Base):
         texts += [said[step]] if len(said) == self._head["steps"] else said[-1:]
         return " ".join(text[:1].upper() + text[1:] for text in [*texts, told["caveat"]] if text)
 
-    def _png(self) -> bytes:
+    def png(self) -> bytes:
+        """Return a picture of the maps, the step marked."""
         records = [trace.layers[n] for trace in self._traces for n in self._head["shown"]]
         return maps_picture(records, self.step)
 
-    def _still(self, picture: bytes) -> str:
-        data, text = base64.b64encode(picture).decode("ascii"), html.escape(self._words())
+    def _still(self) -> str:
+        data, text = base64.b64encode(self.png()).decode("ascii"), html.escape(self._words())
         return (
             f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{text}" '
             f'style="max-width:100%;height:auto"><figcaption>{text}</figcaption></figure>'
         )
 
     def _faces(self) -> dict:
-        """Return the faces that need no kernel, by their type."""
-        small = not LIVE or self._numbers.size <= MOST_IN_A_NOTEBOOK
+        if not LIVE or self._numbers.size <= MOST_IN_A_NOTEBOOK:
+            return super()._faces()
         more = "<p>The whole view can be saved as a page of its own, with its method save().</p>"
-        picture = self._png()
-        return {
-            "text/plain": repr(self),
-            "text/html": self._html(picture) if small else self._still(picture) + more,
-            "image/png": base64.b64encode(picture).decode("ascii"),
-        }
-
-    if LIVE:
-
-        def _repr_mimebundle_(self, **kwargs):
-            data, metadata = super()._repr_mimebundle_(**kwargs)
-            return data | self._faces(), metadata
-
-    else:
-
-        def _ipython_display_(self):
-            from IPython.display import display
-
-            self._place = self._place or uuid.uuid4().hex
-            display(self._faces(), raw=True, display_id=self._place)
+        picture = base64.b64encode(self.png()).decode("ascii")
+        return {"text/plain": repr(self), "text/html": self._still() + more, "image/png": picture}
 
 
 def _described(
