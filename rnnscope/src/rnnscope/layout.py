@@ -274,6 +274,8 @@ def _told_answer(answer, said, numbers) -> dict | None:
         "kept": kept.tolist(),
         "names": [answer.names[n] if answer.names else f"{n}" for n in kept],
         "said": [answer.name(n) for n in kept],
+        # Found here: of two that are close, three digits do not tell the larger.
+        "best": np.nan_to_num(answer.values[:, kept], nan=-np.inf).argmax(1).tolist(),
         "values": numbers.add(answer.values[:, kept]),
         "words": said,
     }

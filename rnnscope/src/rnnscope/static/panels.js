@@ -188,13 +188,12 @@ export function outputPanel(trace, view, name, n) {
       return list.replaceChildren();
     }
     const own = values.subarray(row * columns, (row + 1) * columns);
-    let best = 0;
-    for (let n = 1; n < columns; n++) if (own[n] > own[best]) best = n;
+    const best = answer.best[row];
     const told = (value) => (numbers ? number(value) : percent(value));
     const strong = (n) => (answer.kind === "classes" ? n === best : !numbers && own[n] > 0.5);
     const bar = (n) => ({ name: answer.names[n], value: own[n], told: told(own[n]), strong: strong(n) });
     const named = [...chosen];
-    if (columns > chosen.length) named.push(next(own));
+    if (columns > chosen.length) named.push(chosen.includes(best) ? next(own) : best);
     const shown = named.map(bar);
     if (answer.kind === "classes" && answer.of > named.length) {
       const rest = Math.max(0, 1 - named.reduce((sum, n) => sum + own[n], 0));
@@ -212,8 +211,7 @@ export function outputPanel(trace, view, name, n) {
     const { colours } = view;
     course.hidden = rows === 1 || rows !== layer().steps;
     if (!course.hidden) {
-      const last = [...values.subarray((rows - 1) * columns)];
-      const best = last.indexOf(Math.max(...last)); // the answer at the end: how it came about
+      const best = answer.best.at(-1); // the answer at the end: how it came about
       const series = [...new Set([...chosen.slice(0, NAMED), best])].map((n) => ({
         values: Float32Array.from({ length: rows }, (_, k) => values[k * columns + n]),
         colour: numbers ? colours.output : n === best ? colours.now : colours.hidden,
