@@ -113,7 +113,11 @@ def faults_in(page) -> list[str]:
 def live_replays(page) -> list:
     """Return every replay on the page, after a look that each saved by the kernel is live."""
     promised = sum(
-        len(re.findall(r"\bReplay of \d+ steps?\b", "".join(output["data"].get("text/plain", ""))))
+        len(
+            re.findall(
+                r"\b(?:Replay|View) of \d+ steps?\b", "".join(output["data"].get("text/plain", ""))
+            )
+        )
         for output in browser_tools.outputs(page)
         if "data" in output
     )
