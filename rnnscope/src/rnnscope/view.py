@@ -86,7 +86,7 @@ class View(Player):
         how = {**self._how, "steps": None, "findings": None, "writes": None, **how}
         head, numbers, weights = _described(traces, **how)
         start = self._first_step(head["steps"], start)
-        self._how, self._head, self._traces = how, head, traces
+        self._how, self._head, self._traces, self._drawn = how, head, traces, None
         self._numbers, self._weights, self.title = numbers, weights, head["title"]
         arrays, data = numbers.exact()
         own, more = weights.exact()
@@ -128,8 +128,10 @@ class View(Player):
 
     def png(self) -> bytes:
         """Return a picture of the maps, the step marked."""
-        records = [trace.layers[n] for trace in self._traces for n in self._head["shown"]]
-        return maps_picture(records, self.step)
+        if self._drawn is None or self._drawn[0] != self.step:  # two faces have it
+            records = [trace.layers[n] for trace in self._traces for n in self._head["shown"]]
+            self._drawn = self.step, maps_picture(records, self.step)
+        return self._drawn[1]
 
     def _still(self) -> str:
         data, text = base64.b64encode(self.png()).decode("ascii"), html.escape(self._words())
