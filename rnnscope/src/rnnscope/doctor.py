@@ -217,4 +217,5 @@ def _numbers(layers, reach, early, count, name):
             told[-1] += f" Below {SHUT} and above {OPEN} are {shares}; half of what a unit holds "
             told[-1] += f"is gone after {layer.half:.2g} steps (median)."
     drawn = None if np.isnan(early) else chart(reach, kind="line")
-    return say(name, drawn, count=count, told=" ".join([*told, _told(early)]))
+    sequences = "In one sequence" if count == 1 else f"In {count} sequences"
+    return say(name, drawn, sequences=sequences, told=" ".join([*told, _told(early)]))

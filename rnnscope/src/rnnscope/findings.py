@@ -119,8 +119,8 @@ WORDS = {
     ),
     "nothing": (
         "Nothing wrong found",
-        "In {count} sequence(s): {told} Whether the answers are right only labels can say, and "
+        "{sequences}: {told} Whether the answers are right only labels can say, and "
         "only of four sequences or more is it asked whether all get the same answer.",
     ),
-    "numbers": ("Its numbers", "In {count} sequence(s): {told}"),
+    "numbers": ("Its numbers", "{sequences}: {told}"),
 }
