@@ -21,7 +21,7 @@ _WHERE = {
     "Finding": "findings",
     "writes": "why",
 }
-__all__ = list(_WHERE)
+__all__ = [name for name in _WHERE if name != "open"]  # * must not hide Python's own
 
 
 def __getattr__(name):
