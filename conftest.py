@@ -1,6 +1,7 @@
 """Settings for all tests, those of the notebooks included (nbval makes a test of every cell)."""
 
 import contextlib
+import importlib.util
 import os
 import sys
 import tempfile
@@ -18,6 +19,9 @@ from nbval.plugin import IPyNbFile
 from tests import browser_tools
 from tests.notebook_tools import CELL_TIMEOUT, NOT_OURS, kernel_environment, start_again
 from tools import predictions
+
+# PyTorch is in the environment of the deep tests alone, and test_backends.py asks for it there.
+collect_ignore = [] if importlib.util.find_spec("torch") else ["tests/test_torch_modules.py"]
 
 _scratch = tempfile.TemporaryDirectory(prefix="sheet-tests-", ignore_cleanup_errors=True)
 

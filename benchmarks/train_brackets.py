@@ -7,26 +7,32 @@ each. The file holds its state_dict as arrays; `helpers/data/brackets_torch.npz`
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
-import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools import arguments
 
 OPEN, SHUT = 1, 2
 
 
-class Brackets(torch.nn.Module):
-    """As lesson 9 has it."""
+def brackets_network(torch):
+    """Make the network as lesson 9 has it."""
 
-    def __init__(self):
-        super().__init__()
-        self.look_up = torch.nn.Embedding(3, 4)
-        self.lstm = torch.nn.LSTM(4, 8, batch_first=True)
-        self.fc = torch.nn.Linear(8, 2)
+    class Brackets(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.look_up = torch.nn.Embedding(3, 4)
+            self.lstm = torch.nn.LSTM(4, 8, batch_first=True)
+            self.fc = torch.nn.Linear(8, 2)
 
-    def forward(self, tokens):
-        """Answer after each bracket: logits (batch, steps, 2)."""
-        states, _ = self.lstm(self.look_up(tokens))
-        return self.fc(states)
+        def forward(self, tokens):
+            states, _ = self.lstm(self.look_up(tokens))
+            return self.fc(states)
+
+    return Brackets()
 
 
 def strings(n, rng, steps=12):
@@ -40,15 +46,20 @@ def strings(n, rng, steps=12):
             depth += 1 if opens else -1
     depth = np.where(tokens == OPEN, 1, -1).cumsum(axis=1)
     balanced = (depth == 0) & (np.minimum.accumulate(depth, axis=1) >= 0)
-    return torch.tensor(tokens), torch.tensor(balanced.astype(int))
+    return tokens, balanced.astype(int)
 
 
 def main():
+    parser = arguments.new_parser(__doc__)
+    parser.add_argument("path", help="where to write the weights, a .npz that is not there yet")
+    given = parser.parse_args()
+    import torch
+
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
-    network = Brackets()
+    network = brackets_network(torch)
     optimizer = torch.optim.Adam(network.parameters(), 0.01)
-    x, y = strings(4000, rng)
+    x, y = map(torch.tensor, strings(4000, rng))
     for _ in range(60):
         for rows in torch.randperm(len(x)).split(100):
             made = network(x[rows]).flatten(0, 1)
@@ -56,11 +67,12 @@ def main():
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    x, y = strings(2000, rng)
+    x, y = map(torch.tensor, strings(2000, rng))
     right = (network(x).argmax(-1) == y).float().mean()
     print(f"right after {right:.2%} of the brackets of 2,000 new strings")
     arrays = {name: value.numpy() for name, value in network.state_dict().items()}
-    np.savez_compressed(sys.argv[1], **arrays)
+    with Path(given.path).open("xb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 if __name__ == "__main__":

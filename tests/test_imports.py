@@ -8,7 +8,7 @@ from tests.notebook_tools import ROOT
 
 # What lessons 0 to 4 import; loading TensorFlow or pandas there would cost seconds and 500 MB.
 LIGHT = (
-    *("digits", "reader", "network", "trace", "figures", "replay", "checks", "course"),
+    *("digits", "reader", "trace", "figures", "replay", "checks", "course"),
     "sequences",
     "report",
 )

@@ -5,12 +5,12 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
 import rnnscope
 from rnnscope import cells, weights_alone
 
 pytestmark = pytest.mark.deep
-torch = pytest.importorskip("torch")
 nn, functional, rnn = torch.nn, torch.nn.functional, torch.nn.utils.rnn
 
 
