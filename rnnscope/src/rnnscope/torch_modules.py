@@ -256,8 +256,9 @@ class _Watching:
             self.linear.append(module)
             return own(module, x)
 
-        nn, compiler = self.torch.nn, getattr(self.torch, "compiler", None)
-        eager = getattr(compiler, "set_stance", None)  # of parts that are compiled
+        nn, eager = self.torch.nn, None
+        if "torch._dynamo" in sys.modules:  # some part may be compiled; importing it takes seconds
+            eager = getattr(self.torch.compiler, "set_stance", None)
         try:
             for name in LAYERS + CELLS:
                 patch(getattr(nn, name), self._see)
