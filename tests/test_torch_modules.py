@@ -1,6 +1,7 @@
 """PyTorch modules of the usual kinds, watched: what they read, what comes of it, what stays."""
 
 import copy
+import dataclasses
 import random
 
 import numpy as np
@@ -159,6 +160,23 @@ def test_each_call_is_opened_and_proved_and_the_last_answer_is_the_models(kind):
     np.testing.assert_allclose(seen.output, own, atol=1e-5)
     if seen.outputs_are == "stopped":
         np.testing.assert_allclose(seen.outputs[-1], own, atol=1e-5)
+
+
+def test_a_dataclass_goes_in_and_comes_out_as_it_is():
+    @dataclasses.dataclass
+    class Batch:
+        x: torch.Tensor
+        scale: float = 2.0
+
+    inner = seeded(KINDS["past its hooks"][0]).eval()
+    model = nn.Module()
+    model.inner = inner
+    model.forward = lambda batch: Batch(inner(batch.scale * batch.x))
+    x = series(2, 6, 3)
+    seen = rnnscope.trace(model, Batch(torch.from_numpy(x)))
+    assert seen.proved and seen.outputs.shape == (6, 3)
+    own = inner(2 * torch.from_numpy(x[:, :4])).detach()
+    np.testing.assert_allclose(seen.outputs[3], own[0], atol=1e-5)
 
 
 def test_what_it_would_say_of_fewer_steps_is_what_the_model_says_of_them():

@@ -1,5 +1,7 @@
 """What `tracing` asks of a model, whatever it is made of: PyTorch, Keras, ONNX, arrays alone."""
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -52,3 +54,36 @@ class Adapter(Protocol):
         ``pick`` is an index into the first output, (batch, ...); before a softmax or sigmoid at the
         model's end where that is known.
         """
+
+
+def mapped(function, value):
+    """Apply a function to all that lies in tuples, lists, mappings and dataclasses."""
+    parts = _parts(value)
+    if parts is None:
+        return function(value)
+    made = {name: mapped(function, part) for name, part in parts.items()}
+    if isinstance(value, tuple | list):
+        kind = type(value)
+        return kind(*made.values()) if hasattr(value, "_fields") else kind(made.values())
+    return made if isinstance(value, Mapping) else replace(value, **made)
+
+
+def leaves(value):
+    """List what `mapped` applies its function to."""
+    parts = _parts(value)
+    return [value] if parts is None else [one for part in parts.values() for one in leaves(part)]
+
+
+def _parts(value):
+    """Give what lies in a value, by name or place; None where it is one thing."""
+    if hasattr(value, "batch_sizes"):  # PyTorch's PackedSequence
+        return None
+    if isinstance(value, tuple) or (
+        isinstance(value, list) and any(hasattr(one, "shape") for one in value)
+    ):
+        return dict(enumerate(value))
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {part.name: getattr(value, part.name) for part in fields(value) if part.init}
+    return None

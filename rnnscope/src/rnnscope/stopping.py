@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnscope.adapters import leaves, mapped
 from rnnscope.passes import TOLERANCE, Stops, apart
 
 AT_MOST = 20.0  # seconds for cutting, unless it is asked for
@@ -49,24 +50,6 @@ def layout(args, kwargs, calls):
             if batch == 1 and array.ndim and array.shape[0] == steps:
                 return Layout(None, 0, 1, steps)
     return None
-
-
-def leaves(value):
-    """List all that lies in tuples, lists and dicts."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple) and not hasattr(value, "batch_sizes"):
-        return [leaf for one in value for leaf in leaves(one)]
-    return [value]
-
-
-def mapped(function, value):
-    """Apply a function to all that lies in tuples, lists and dicts."""
-    if isinstance(value, dict):
-        return {name: mapped(function, one) for name, one in value.items()}
-    if isinstance(value, list | tuple) and not hasattr(value, "batch_sizes"):
-        return type(value)(mapped(function, one) for one in value)
-    return function(value)
 
 
 def row_of(output, place, row):

@@ -9,12 +9,11 @@ import random
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 
 import numpy as np
 
 from rnnscope import given, passes
-from rnnscope.adapters import Ending, Seen
+from rnnscope.adapters import Ending, Seen, leaves, mapped
 from rnnscope.passes import RELU, TANH, Call
 from rnnscope.weights_alone import array_of, cell_of
 
@@ -62,7 +61,7 @@ class TorchModule:
         names = inspect.signature(self.model.forward).parameters
         if isinstance(x, Mapping) and set(x) <= set(names):
             args, kwargs = (), {**x, **kwargs}
-        return _mapped(self._as_array, (args, kwargs))
+        return mapped(self._as_array, (args, kwargs))
 
     def _as_array(self, value):
         if isinstance(value, self.torch.Tensor):
@@ -100,15 +99,14 @@ class TorchModule:
                 ) from error
 
     def _made(self, args, kwargs):
-        args, kwargs = _mapped(self._as_tensor, (args, kwargs))
+        args, kwargs = mapped(self._as_tensor, (args, kwargs))
         return self.call(*args, **kwargs)
 
     def _outputs(self, made):
         return [self._as_array(one) for one in self._tensors(made)]
 
     def _tensors(self, made):
-        found = []
-        _mapped(lambda one: found.append(one) if isinstance(one, self.torch.Tensor) else None, made)
+        found = [one for one in leaves(made) if isinstance(one, self.torch.Tensor)]
         if not found:
             raise ValueError(f"The model {self.name!r} gives no tensor, so no answer to show.")
         return found
@@ -141,7 +139,7 @@ class TorchModule:
     def gradient(self, args, kwargs, pick):
         """Differentiate a number of the first output by the first floats that the module reads."""
         torch = self.torch
-        args, kwargs = _mapped(self._as_tensor, (args, kwargs))
+        args, kwargs = mapped(self._as_tensor, (args, kwargs))
         read, watching = [], _Watching(torch, self.model)
 
         def ask(tensor):
@@ -149,7 +147,7 @@ class TorchModule:
                 read.append(tensor.requires_grad_())
             return tensor
 
-        _mapped(ask, (args, kwargs))
+        mapped(ask, (args, kwargs))
         looked_up = None if read else ask
         with self._untouched(), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
             with watching.patched(looked_up):
@@ -195,23 +193,6 @@ def _contents(module):
     """Copy the lists and dicts that a module keeps, such as a policy's log of its actions."""
     values = [value for value in vars(module).values() if type(value) in (list, dict)]
     return [(value, value.copy()) for value in values]
-
-
-def _mapped(function, value):
-    """Apply a function to all that lies in tuples, lists and dicts."""
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        if hasattr(value, "batch_sizes"):  # PackedSequence, one thing
-            return function(value)
-        return type(value)(*(_mapped(function, one) for one in value))
-    if isinstance(value, tuple):
-        return tuple(_mapped(function, one) for one in value)
-    if isinstance(value, list) and any(hasattr(one, "shape") for one in value):
-        return [_mapped(function, one) for one in value]
-    if is_dataclass(value):
-        value = {part.name: getattr(value, part.name) for part in fields(value)}
-    if isinstance(value, Mapping):
-        return {name: _mapped(function, one) for name, one in value.items()}
-    return function(value)
 
 
 class _Watching:

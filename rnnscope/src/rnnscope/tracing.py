@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnscope import cells, given, stopping
+from rnnscope.adapters import leaves
 from rnnscope.keras_models import KerasModel, is_keras
 from rnnscope.passes import TOLERANCE, apart, padded
 from rnnscope.records import NetworkTrace, beliefs
@@ -171,7 +172,7 @@ def _timed(calls, place):
 
 def _read(args, kwargs, place, layers, row):
     """Give the sequence as the network took it."""
-    for value in stopping.leaves((args, kwargs)):
+    for value in leaves((args, kwargs)):
         if place is not None and place.has(value):
             return value if place.batch_axis is None else value.take(row, axis=place.batch_axis)
     return layers[0].x
@@ -197,7 +198,7 @@ def _said(adapter, call, place, seen, shown, *, row, which, changes, answers, ru
             each=answers == "each",
         )  # fmt: skip
         if outputs is not None:
-            together = sum(place.has(value) for value in stopping.leaves(call)) > 1
+            together = sum(place.has(value) for value in leaves(call)) > 1
             note = STOPPED + f" All inputs of {place.steps} steps are cut together." * together
             return {"outputs": outputs, "outputs_are": "stopped", "note": note, "logits": logits}
     return {"note": f"What the network would say of fewer steps is not shown: {why}."}
