@@ -5,8 +5,6 @@
 The network of PyTorch that lesson 9 opens reads a string of brackets; Chromium draws the page.
 """
 
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -36,19 +34,17 @@ def replay():
 
 def main() -> None:
     """Draw the picture."""
-    arguments.new_parser(__doc__).parse_args()
-    from playwright.sync_api import sync_playwright
+    parser = arguments.new_parser(__doc__)
+    parser.parse_args()
+    arguments.need_browser(parser)
+    from tests import browser_tools
 
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        path = replay().save(Path(folder) / "replay.html")
-        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1000, "height": 700})
-        page.goto(path.as_uri())
+    with tempfile.TemporaryDirectory() as folder, browser_tools.chromium() as browser:
+        page, _ = browser_tools.new_page(browser, width=1000, height=700)
+        page.goto(replay().save(Path(folder) / "replay.html").as_uri())
         page.locator("canvas").first.wait_for()
         page.wait_for_timeout(500)
         page.screenshot(path=PICTURE, full_page=True)
-        browser.close()
 
 
 if __name__ == "__main__":
