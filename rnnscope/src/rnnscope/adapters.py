@@ -34,6 +34,7 @@ class Adapter(Protocol):
     """One model, ready to be watched. Whatever a run changes in it is put back."""
 
     name: str
+    caveat: str  # why nothing is proved, where there is no model to compare with
 
     def prepare(self, x, kwargs) -> tuple[tuple, dict]:
         """Judge what the user gave; return args and kwargs of the call, tensors as arrays."""

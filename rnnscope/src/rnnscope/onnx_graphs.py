@@ -18,6 +18,8 @@ ENDINGS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 class OnnxModel:
     """An ONNX file as an `Adapter`, in which nothing can be pinned or differentiated."""
 
+    caveat = ""
+
     def __init__(self, path):
         import onnx
         import onnxruntime

@@ -67,7 +67,7 @@ def row_of(output, place, row):
     return output[row] if output.ndim and len(output) > row else output
 
 
-def said(adapter, args, kwargs, place, seen, own, *, row, which, changes=None, each=False):
+def said(adapter, args, kwargs, place, seen, *, row, which, changes=None, each=False):
     """Run the model on the first 1, 2, 3, … steps.
 
     Parameters
@@ -76,8 +76,6 @@ def said(adapter, args, kwargs, place, seen, own, *, row, which, changes=None, e
     place : Layout
     seen : Seen
         Of the run that was not stopped, with the same changes.
-    own : ndarray
-        What the model gives for the row, which the last answer must be.
     row, which : int
         The row of the batch, and which of the outputs.
     each : bool
@@ -104,9 +102,8 @@ def said(adapter, args, kwargs, place, seen, own, *, row, which, changes=None, e
             tries[steps] = cut(steps)
     except Exception as error:  # whatever a model raises of a shorter input
         return None, None, f"it cannot run its first {steps} steps alone ({_short(error)})"
-    for one, _ in tries.values():
-        if one.shape != own.shape:
-            return None, None, "of fewer steps it gives an answer of another shape"
+    if len({one.shape for one, _ in tries.values()}) > 1:
+        return None, None, "of fewer steps it gives an answer of another shape"
     quick = _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes)
     if quick is not None and all(
         apart([quick[0][steps - 1]], [one]) <= TOLERANCE for steps, (one, _) in tries.items()
@@ -114,14 +111,8 @@ def said(adapter, args, kwargs, place, seen, own, *, row, which, changes=None, e
         return *quick, ""
     needed = (time.monotonic() - began) / 2 * place.steps
     if needed > AT_MOST and not each:
-        return (
-            None,
-            None,
-            (
-                f"cutting it at each of {place.steps} steps would take about {needed:.0f} s: "
-                'answers="each" does it'
-            ),
-        )
+        why = f"cutting it at each of {place.steps} steps would take about {needed:.0f} s"
+        return None, None, f'{why}: answers="each" does it'
     found = [tries.get(steps) or cut(steps) for steps in range(1, place.steps + 1)]
     outputs, logits = zip(*found, strict=True)
     return np.stack(outputs), None if logits[0] is None else np.stack(logits), ""

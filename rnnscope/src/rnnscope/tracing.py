@@ -62,16 +62,11 @@ def trace(
     TypeError, ValueError
         Where nothing recurrent ran, x does not fit, or what was recomputed is not what ran.
     """
-    if kind not in (None, "classes", "sigmoid", "numbers"):
-        raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
-    if x is None and run is None and not kwargs:
-        raise TypeError("x is missing: give what the network is to read.")
-    adapter, row = adapter_of(model, run), given.count(row, "row", least=0)
-    args, kwargs = ((), {}) if run is not None else adapter.prepare(x, kwargs)
+    adapter, args, kwargs, row = _begun(model, x, run, kwargs, row, kind)
     own = adapter.run(args, kwargs)
     seen = adapter.watch(args, kwargs, row=row)
     _check(adapter, seen, own)
-    caveat = getattr(adapter, "caveat", "") or _stale(adapter, seen, own)
+    caveat = adapter.caveat or _stale(adapter, seen, own)
     place = stopping.layout(args, kwargs, seen.calls)
     changes = _changes(ablate, seen.calls)
     if changes is not None:
@@ -99,6 +94,17 @@ def trace(
         closed={call.layer: call.closed for call in seen.calls if call.closed},
         **said,
     )
+
+
+def _begun(model, x, run, kwargs, row, kind):
+    """Judge what was given; return what watches the model, args and kwargs of its call, the row."""
+    if kind not in (None, "classes", "sigmoid", "numbers"):
+        raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
+    if x is None and run is None and not kwargs:
+        raise TypeError("x is missing: give what the network is to read.")
+    adapter, row = adapter_of(model, run), given.count(row, "row", least=0)
+    args, kwargs = ((), {}) if run is not None else adapter.prepare(x, kwargs)
+    return adapter, args, kwargs, row
 
 
 def adapter_of(model, run=None):
@@ -194,7 +200,7 @@ def _said(adapter, call, place, seen, shown, *, row, which, changes, answers, ru
         why = "its input has no axis of as many steps as a recurrent layer reads"
     elif answers:
         outputs, logits, why = stopping.said(
-            adapter, *call, place, seen, shown, row=row, which=which, changes=changes,
+            adapter, *call, place, seen, row=row, which=which, changes=changes,
             each=answers == "each",
         )  # fmt: skip
         if outputs is not None:
@@ -291,23 +297,24 @@ def gradient(model, x, of=None, step=None, *, row=0, kind=None, **kwargs):
     TypeError, ValueError
         Where the model cannot be read, x does not fit, or there is no such output.
     """
-    adapter = adapter_of(model)
-    seen = trace(adapter, x, row=row, kind=kind, answers=False, **kwargs)
-    args, kwargs = adapter.prepare(x, kwargs)
-    place = stopping.layout(args, kwargs, adapter.watch(args, kwargs, row=row).calls)
-    picked = _place(seen, of, step)
-    shape = adapter.run(args, kwargs)[0].shape
+    adapter, args, kwargs, row = _begun(model, x, None, kwargs, row, kind)
+    seen = adapter.watch(args, kwargs, row=row)
+    _check(adapter, seen, seen.outputs)
+    if not seen.outputs:
+        raise ValueError(f"{adapter.name!r} has no output to differentiate: name its head.")
+    place, shape = stopping.layout(args, kwargs, seen.calls), seen.outputs[0].shape
+    shown = stopping.row_of(seen.outputs[0], place, row)
+    kind = _meaning({}, seen, shown, kind, place, row, 0)["kind"]
+    picked = _place(shown, kind, of, step)
     rows = np.arange(int(np.prod(shape))).reshape(shape)
     flat = stopping.row_of(rows, place, row)[picked or ...]
     made = adapter.gradient(args, kwargs, np.unravel_index(int(np.ravel(flat)[0]), shape))
     return made if place is None or place.batch_axis is None else made.take(row, place.batch_axis)
 
 
-def _place(seen, of, step):
+def _place(output, kind, of, step):
     """Say where the output is that is meant: an index into the network's output."""
-    if seen.output is None:
-        raise ValueError(f"{seen.model!r} has no output to differentiate: name its head.")
-    output = np.atleast_1d(seen.output)
+    output = np.atleast_1d(output)
     if output.ndim > 1:
         step = len(output) - 1 if step is None else given.count(step, "step", least=0)
         if step >= len(output):
@@ -321,7 +328,7 @@ def _place(seen, of, step):
     else:
         place = ()
     at_step = output[place]
-    if of is None and seen.kind == "numbers" and len(at_step) > 1:
+    if of is None and kind == "numbers" and len(at_step) > 1:
         raise ValueError(
             f"of is not given, and the network gives {len(at_step)} numbers: say which, 0 to "
             f"{len(at_step) - 1}."
