@@ -319,10 +319,9 @@ def _handed_on(before, call):
 
 
 def _after(one, two):
-    names = ("x", "h", "mask", "c", "i", "f", "candidate", "o", "z", "r")
-    parts = {name: [getattr(one, name), getattr(two, name)] for name in names}
+    names = ("x", "mask", *_kept(one))
     return replace(
-        one, **{name: np.concatenate(both) for name, both in parts.items() if both[0] is not None}
+        one, **{name: np.concatenate([getattr(one, name), getattr(two, name)]) for name in names}
     )
 
 
