@@ -75,38 +75,6 @@ function pictures(model) {
   return { title, width, height, letters, words, lit, ground, urls };
 }
 
-// The view of a replay whose film was the last to begin, by the frames that all its views share.
-// Each step of its film would stop another one before that comes to its own first step.
-const films = new WeakMap();
-
-export default {
-  render({ model, el }) {
-    const root = document.createElement("div");
-    el.append(root);
-    keepKeys(root);
-    let urls = [];
-    const python = telling(model);
-    const player = mount(root, python.tell, () => {
-      const frames = model.get("frames");
-      films.get(frames)?.stop();
-      films.set(frames, player);
-    });
-    const load = () => {
-      urls.forEach((url) => URL.revokeObjectURL(url));
-      const frames = pictures(model);
-      urls = [frames.ground, ...frames.urls];
-      player.show(frames, model.get("step"));
-    };
-    const follow = () => player.follow(model.get("step"));
-    load();
-    model.on("change:frames", load);
-    model.on("change:step", follow);
-    return () => {
-      player.close();
-      python.end();
-      model.off("change:frames", load);
-      model.off("change:step", follow);
-      urls.forEach((url) => URL.revokeObjectURL(url));
-    };
-  },
-};
+export default widget(mount, "frames", pictures, ({ ground, urls }) => {
+  for (const url of [ground, ...urls]) URL.revokeObjectURL(url);
+});

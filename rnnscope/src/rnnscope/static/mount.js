@@ -1,5 +1,5 @@
 // The view of one or two traces: the state that its parts share, and what it is made of.
-import { button, element, keepKeys, link, telling, transport } from "./transport.js";
+import { button, element, link, transport, widget } from "./transport.js";
 import { map } from "./maps.js";
 import { findingsPanel, inputPanel, outputPanel, writesPanel } from "./panels.js";
 import { HEADINGS, isDark, limits, number, palette } from "./scale.js";
@@ -445,36 +445,10 @@ export async function onPage(root, packed, step) {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength);
 
-// The view whose film was the last to begin, by the numbers that all views of a widget share. Each
-// step of its film would stop another one before that comes to its own first step.
-const films = new WeakMap();
-
-export default {
-  render({ model, el }) {
-    const root = document.createElement("div");
-    el.append(root);
-    keepKeys(root);
-    const python = telling(model);
-    const view = mount(root, python.tell, () => {
-      films.get(model.get("data"))?.stop();
-      films.set(model.get("data"), view);
-    });
-    const load = () => {
-      const { head, bytes } = model.get("data");
-      const told = JSON.parse(head);
-      const weights = model.get("weights");
-      view.show(joined(told, unpack(told.arrays, bytesOf(bytes)),
-        unpack(weights.arrays, bytesOf(weights.bytes))), model.get("step"));
-    };
-    const follow = () => view.follow(model.get("step"));
-    load();
-    model.on("change:data", load);
-    model.on("change:step", follow);
-    return () => {
-      view.close();
-      python.end();
-      model.off("change:data", load);
-      model.off("change:step", follow);
-    };
-  },
-};
+export default widget(mount, "data", (model) => {
+  const { head, bytes } = model.get("data");
+  const told = JSON.parse(head);
+  const weights = model.get("weights");
+  return joined(told, unpack(told.arrays, bytesOf(bytes)),
+    unpack(weights.arrays, bytesOf(weights.bytes)));
+});

@@ -216,7 +216,7 @@ export function link(root) {
 
 // JupyterLab takes arrow keys and letters also from a menu that has the focus (a letter may even
 // interrupt the kernel): every control in the same output as this player gets its keys back.
-export function keepKeys(root) {
+function keepKeys(root) {
   const attached = new ResizeObserver(() => {
     attached.disconnect();
     root.closest(".jp-OutputArea")?.addEventListener("focusin", ({ target }) => {
@@ -226,8 +226,48 @@ export function keepKeys(root) {
   attached.observe(root);
 }
 
+// What anywidget asks of a player, once for each output that shows it. `mount(root, onStep, onPlay)`
+// makes one; `read(model)` gives what it shows, which comes from the trait `trait`; `gone` is told
+// of what is shown no more.
+export function widget(mount, trait, read, gone = () => {}) {
+  // The player whose film was the last to begin, by the trait that all of a widget's players share.
+  // Each step of its film would stop another one before that comes to its own first step.
+  const films = new WeakMap();
+  return {
+    render({ model, el }) {
+      const root = document.createElement("div");
+      el.append(root);
+      keepKeys(root);
+      let shown = null;
+      const python = telling(model);
+      const player = mount(root, python.tell, () => {
+        const of = model.get(trait);
+        films.get(of)?.stop();
+        films.set(of, player);
+      });
+      const end = () => shown && gone(shown);
+      const load = () => {
+        end();
+        shown = read(model);
+        player.show(shown, model.get("step"));
+      };
+      const follow = () => player.follow(model.get("step"));
+      load();
+      model.on(`change:${trait}`, load);
+      model.on("change:step", follow);
+      return () => {
+        player.close();
+        python.end();
+        model.off(`change:${trait}`, load);
+        model.off("change:step", follow);
+        end();
+      };
+    },
+  };
+}
+
 // Python hears of a step a moment later: the picture comes first.
-export function telling(model) {
+function telling(model) {
   let waiting = null;
   return {
     tell(step) {
