@@ -12,7 +12,6 @@ import statistics
 import tempfile
 from pathlib import Path
 
-import nbformat
 import numpy as np
 from measuring import FOLDER, finish, median_seconds, new_parser
 
@@ -22,6 +21,7 @@ from helpers.reader import ReaderWeights
 from helpers.replay import Replay
 from rnnscope import cells
 from tests import browser_tools
+from tests.notebook_tools import write_notebook
 from tools import reader_page
 from tools.arguments import need_browser, whole
 
@@ -171,12 +171,7 @@ def a_trace():
 
 def in_jupyter(browser, folder, rounds):
     """Return the milliseconds of our steps, and of those of @interact, in one notebook."""
-    book = nbformat.v4.new_notebook()
-    book.cells = [nbformat.v4.new_code_cell(source.strip()) for source in (PREPARE, OURS, USUAL)]
-    book.metadata["kernelspec"] = {
-        "name": "python3", "display_name": "Python 3", "language": "python",
-    }  # fmt: skip
-    nbformat.write(book, folder / "latency.ipynb")
+    write_notebook(folder / "latency.ipynb", (PREPARE, OURS, USUAL))
     with browser_tools.jupyter_server(folder / "latency.ipynb") as server:
         page, watch = browser_tools.new_page(browser)
         browser_tools.open_notebook(page, server, "latency.ipynb")

@@ -12,7 +12,6 @@ import statistics
 import tempfile
 from pathlib import Path
 
-import nbformat
 import numpy as np
 from measuring import FOLDER, finish, median_seconds, new_parser
 from replay_latency import CLOCK
@@ -22,6 +21,7 @@ from rnnscope.player import PAGE
 from rnnscope.records import LayerTrace, NetworkTrace, beliefs
 from rnnscope.view import SCRIPT, STYLE, View
 from tests import browser_tools
+from tests.notebook_tools import write_notebook
 from tools.arguments import need_browser, whole
 
 MAKE = f"""
@@ -116,12 +116,7 @@ def a_trace(units, steps):
 
 def in_jupyter(browser, folder, rounds):
     """Return the milliseconds to the first picture, of each step, and of each move."""
-    book = nbformat.v4.new_notebook()
-    book.cells = [nbformat.v4.new_code_cell(source.strip()) for source in (MAKE, "view")]
-    book.metadata["kernelspec"] = {
-        "name": "python3", "display_name": "Python 3", "language": "python",
-    }  # fmt: skip
-    nbformat.write(book, folder / "view.ipynb")
+    write_notebook(folder / "view.ipynb", (MAKE, "view"))
     with browser_tools.jupyter_server(folder / "view.ipynb") as server:
         page, watch = browser_tools.new_page(browser)
         browser_tools.open_notebook(page, server, "view.ipynb")

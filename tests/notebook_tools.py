@@ -27,6 +27,15 @@ def notebooks() -> list[Path]:
     return lessons() + sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
 
 
+def write_notebook(path: Path, sources) -> None:
+    """Write a notebook of these cells of code."""
+    import nbformat
+
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
 def name_of(path: Path) -> str:
     """Name a notebook in messages: relative to the repository where it lies there."""
     path = Path(path)

@@ -18,7 +18,7 @@ from helpers.figures import Frames
 from helpers.replay import Replay
 from tests import browser_tools
 from tests.browser_tools import REPLAY
-from tests.notebook_tools import NOTEBOOKS, SLOW_TAG, lessons, name_of
+from tests.notebook_tools import NOTEBOOKS, SLOW_TAG, lessons, name_of, write_notebook
 
 # An output as the notebook itself shows it; one inside a widget's own output area is not counted.
 OUTPUT = ".jp-Cell-outputArea > .jp-OutputArea-child > .jp-OutputArea-output"
@@ -209,13 +209,6 @@ replay = Replay(Frames([buffer.getvalue()] * 28, [f"step {k}" for k in range(28)
 replay"""
 
 
-def write_notebook(server, name, *sources):
-    """Write a notebook into the server's folder, a copy: nothing of the learner's is written to."""
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, server.root / name)
-
-
 def run_cell(page, number):
     """Run one cell of the open notebook and wait for its end."""
     panel = "window.jupyterapp.shell.currentWidget"
@@ -258,9 +251,8 @@ threading.Thread(target=work, daemon=True).start()"""
 def test_a_replay_shown_twice_with_a_busy_kernel_and_with_none(browser, server, tmp_path):
     """A hand shakes the slider, and a busy kernel hears of it late and says old steps again."""
     kill = "import os\nos.kill(os.getpid(), 9)"
-    write_notebook(
-        server, "busy.ipynb", MAKE, "replay", HINDER, "busy = False", "replay.step", kill
-    )
+    cells = (MAKE, "replay", HINDER, "busy = False", "replay.step", kill)
+    write_notebook(server.root / "busy.ipynb", cells)  # in a copy of the learner's folder
     with opened(browser, server, "busy.ipynb", tmp_path) as (page, _):
         for number in (0, 1, 2):
             run_cell(page, number)

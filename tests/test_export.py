@@ -6,13 +6,11 @@
 import subprocess
 import sys
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
 from tests import browser_tools
 from tests.browser_tools import REPLAY, step_through
-from tests.notebook_tools import ROOT, kernel_environment, start_again
+from tests.notebook_tools import ROOT, kernel_environment, start_again, write_notebook
 
 NOTHING_FROM_ELSEWHERE = ("--HTMLExporter.mathjax_url=", "--HTMLExporter.require_js_url=")
 SMALL = [
@@ -33,9 +31,7 @@ display(menu, replay)""",
 
 def export(folder, to, *options):
     """Run nbconvert on the small notebook, as a teacher does in a terminal; return the new path."""
-    notebook = new_notebook(cells=[new_code_cell(source) for source in SMALL])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, folder / "small.ipynb")
+    write_notebook(folder / "small.ipynb", SMALL)
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", to, *options, "small.ipynb"]
     environment = kernel_environment(folder / "scratch") | {"PYTHONPATH": str(ROOT)}
 
