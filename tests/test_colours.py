@@ -1,6 +1,7 @@
 """The pictures' colours survive a projector, a grey printer and the common colour-blindnesses."""
 
 import itertools
+import re
 
 import matplotlib as mpl
 import numpy as np
@@ -11,6 +12,7 @@ from helpers.figures import COLOURS, base
 from helpers.figures.frames import DARK
 from helpers.figures.lstm import NEGATIVE, POSITIVE
 from helpers.figures.three_cells import CELL_COLOURS, DASHES
+from rnnscope import player, words
 from tests.notebook_tools import ROOT
 
 # Full colour-blindness in linear RGB (Machado, Oliveira and Fernandes 2009, table 1, severity 1).
@@ -99,3 +101,17 @@ def test_grey_tells_the_ends_apart():
     for ends in ((0.1, 0.9), (0.25, 0.75)):
         assert contrast(*(mpl.colormaps[base.DIVERGING](end) for end in ends)) > 1.3
     assert len(set(DASHES.values())) == len(DASHES) == len(CELL_COLOURS)
+
+
+def test_the_view_has_the_lessons_colours_and_pythons_headings():
+    text = player.script("scale")
+    headings, light = (
+        dict(re.findall(r'(\w+): "([^"]+)"', text.split(f"const {name} = ")[1].split("};")[0]))
+        for name in ("HEADINGS", "LIGHT")
+    )
+    assert headings == words.HEADINGS
+    shared = COLOURS.keys() & light.keys()
+    assert {name: light[name] for name in shared} == {
+        name: COLOURS[name].lower() for name in shared
+    }
+    assert shared >= {"input", "forget", "candidate", "output", "cell"}
