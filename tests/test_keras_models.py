@@ -141,24 +141,11 @@ class Decoder(keras.Model):
         return ops.stack(said, axis=1)
 
 
-class Doubles(L.LSTM):
-    """A class made from Keras's."""
-
-    def call(self, sequences, initial_state=None, mask=None, training=False):
-        return super().call(2 * sequences, initial_state, mask, training)
-
-
 def side_by_side():
     x, words = I((12, 3), name="x"), I((None,), dtype="int32", name="words")
     looked_up = L.Embedding(9, 4, mask_zero=True)(words)
     both = [L.LSTM(4, name="left")(x), L.GRU(3, go_backwards=True, name="right")(looked_up)]
     return functional([x, words], L.Dense(2)(L.Concatenate()(both)))
-
-
-def attention():
-    x = I((None, 3))
-    h = L.Bidirectional(L.LSTM(4, return_sequences=True), name="bi")(x)
-    return functional(x, L.Dense(2, "sigmoid")(L.MultiHeadAttention(2, 4)(h, h)[:, -1]))
 
 
 def encoder_decoder():
@@ -197,9 +184,7 @@ MODELS = {
     "own": (lambda: built(Own(), WORDS), WORDS, ["low", "top"]),
     "loop": (lambda: built(Loop(), X), X, ["cell"]),
     "decoder": (lambda: built(Decoder(), X, Y), (X, Y), ["reads", "says"]),
-    "made from": (lambda: sequential(I((None, 3)), Doubles(4, name="twice")), X, ["twice"]),
     "side by side": (side_by_side, [X, WORDS], ["left", "right"]),
-    "attention": (attention, X, ["bi/forward", "bi/backward"]),
     "encoder and decoder": (
         encoder_decoder, (X, Y), ["encoder/forward", "encoder/backward", "decoder"],
     ),
@@ -431,26 +416,6 @@ def test_a_layer_that_does_something_else_is_named(plain, fault, monkeypatch):
     plain.get_layer("low").zero_output_for_mask = True  # what it had compiled is not asked now
     with pytest.raises(ValueError, match="part at the layer 'low'"):
         rnnscope.trace(plain, x)
-
-
-@pytest.mark.parametrize("name", ["low", "top"])
-def test_exchanged_gates_are_found(plain, name, monkeypatch):
-    from rnnscope import keras_layers
-
-    right = keras_layers.Recurrent._cell
-
-    def wrong(self, cell, place):
-        found = right(self, cell, place)
-        if place == name:
-            for part in found.weights:
-                part[...] = np.concatenate(
-                    [*np.split(part, part.shape[-1] // found.units, -1)[::-1]], -1
-                )
-        return found
-
-    monkeypatch.setattr(keras_layers.Recurrent, "_cell", wrong)
-    with pytest.raises(ValueError, match=f"part at the layer '{name}'"):
-        rnnscope.trace(plain, X)
 
 
 CLASSES = ("LSTM", "GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "SimpleRNNCell")

@@ -68,15 +68,6 @@ def test_a_right_answer_is_kept_and_a_wrong_one_is_not(beside, capsys):
     assert (beside / progress.FILE).read_text() == before  # once is enough
 
 
-def test_each_check_keeps_its_own_name(monkeypatch):
-    kept = []
-    monkeypatch.setattr(checks, "say", lambda verdict, name: kept.append(name))
-    functions = [name for name in class_progress.KNOWN if name not in checks.ANSWERS]
-    for name in functions:
-        getattr(checks, name)(None)
-    assert kept == functions
-
-
 def test_where_no_lesson_lies_nothing_is_written(beside, monkeypatch, capsys):
     solutions = beside / "solutions"
     solutions.mkdir()
@@ -112,19 +103,6 @@ def test_a_foreign_file_costs_one_sentence_and_stays_as_it_is(beside, capsys, co
     assert said.count("was left as it is. Move it away") == 1
     assert path.read_bytes() == content
     assert "0. Start here: 0 of 1" in table(capsys)
-
-
-def test_a_disk_that_takes_nothing_costs_one_sentence(beside, capsys, monkeypatch):
-    class Full(io.BytesIO):
-        def write(self, data):
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(progress.Path, "open", lambda *args, **kwargs: Full())
-    assert checks.answer("lesson 0: steps", 28)
-    assert checks.answer("lesson 0: steps", 28)
-    said = capsys.readouterr().out
-    assert said.count("could not be kept in my_progress.txt: No space left") == 1
-    assert said.count("Right:") == 2
 
 
 MANY = """
@@ -189,14 +167,8 @@ def test_who_has_solved_what(tmp_path, capsys):
     (tmp_path / "eve" / "=1.ipynb").write_text("{")
     (tmp_path / "=fay").mkdir()
     rows, printed = as_csv(tmp_path, capsys)
-    assert [name for name in rows if "gus" not in name] == [
-        "'=fay",
-        "anna",
-        "ben",
-        "carla",
-        "dan",
-        "eve",
-    ]
+    others = [name for name in rows if "gus" not in name]
+    assert others == ["'=fay", "anna", "ben", "carla", "dan", "eve"]
     assert rows["anna"]["lesson 0: steps"] == "right"
     assert rows["anna"]["leaky_step"] == "open"
     assert rows["anna"]["lesson 2: dense parameters"] == "not yet"

@@ -323,41 +323,6 @@ def test_axe_finds_no_violation(site, browser):
         page.context.close()
 
 
-WIDTHS = """
-() => [...document.querySelectorAll(".cell_output :is(figure img, img.sheet-step)")]
-  .filter((image) => image.isConnected && image.getBoundingClientRect().width)
-  .map((image) => [image.getBoundingClientRect().width,
-    parseInt(image.style.width || image.getAttribute("width"))])
-"""
-CUT = """
-() => [...document.querySelectorAll("article :is(pre, figure, .sheet-picture, .output, table)")]
-  .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth)
-  .filter((part) => !/auto|scroll/.test(getComputedStyle(part).overflowX))
-  .map((part) => part.outerHTML.slice(0, 100))
-"""
-
-
-@pytest.mark.deep
-def test_pictures_and_code_have_room_and_stay_readable_on_a_phone(site, opened):
-    page, seen = opened(lesson(site, 0)), 0
-    for path in lesson_pages_of(site):
-        page.goto(path.as_uri())
-        for width, least in ((1920, 928), (1024, 928), (375, 5000)):
-            page.set_viewport_size({"width": width, "height": 768})
-            for shown, whole in page.evaluate(WIDTHS):
-                seen += 1
-                assert shown >= min(whole, least) - 1, (path.name, width, shown, whole)
-            assert not page.evaluate(CUT), (path.name, width)
-    assert seen >= 30
-    page.goto(lesson(site, 0).as_uri())
-    for place in (page.locator("figure").first, page.locator(".sheet-picture").first):
-        place.focus()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function("place => place.scrollLeft > 0", arg=place.element_handle())
-    # The arrows moved the picture, not the replay.
-    assert page.locator("output").first.inner_text().startswith("1 /")
-
-
 @pytest.mark.deep
 def test_paper_is_light_and_has_no_controls_and_the_sheet_is_one_page(site, opened):
     page = opened(lesson(site, 1), scheme="dark")

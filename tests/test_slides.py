@@ -204,27 +204,3 @@ def test_a_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
     page.keyboard.press("ArrowUp")
     assert slider.input_value() == "2" and where(page) == place
     page.context.close()
-
-
-def test_keys_move_the_slides_and_what_waits_comes_first(decks, browser):
-    page, _ = opened(browser, paths(decks)[0])
-    state = "() => Reveal.getSlidePastCount()"
-    assert page.evaluate(state) == 0
-    page.keyboard.press("PageDown")
-    assert page.evaluate(state) == 1
-    asked = page.locator("section[data-kind=predict]:has(.fragment)").first
-    asked.evaluate(
-        "s => { const at = Reveal.getIndices(s); Reveal.slide(at.h, at.v); "
-        "Reveal.navigateFragment(-1); }"
-    )
-    before, waiting = page.evaluate(state), asked.locator(".fragment").first
-    waiting.wait_for(state="hidden")
-    page.keyboard.press("ArrowRight")
-    waiting.wait_for(state="visible")
-    assert page.evaluate(state) == before
-    steps = "s => new Set([...s.querySelectorAll('.fragment')].map((f) => f.dataset.fragmentIndex))"
-    for _ in range(asked.evaluate(f"s => ({steps})(s).size")):
-        assert page.evaluate(state) == before
-        page.keyboard.press("ArrowRight")
-    assert page.evaluate(state) == before + 1
-    page.context.close()

@@ -100,32 +100,6 @@ def test_all_of_a_pages_text_is_on_its_pdf_and_no_line_is_cut(site):
     assert len(pdf(site, "sheet").pages) == 1
 
 
-def test_every_picture_is_whole_and_on_one_page(site):
-    """Of a picture that is cut in two, or at a side, some edge is missing."""
-    sizes = []
-    for page in pdf(site, NAME).pages:
-        wide, high = float(page.mediabox.width), float(page.mediabox.height)
-        for left, low, right, top in pictures_on(page):
-            assert left > 30 and right < wide - 30 and low > 40 and top < high - 30
-            sizes.append((right - left) / (top - low))
-    assert [round(size, 1) for size in sizes] == [2.3, 0.4, 3.1]
-
-
-def pictures_on(page):
-    """Return where a page's pictures lie: left, low, right, top, in points."""
-    boxes = []
-
-    def look(operator, operands, cm, tm):
-        if operator != b"Do":
-            return
-        if page["/Resources"]["/XObject"][operands[0]]["/Subtype"] == "/Image":
-            a, _, _, d, e, f = cm
-            boxes.append((min(e, e + a), min(f, f + d), max(e, e + a), max(f, f + d)))
-
-    page.extract_text(visitor_operand_before=look)
-    return boxes
-
-
 def test_the_zip_holds_the_pages_and_the_pdfs_in_one_folder_and_nothing_else(site):
     with zipfile.ZipFile(site / "take_along" / "hammered-iron-sheet.zip") as zipped:
         assert zipped.testzip() is None

@@ -1,6 +1,5 @@
 """Training: the pipeline, the schedule, `compile` and `fit`, what stops a training, and the GPU."""
 
-import importlib
 import re
 import signal
 
@@ -233,16 +232,3 @@ def test_a_gpu_that_fails_at_its_first_use_leaves_the_cpu_and_one_line(
     assert out.count("\n") == 1
     assert out.startswith("The GPU cannot be used (CUDA driver version is insufficient")
     assert pretended_gpu == ["cpu:0"]
-
-
-@pytest.mark.parametrize(("cell", "further"), [("lstm", ()), ("gru", (True,))])
-def test_the_reader_meets_the_conditions_of_the_fast_kernel(cell, further, monkeypatch):
-    rnn = importlib.import_module("keras.src.backend.tensorflow.rnn")  # where Keras decides
-
-    monkeypatch.setattr(rnn, "_is_gpu_available", lambda: True)
-    layer = reader.build_reader(cell, units=4).get_layer("reader")
-    assert layer.recurrent_dropout == 0
-    assert getattr(layer, "reset_after", True)
-    facts = [layer.activation, layer.recurrent_activation, layer.unroll, layer.use_bias, *further]
-    assert rnn.cudnn_ok(*facts)
-    assert not rnn.cudnn_ok(reader.import_keras().activations.relu, *facts[1:])
