@@ -99,6 +99,26 @@ class Wrapped(nn.Module):
         return self.module.forward(*given)
 
 
+class Learned(nn.Module):
+    """Packed, begins in states that it has learned; recurrent weights so large that it is chaotic.
+
+    Rounding grows there by more than 1e-5 within 60 steps.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(4, 20, 2, bidirectional=True, batch_first=True)
+        self.states = nn.ParameterList(torch.randn(4, 3, 20) for _ in range(2))
+        for name, weight in self.lstm.named_parameters():
+            weight.data *= 20 if "weight_hh" in name else 1
+
+    def forward(self, x, lengths):
+        packed = rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return rnn.pad_packed_sequence(self.lstm(packed, tuple(self.states))[0], batch_first=True)[
+            0
+        ]
+
+
 class Last(nn.Module):
     """A recurrent layer, and a head on its last output; it lies time first where ``last`` is 0."""
 
@@ -140,6 +160,7 @@ KINDS = {
     "beam": (Beam, np.array([3]), [(5, 6)]),
     "policy": (Policy, series(2, 6, 3), [(6, 4)]),
     "speech": (Speech, (series(2, 6, 4), np.array([4, 6])), [(6, 5)] * 6),
+    "learned": (Learned, (series(3, 60, 4), np.array([40, 60, 25])), [(60, 20)] * 4),
     "a layer alone": (lambda: nn.LSTM(3, 5), series(6, 3), [(6, 5)]),
     "compiled": (lambda: torch.compile(Last(nn.GRU(3, 5, **one()), 5)), series(2, 6, 3), [(6, 5)]),
 }  # fmt: skip

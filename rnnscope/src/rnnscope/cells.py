@@ -234,6 +234,51 @@ def run(cell, x, weights, first, functions, mask=None, change=None):
     return History(initial_state=first, apart=_apart(cell, functions, mask, change), **kept)
 
 
+def run_beside(cell, x, h, weights, first, functions, mask=None):
+    """Do as `run` where a model's own h after every step is known: all steps at once.
+
+    Each step begins in the model's h, so rounding does not grow from one to the next. ``h`` (batch,
+    time steps, units) is held already where the mask is False; the one that comes back is what
+    each single step makes.
+
+    Returns
+    -------
+    History
+    """
+    W, U, b = weights
+    before = _states_before(first[0], h)
+    if cell == "rnn":
+        made = {"h": functions["activation"](x @ W + before @ U + b)}
+    elif cell == "gru":
+        made = dict(zip(BLOCKS["gru"], _gru_gates(x, before, weights, **functions), strict=True))
+        made["h"] = gru_state(before, made["z"], made["candidate"])
+    else:
+        activation, projection = functions["activation"], functions.get("projection")
+        gates = _lstm_gates(x @ W + before @ U + b, activation, functions["recurrent_activation"])
+        made = dict(zip(BLOCKS["lstm"], gates, strict=True))
+        made["c"] = _cell_states(first[1], made["f"], made["i"] * made["candidate"], mask)
+        made["h"] = made["o"] * activation(made["c"])
+        if projection is not None:
+            made["h"] = made["h"] @ projection
+    if mask is not None:
+        held = {"h": h, "c": made.get("c")}
+        made = {
+            name: np.where(mask[..., np.newaxis], value, held.get(name, np.nan)).astype(h.dtype)
+            for name, value in made.items()
+        }
+    return History(initial_state=first, **made)
+
+
+def _cell_states(c, f, written, mask):
+    """Make the LSTM's c after every step of what its gates keep and what they let in."""
+    if mask is not None:  # a step that is not read keeps all, and lets nothing in
+        f, written = (np.where(mask[..., np.newaxis], a, n) for a, n in ((f, 1), (written, 0)))
+    made = np.empty_like(written)
+    for t in range(made.shape[1]):
+        made[:, t] = c = f[:, t] * c + written[:, t]
+    return made
+
+
 def last_state(cell, x, weights, initial_state=None):
     """Run a cell over whole sequences and keep the last state alone: h (batch, units), or (h, c).
 

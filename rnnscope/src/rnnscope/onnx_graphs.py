@@ -117,24 +117,22 @@ def _call(name, node, options, values, row):
     if odd:
         call.closed = f"{name} has {', '.join(odd)}, of which its gates are not made here."
         return call
-    mask = None
+    mask, call.apart = None, 0.0
     if "sequence_lens" in read:
         mask = np.arange(x.shape[1]) < read["sequence_lens"][:, np.newaxis]
-    made = []
     for way in range(ways):
         cell = _cell(name, kind, read, way, ways, options.get("linear_before_reset", 0), relu)
         parts = [read[part][way] for part in ("initial_h", "initial_c") if part in read]
         states = passes.first_state(cell, len(x), x.dtype)
         states = (*parts, *states[len(parts) :])
         backwards = (ways == 2 and way == 1) or options.get("direction") == b"reverse"
-        history = passes.run(cell, x, mask, states, backwards)
+        h = values[node.output[0]][:, way].swapaxes(0, 1)
+        history, apart = passes.run_beside(cell, x, h, mask, states, backwards)
         call.records.append(passes.record(cell, name, history, x, mask, backwards, row))
         ends = passes.ends(history, cell, backwards)
         call.first, call.last = call.first + history.initial_state, call.last + ends
-        h = history.h if mask is None else np.where(mask[..., np.newaxis], history.h, 0)
-        made.append((h.swapaxes(0, 1), *ends))
-    ours = [np.stack(parts, axis=int(n == 0)) for n, parts in enumerate(zip(*made, strict=True))]
-    call.apart = passes.apart(ours, [values[one] for one in node.output])
+        own = [values[one][way] for one in node.output[1:]]
+        call.apart = max(call.apart, apart, passes.apart(ends, own))
     return call
 
 

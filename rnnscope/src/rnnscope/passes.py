@@ -132,6 +132,35 @@ def run(cell, x, mask=None, states=None, backwards=False, change=None, own_step=
     return replace(made, **turned)
 
 
+def run_beside(cell, x, own_h, mask=None, states=None, backwards=False):
+    """Make what one cell made of a batch of which the model's own h are known; see `run`.
+
+    Returns
+    -------
+    history : rnnscope.cells.History
+        With the model's h.
+    apart : float
+        By how much it and what each step makes differ, in proportion to numbers above 1.
+    """
+    x = x.astype(cell.weights.kernel.dtype, copy=False)
+    order = slice(None, None, -1 if backwards else 1)
+    states = first_state(cell, len(x), x.dtype) if states is None else states
+    x, h = x[:, order], own_h[:, order]
+    if mask is not None:
+        mask, h = mask[:, order], _held(h, mask[:, order], states[0])
+    made = cells.run_beside(cell.kind, x, h, cell.weights, states, _functions(cell), mask)
+    distance = apart([made.h], [h])
+    turned = {name: getattr(made, name)[:, order] for name in _kept(made)}
+    return replace(made, **turned | {"h": h[:, order]}), distance
+
+
+def _held(h, mask, first):
+    """Let h stay at steps that are not read: a model gives zeros there."""
+    last = np.maximum.accumulate(np.where(mask, np.arange(1, h.shape[1] + 1), 0), axis=1)
+    from_first = np.concatenate([first[:, np.newaxis], h], axis=1)
+    return np.take_along_axis(from_first, last[..., np.newaxis], axis=1)
+
+
 def _kept(history):
     names = ("h", "c", "i", "f", "candidate", "o", "z", "r")
     return [name for name in names if getattr(history, name) is not None]

@@ -264,19 +264,23 @@ class _Watching:
             return own(module, input, hx)
         if self.stops is None and not self._changed(read):
             made = own(module, input, hx)
-            outputs, states = self._recomputed(read)
-            own_outputs, own_states = read.arrays_of(made)
-            self.calls[-1].apart = passes.apart([outputs, *states], [own_outputs, *own_states])
+            outputs, own_states = read.arrays_of(made)
+            _, states = self._recomputed(read, [*read.given_on(), outputs])
+            call = self.calls[-1]
+            call.apart = max(call.apart, passes.apart(states, own_states))
             return made
-        outputs, states = self._recomputed(read)
-        return read.tensors_of(outputs, states)
+        return read.tensors_of(*self._recomputed(read))
 
     def _changed(self, read):
         return self.changes is not None and any(self.changes(cell) for cell, _, _ in read.cells)
 
-    def _recomputed(self, read):
-        """Recompute all layers and directions of one call; return its output and its states."""
+    def _recomputed(self, read, gave=None):
+        """Recompute all layers and directions of one call; return its output and its states.
+
+        ``gave`` is what each layer gave, all directions side by side, where they ran as they are.
+        """
         call = Call(read.name, single=read.x.shape[1] == 1, padded=read.packed)
+        call.apart = np.nan if gave is None else 0.0
         known = self.stops and len(self.stops.known) > len(self.calls)
         known = self.stops.known[len(self.calls)].records if known else []
         self.calls.append(call)
@@ -290,7 +294,14 @@ class _Watching:
                     cell, below, read.mask, first, backwards, stops, record, change
                 )
             else:
-                history = passes.run(cell, below, read.mask, first, backwards, change)
+                if gave is None:
+                    history = passes.run(cell, below, read.mask, first, backwards, change)
+                else:
+                    layer, way = divmod(number, read.directions)
+                    h = np.split(gave[layer], read.directions, axis=-1)[way]
+                    read_so = below, h, read.mask, first, backwards
+                    history, apart = passes.run_beside(cell, *read_so)
+                    call.apart = max(call.apart, apart)
                 h, last = history.h, passes.ends(history, cell, backwards)
                 call.records.append(
                     passes.record(cell, read.name, history, below, read.mask, backwards, self.row)
@@ -334,6 +345,30 @@ class _Read:
                 cell = self._cell(layer, way)
                 first = None if states is None else tuple(s[len(self.cells)] for s in states)
                 self.cells.append((cell, bool(way), first))
+
+    def given_on(self):
+        """Give what each layer but the last hands on, which nobody sees: each runs by itself."""
+        made, below, ways = [], self.x, self.directions
+        for start in range(0, len(self.cells) - ways, ways):
+            level = self.cells[start : start + ways]
+            zeros = passes.first_state(level[0][0], len(below), below.dtype)
+            first = [zeros if states is None else states for _, _, states in level]
+            states = [self._tensor(np.stack(parts)) for parts in zip(*first, strict=True)]
+            read, more = [self._tensor(below)], [True]  # the batch first
+            if self.packed:
+                packed = self._back(read[0])
+                read, more = [packed.data, packed.batch_sizes], []
+                states = [state[:, packed.sorted_indices] for state in states]
+            weights = [array for way in self.module.all_weights[start:][:ways] for array in way]
+            kind = level[0][0].kind
+            run = getattr(self.torch, f"rnn_{self.module.nonlinearity}" if kind == "rnn" else kind)
+            states = tuple(states) if kind == "lstm" else states[0]
+            settings = self.module.bias, 1, 0.0, False, ways == 2  # one layer, no dropout
+            below, *_ = run(*read, states, weights, *settings, *more)
+            if self.packed:
+                below = self._laid(packed._replace(data=below))
+            made.append(below := below.detach().cpu().numpy())
+        return made
 
     def _laid(self, tensor):
         """Lay a sequence out as (batch, steps, features)."""
@@ -391,14 +426,13 @@ class _Read:
 
     def tensors_of(self, output, states):
         """Return arrays as the module would give them."""
-        like = self.input.data if self.packed else self.input
-
-        def tensor(array):
-            return self.torch.from_numpy(np.ascontiguousarray(array)).to(like.device, like.dtype)
-
         unbatched = not self.packed and self.input.dim() == (1 if self.step else 2)
         ends = [state[:, 0] if unbatched else state for state in states]
-        ends = tuple(tensor(state[0] if self.step else state) for state in ends)
+        ends = tuple(self._tensor(state[0] if self.step else state) for state in ends)
         if self.step:
             return ends if len(ends) > 1 else ends[0]
-        return self._back(tensor(output)), ends if len(ends) > 1 else ends[0]
+        return self._back(self._tensor(output)), ends if len(ends) > 1 else ends[0]
+
+    def _tensor(self, array):
+        like = self.input.data if self.packed else self.input
+        return self.torch.from_numpy(np.ascontiguousarray(array)).to(like.device, like.dtype)
