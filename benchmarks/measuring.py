@@ -89,9 +89,14 @@ def write_result(name, content):
     """Keep a result, whole or not at all, and write the page anew."""
     import results_page
 
-    data = json.dumps(content, indent=1) + "\n"
-    writing.write(data.encode(), RESULTS / f"{name}.json", "the result", overwrite=True)
+    writing.write(as_json(content).encode(), RESULTS / f"{name}.json", "the result", overwrite=True)
     results_page.write_page()
+
+
+def as_json(content):
+    """Return JSON with each innermost list and object, such as one run, in a line of its own."""
+    text = json.dumps(content, indent=1)
+    return re.sub(r"[\[{][^][{}]*[]}]", lambda part: " ".join(part[0].split()), text) + "\n"
 
 
 def read_json(name):

@@ -235,37 +235,7 @@ def draw_time_to_accuracy():
     return base.picture(figure, words).png, words
 
 
-def draw_cells_speed():
-    """Draw seconds against size, and beside them the slope that theory gives."""
-    from helpers.figures import base
-    from helpers.figures.frames import COLOURS
-
-    cost = result("cells_speed")["cost"]
-    room = {"left": 0.08, "right": 0.99, "bottom": 0.2, "top": 0.78, "wspace": 0.3}
-    figure, axes = base.new_figure(9.6, 3.1, room, ncols=3)
-    slopes = []
-    for ax, what in zip(axes, dict.fromkeys(row["what"] for row in cost), strict=True):
-        rows = [row for row in cost if row["what"] == what]
-        sizes, spent, work = (np.array([row[k] for row in rows])
-                              for k in ("size", "seconds", "gflop"))  # fmt: skip
-        ax.loglog(sizes, spent, "o-", color=COLOURS["now"], linewidth=2, label="measured")
-        ax.loglog(sizes, work * spent[-1] / work[-1], "--", color=COLOURS["hidden"],
-                  linewidth=2, label="theory's slope, through the last")  # fmt: skip
-        ax.set_xticks(sizes, [str(size) for size in sizes], fontsize=9)
-        ax.minorticks_off()
-        ax.set(xlabel=what, ylabel="seconds" if ax is axes[0] else "")
-        grown = np.log(spent[-1] / spent[-2]) / np.log(sizes[-1] / sizes[-2])
-        slopes.append(f"{what} with the power {grown:.1f}")
-    axes[0].legend(loc="lower left", bbox_to_anchor=(-0.1, 1.02), frameon=False, ncols=2)
-    words = (
-        "Seconds of one LSTM in NumPy against the number of time steps, units and sequences in a "
-        "batch, on logarithmic axes. Between the two largest sizes the seconds grow: "
-        f"{'; '.join(slopes)}. Theory says 1 for time steps and batch, and nearly 2 for units."
-    )
-    return base.picture(figure, words).png, words
-
-
-PICTURED = {"time_to_accuracy": draw_time_to_accuracy, "cells_speed": draw_cells_speed}
+PICTURED = {"time_to_accuracy": draw_time_to_accuracy}
 
 
 if __name__ == "__main__":

@@ -6,18 +6,15 @@
 Starts a JupyterHub of its own with classroom/jupyterhub_config.py, its proxy and nbgitpuller on the
 loopback address, with a system account for each student; all is cleared away at the end. The last
 student runs wild meanwhile: takes memory without end, starts processes without end, and loops
-without end, each against the limit named here. Then a student pulls again after both sides changed
-a notebook, and one looks for what can be seen of another. Prints a table, and as its last line
-JSON.
+without end, each against the limit named here. Then one looks for what can be seen of another.
+Prints a table, and as its last line JSON.
 """
 
 import concurrent.futures
 import contextlib
 import json
-import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -26,7 +23,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import class_hub
-import nbformat
 from class_student import Student
 from measuring import finish, new_parser
 
@@ -99,7 +95,6 @@ def run_class(hub, lessons, wild, shut_down=False):
     return seen | {
         "beyond_loopback": [each for each in hub.listening() if " 127.0.0.1:" not in each],
         "seen_of_another": spy(hub, students[1], students[0], lessons[0]),
-        "pull_again": pull_again(hub, students[0], lessons[0]),
     }
 
 
@@ -262,49 +257,6 @@ def spy(hub, spying, other, first):
             seen.append(f"{code}: {error or 'open'}")
     kernel.close()
     return seen
-
-
-def pull_again(hub, student, first):
-    """Change a notebook on both sides, pull, and say whether all work is there."""
-    path, own, work = path_of(first), f"{FOLDER}/notebooks/more.ipynb", "# What I found: dents."
-    mine = student.read(path)
-    mine["cells"].insert(4, nbformat.v4.new_code_cell(work))
-    last_code_cell(mine["cells"])["source"] += "\n# my own line"
-    for place, book in ((path, mine), (own, one_cell("mine"))):
-        student.ask("PUT", f"contents/{place}", json={"type": "notebook", "content": book})
-    folder = hub.state / "teacher"
-    git = ["git", "-c", "user.name=teacher", "-c", "user.email=teacher@localhost"]
-    subprocess.run([*git, "clone", "-q", str(hub.source), str(folder)], check=True)
-    file = folder / "notebooks" / f"{first.name}.ipynb"
-    theirs = nbformat.read(file, as_version=4)
-    theirs.cells[1].source += "\n\nNews from the teacher."
-    last_code_cell(theirs.cells)["source"] += "\n# the teacher's line"
-    nbformat.write(theirs, file)
-    nbformat.write(one_cell("the teacher's"), file.with_name("more.ipynb"))
-    for command in (["add", "-A"], ["commit", "-qm", "News"], ["push", "-q"]):
-        subprocess.run([*git, "-C", str(folder), *command], check=True)
-    shutil.rmtree(folder)
-    student.pull(link(hub, first))
-    after = student.read(path)
-    nbformat.validate(nbformat.from_dict(after))
-    text = "\n".join("".join(cell["source"]) for cell in after["cells"])
-    there = student.ask("GET", f"contents/{FOLDER}/notebooks")["content"]
-    files = [entry["name"] for entry in there]
-    return {
-        "own cell kept": work in text,
-        "own line kept where both changed": "# my own line" in text,
-        "news came": "News from the teacher." in text,
-        "own file kept beside the new one": "more.ipynb" in files
-        and any(name.startswith("more__") for name in files),
-    }
-
-
-def last_code_cell(cells):
-    return next(cell for cell in reversed(cells) if cell["cell_type"] == "code")
-
-
-def one_cell(text):
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 
 if __name__ == "__main__":

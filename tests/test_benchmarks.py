@@ -21,7 +21,6 @@ import results_page  # noqa: E402
 import train_reader  # noqa: E402
 
 SMALLEST = [
-    ("cells_speed", "--rounds", "1"),
     ("trace_speed", "--rounds", "1", "--longest", "28"),
     ("photos", "--photos", "1", "--seeds", "1", "--kinds", "paper of any tone"),
     ("train_reader", "--seeds", "2", "--epochs", "1", "--data", "bundled"),

@@ -169,11 +169,6 @@ class TestSmallClass:
         assert {each.split()[0] for each in found} >= {"node", "python"}
         assert all(" 127.0.0.1:" in each for each in found), found
 
-    def test_who_pulls_again_keeps_all_work(self, small_class):
-        hub, (anna, _) = small_class
-        told = benchmark.pull_again(hub, anna, FIRST)
-        assert all(told.values()), told
-
     @pytest.mark.parametrize("kind", ["memory", "processes", "loop"])
     def test_who_runs_wild_meets_the_limit(self, small_class, kind):
         hub, (_, bo) = small_class
