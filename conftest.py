@@ -1,6 +1,5 @@
 """Settings for all tests, those of the notebooks included (nbval makes a test of every cell)."""
 
-import contextlib
 import importlib.util
 import os
 import sys
@@ -13,7 +12,6 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import nbval.kernel
 import pytest
-from hypothesis import HealthCheck, settings
 from nbval.plugin import IPyNbFile
 
 from tests import browser_tools
@@ -36,24 +34,6 @@ def pytest_configure(config):
 
 _start = nbval.kernel.start_new_kernel
 nbval.kernel.start_new_kernel = lambda *args, **kwargs: start_again(lambda: _start(*args, **kwargs))
-
-# Hypothesis makes the same examples at every run. It also draws from the constants that stand in
-# the modules loaded so far, and which are loaded hangs on the files that a worker had before: so
-# it is to find none. (tests/test_properties.py looks that nothing hangs on them.)
-settings.register_profile(
-    "the same every time",
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-settings.load_profile("the same every time")
-# Not part of its API: a version that has them elsewhere must not end every test.
-with contextlib.suppress(ImportError, AttributeError):
-    from hypothesis.internal.conjecture import providers
-
-    providers._get_local_constants = providers.Constants
 
 _cells = IPyNbFile.collect
 
@@ -89,27 +69,14 @@ LONG = (
 
 @pytest.hookimpl(tryfirst=True)  # before what carries the marker is chosen
 def pytest_collection_modifyitems(config, items):
-    """Refuse names that change; wait for outputs; let workers begin with what is long."""
+    """Wait for outputs; let workers begin with what is long."""
     for item in items:
         if item.nodeid.startswith("notebooks/solutions/"):
             item.add_marker("deep")
-    if changing := [item.nodeid for item in items if _name_changes(item)]:
-        raise pytest.UsageError(
-            "These tests' names differ from process to process, so that two workers cannot share "
-            "them; give their parameters an id: " + ", ".join(changing)
-        )
-    for item in items:
         if hasattr(item, "output_timeout"):  # nbval's 5 seconds for a cell's last words
             item.output_timeout = CELL_TIMEOUT
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)  # stable: the order within a file stays
-
-
-def _name_changes(item):
-    """Say whether a name holds an address, or a set, whose order hangs on the process's hashes."""
-    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    sets = [repr(p) for p in parameters if isinstance(p, set | frozenset) and len(p) > 1]
-    return any(text in item.nodeid for text in (" at 0x", *sets))
 
 
 def _turn(item):

@@ -1,8 +1,7 @@
 """The teacher's guide, docs/teaching/: its tables written, and what it says of a lesson read.
 
 tools/stamp.py writes: between <!-- minutes --> and <!-- /minutes --> stands the table of a lesson's
-sections, between <!-- exercises --> and <!-- /exercises --> what its checks know, and between
-<!-- plan 45, talk --> and <!-- /plan --> a plan of 45 minutes.
+sections, and between <!-- exercises --> and <!-- /exercises --> what its checks know.
 """
 
 import re
@@ -92,7 +91,7 @@ def shown(value) -> str:
 def pages() -> dict[Path, str]:
     """Return the guide's pages with today's tables.
 
-    Raises ValueError if a page has no place for one, or a plan names a section that is not there.
+    Raises ValueError if a page has no place for one.
     """
     found = {}
     for lesson in LESSONS:
@@ -102,17 +101,12 @@ def pages() -> dict[Path, str]:
         found[path(lesson)] = path(lesson).read_text(encoding="utf-8")
         for name, table in tables.items():
             found[path(lesson)] = _put(path(lesson), found[path(lesson)], name, table)
-    text = PLANS.read_text(encoding="utf-8")
-    plan = r"<!-- (plan (\d+), .*?) -->\n(.*?)<!-- /plan -->"
-    for name, room, table in re.findall(plan, text, re.DOTALL):
-        text = _put(PLANS, text, name, timetable.plan_table(table, int(room)))
-    return found | {PLANS: text}
+    return found
 
 
 def _put(page: Path, text: str, name: str, table: str) -> str:
     """Write a table between its two comments, which must be there once."""
-    end = name.split()[0]
-    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{end} -->)", re.DOTALL)
+    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if len(place.findall(text)) != 1:
-        raise ValueError(f"{page.name} needs the lines <!-- {name} --> and <!-- /{end} --> once")
+        raise ValueError(f"{page.name} needs the lines <!-- {name} --> and <!-- /{name} --> once")
     return place.sub(lambda found: f"{found[1]}{table}\n{found[2]}", text)

@@ -1,4 +1,4 @@
-"""How long each section of each lesson takes in class, and the plans made of them.
+"""How long each section of each lesson takes in class.
 
 Nobody guesses a minute: words, code cells, *Predicts* and exercises are counted in the saved
 notebooks, and each costs the seconds that stand below. A section has whole minutes, one at least,
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers import address
-from helpers.course import LESSONS, Lesson
+from helpers.course import Lesson
 from helpers.exercises import asked
 from tools import predictions
 
@@ -96,34 +96,3 @@ def minutes_table(lesson: Lesson) -> str:
     if more := sum(section.minutes() for section in sections(lesson) if section.further):
         sums += f" The *Further* parts, which a class can leave out, take {more} more."
     return "\n".join([*rows, "", sums])
-
-
-PART = re.compile(r"^\| *\d* *\| (\d)( at home)? \| (.*) \|$", re.MULTILINE)
-
-
-def plan_table(table: str, room: int) -> str:
-    """Return a plan's table with today's minutes, and their sum below it.
-
-    A row names a lesson and its sections in italics, or says *all of it*, which leaves the Further
-    parts out; the exercises count where it says so. Alone at home one takes twice as long as in
-    class. A row without a lesson keeps its minutes.
-
-    Raises ValueError if a lesson has no such section.
-    """
-    table = PART.sub(_with_minutes, table.partition("\n\n")[0])
-    here = sum(int(n) for n in re.findall(r"^\| (\d+) \| (?!\d at home)", table, re.MULTILINE))
-    home = sum(int(n) for n in re.findall(r"^\| (\d+) \| \d at home", table, re.MULTILINE))
-    left = f"; {room - here} are left for what comes up" if here < room else ""
-    sums = f"Together **{here} of {room} minutes**{left}."
-    return f"{table}\n\n{sums}" + (f" At home, about {home} minutes." if home else "")
-
-
-def _with_minutes(row: re.Match) -> str:
-    number, home, what = row.groups()
-    found = {each.title: each for each in sections(LESSONS[int(number)])}
-    straight = [title for title, each in found.items() if not each.further]
-    titles = re.findall(r"\*([^*]+)\*", what) or straight
-    if missing := set(titles) - set(found):
-        raise ValueError(f"lesson {number} has no section {sorted(missing)}")
-    minutes = sum(found[title].minutes("with the exercises" in what) for title in titles)
-    return f"| {2 * minutes if home else minutes} | {number}{home or ''} | {what} |"
