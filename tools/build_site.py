@@ -116,7 +116,7 @@ def write_index(chosen: list[Lesson], source: Path, said: str, with_slides: bool
     """Write the first page: what the course is, the reader, and a card for each lesson."""
     pictures = source / "_static" / "lessons"
     pictures.mkdir()
-    cards = "\n".join([reader_card(pictures), *(card(lesson, pictures) for lesson in chosen)])
+    cards = "\n".join([reader_card(), *(card(lesson, pictures) for lesson in chosen)])
     titles = {lesson.name: f"{lesson.number}. {lesson.title}" for lesson in chosen}
     links = "".join(
         f'<li><a href="solutions/{name}.html">{title}</a></li>' for name, title in titles.items()
@@ -150,18 +150,17 @@ def card(lesson: Lesson, pictures: Path) -> str:
     (pictures / f"{lesson.name[:2]}.png").write_bytes(png)
     title, alt = f"{lesson.number}. {lesson.title}", words.split(". ")[0].rstrip(".")
     happens = f"{lesson.happens}. About {lesson.minutes} minutes."
-    return card_html(f"{lesson.name}.html", title, f"{lesson.name[:2]}.png", alt, happens)
+    return card_html(f"{lesson.name}.html", title, f"lessons/{lesson.name[:2]}.png", alt, happens)
 
 
-def reader_card(pictures: Path) -> str:
+def reader_card() -> str:
     """Return the first card: the page that reads a drawn digit."""
-    png, alt = reader_page.picture()
-    (pictures / "reader.png").write_bytes(png)
     return card_html(
         lesson_pages.READER,
         "Draw a digit and watch three networks read it",
-        "reader.png",
-        alt,
+        "reader_card.png",
+        "A handwritten 7, read to row 16 of 28, and what each network believes then: the LSTM 7, "
+        "90%, the GRU 7, 96%, the RNN 2, 42%",
         "An LSTM, a GRU and a plain RNN read your digit row by row, in your browser. Take the "
         "tour, step through it, pin a gate, and take any number apart.",
     )
@@ -172,7 +171,7 @@ def card_html(link: str, title: str, picture: str, alt: str, words: str) -> str:
     # Title first, for a voice; the style sheet shows the picture above it.
     return (
         f'<li><h2><a href="{link}">{html.escape(title)}</a></h2>'
-        f'<span class="course-card-picture"><img src="_static/lessons/{picture}" '
+        f'<span class="course-card-picture"><img src="_static/{picture}" '
         f'alt="{html.escape(alt)}"></span><p>{html.escape(words)}</p></li>'
     )
 

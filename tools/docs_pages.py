@@ -5,12 +5,14 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 import rnnscope
 from helpers import address, reader
 from helpers.course import LESSONS
 from helpers.digits import small_digits
+from helpers.sequences import BRACKETS_FILE
 from helpers.trace import network_of
-from tools import own_network_picture
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -32,7 +34,10 @@ LINK = re.compile(r"\]\((?!#|[a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 def write(source: Path) -> None:
     """Write the pages into Sphinx's source folder."""
     (source / "teaching").mkdir()
-    for picture in (own_network_picture.PICTURE, *(ROOT / "benchmarks" / "pictures").glob("*.png")):
+    for picture in (
+        ROOT / "rnnscope" / "replay.png",
+        *(ROOT / "benchmarks" / "pictures").glob("*.png"),
+    ):
         shutil.copy(picture, source / "_static")
     for name in [*PAGES, *BELOW]:
         text = with_links((ROOT / path_of(name)).read_text(encoding="utf-8"), name)
@@ -57,8 +62,18 @@ def playing() -> str:
         "Two that play here. The course's own LSTM, trained with Keras, reads a 5:\n\n"
         f"```{{raw}} html\n{keras.html()}\n```\n\n"
         "And a network that PyTorch trained, of whose weights alone this is made:\n\n"
-        f"```{{raw}} html\n{own_network_picture.replay().html()}\n```\n"
+        f"```{{raw}} html\n{brackets().html()}\n```\n"
     )
+
+
+def brackets():
+    """Return the replay of PyTorch's network that lesson 9 opens, over a string of brackets."""
+    text, arrays = "(()(()))", dict(np.load(BRACKETS_FILE))
+    network = rnnscope.from_torch(arrays, head="fc")
+    read = arrays["look_up.weight"][[1 if letter == "(" else 2 for letter in text]]
+    view = rnnscope.replay(network, read, steps=text, classes=["open", "balanced"], kind="classes")
+    view.step = len(text) - 1
+    return view
 
 
 def with_links(text: str, name: str) -> str:

@@ -1,18 +1,14 @@
-"""The page that reads a drawn digit in a browser (web/), and the picture of its card."""
+"""The page that reads a drawn digit in a browser (web/)."""
 
 import base64
-import io
 import json
 import re
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from helpers import reader
 from helpers.digits import small_digits
-from helpers.figures import COLOURS
-from helpers.trace import trace
 
 READERS = ("lstm", "gru", "rnn")
 WEB = Path(__file__).resolve().parent.parent / "web"
@@ -56,32 +52,3 @@ def pack(weights) -> dict:
         "features": weights.features,
         "data": base64.b64encode(data).decode("ascii"),
     }
-
-
-def picture(row: int = 16, label: int = 7) -> tuple[bytes, str]:
-    """Draw a digit read down to `row`, and what the three networks believe; the PNG and its words.
-
-    The beliefs are computed here, by the networks that the page runs.
-    """
-    digits = small_digits()
-    pixels = digits.x_test[digits.y_test == label][0]
-    ink = pixels / 255 * np.where(np.arange(28) < row, 1, 0.3)[:, np.newaxis]
-    fig = Figure(figsize=(6.2, 2.32), dpi=150, layout="constrained", facecolor=COLOURS["paper"])
-    axes = fig.subplot_mosaic([["digit", kind] for kind in READERS], width_ratios=[1, 1.7])
-    axes["digit"].imshow(ink, cmap="gray_r", vmin=0, vmax=1)
-    axes["digit"].axhspan(row - 1.5, row - 0.5, fill=False, edgecolor=COLOURS["now"], lw=2)
-    axes["digit"].set(xticks=[], yticks=[])
-    answers = []
-    for kind in READERS:
-        belief = trace(reader.shipped(kind), pixels).belief[row - 1]
-        best, name = int(belief.argmax()), kind.upper()
-        answers.append(f"the {name} {best}, {belief[best]:.0%}")
-        bars = axes[kind].bar(range(10), np.maximum(belief, 0.02), color=COLOURS["hidden"])
-        bars[best].set_color(COLOURS["now"])
-        axes[kind].set(xticks=range(10), yticks=[], ylim=(0, 1))
-        axes[kind].set_ylabel(name, rotation=0, ha="right", va="center", color=COLOURS["ink"])
-        axes[kind].spines[["top", "left", "right"]].set_visible(False)
-    data = io.BytesIO()
-    fig.savefig(data, format="png")
-    words = f"A handwritten {label}, read to row {row} of 28, and what each network believes then"
-    return data.getvalue(), f"{words}: {', '.join(answers)}"

@@ -2,7 +2,7 @@
 
 uv run python tools/stamp.py            writes
 uv run python tools/stamp.py --check    writes nothing; exits with 1 if something would change
-uv run python tools/stamp.py --replay   also draws the replay at the head of README anew
+uv run python tools/stamp.py --replay   also draws the replays at the heads of both READMEs anew
 
 | written | from |
 |---|---|
@@ -18,6 +18,7 @@ import html
 import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,17 +99,26 @@ def first_picture(name: str) -> tuple[bytes, str]:
     raise ValueError(f"{name}.ipynb has no saved picture: run tools/format_notebooks.py --execute")
 
 
-def draw_replay(path: Path) -> None:
-    """Draw three steps of the replay at the head of README."""
+def draw_replays() -> None:
+    """Draw three steps of the replay at the head of README, and rnnscope's as Chromium shows it."""
     from helpers import figures
     from helpers.digits import small_digits
     from helpers.figures.frames import filmstrip
     from helpers.reader import shipped
     from helpers.trace import trace
+    from tests import browser_tools
+    from tools.docs_pages import brackets
 
     digits = small_digits()
     seven = trace(shipped(), digits.x_test[digits.y_test == 7][0])
-    path.write_bytes(filmstrip(figures.lstm_frames(seven), keys=[9, 18, 27], columns=1))
+    strip = filmstrip(figures.lstm_frames(seven), keys=[9, 18, 27], columns=1)
+    (ROOT / "docs" / "replay.png").write_bytes(strip)
+    with tempfile.TemporaryDirectory() as folder, browser_tools.chromium() as browser:
+        page, _ = browser_tools.new_page(browser, width=1000, height=700)
+        page.goto(brackets().save(Path(folder) / "replay.html").as_uri())
+        page.locator("canvas").first.wait_for()
+        page.wait_for_timeout(500)
+        page.screenshot(path=ROOT / "rnnscope" / "replay.png", full_page=True)
 
 
 # --- notebooks -----------------------------------------------------------------------------------
@@ -138,13 +148,13 @@ def main(line: list[str] | None = None) -> int:
     """Read the command line, and write or check."""
     parser = arguments.new_parser(__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
-    parser.add_argument("--replay", action="store_true", help="also draw docs/replay.png anew")
+    parser.add_argument("--replay", action="store_true", help="also draw both replay.png anew")
     wanted = parser.parse_args(line)
     if wanted.check and wanted.replay:
         parser.error("--check writes nothing and --replay is there to write: choose one")
     try:
         if wanted.replay:
-            draw_replay(ROOT / "docs" / "replay.png")
+            draw_replays()
         return write(generated(), wanted.check)
     except (OSError, ValueError) as error:  # read-only, a full disk, or no place in a file
         print(error, file=sys.stderr)
