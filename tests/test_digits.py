@@ -377,19 +377,15 @@ def test_as_rows_keeps_rows_as_time_steps(shape):
     np.testing.assert_allclose(rows, images / 255, rtol=1e-6)
 
 
-def test_as_rows_refuses_what_is_not_uint8_and_says_what_to_do():
-    with pytest.raises(TypeError, match=r"got float32.*need no as_rows.*astype"):
-        digits.as_rows(np.full((2, 28, 20), 0.5, np.float32))
-
-
 @pytest.mark.parametrize(
-    ("shape", "words"),
+    ("shape", "kind", "words"),
     [
-        ((784,), "give .*time steps, features"),
-        ((2, 28, 28, 1), "Of one channel take"),
-        ((28, 28, 3), "one picture in colour: make it grey"),
+        ((2, 28, 20), "float32", "got float32.*need no as_rows.*astype"),
+        ((784,), "uint8", "the shape .*give .*time steps, features"),
+        ((2, 28, 28, 1), "uint8", "the shape .*Of one channel take"),
+        ((28, 28, 3), "uint8", "the shape .*one picture in colour: make it grey"),
     ],
 )
-def test_as_rows_refuses_other_shapes_and_says_what_to_do(shape, words):
-    with pytest.raises(ValueError, match=rf"the shape .*{words}"):
-        digits.as_rows(np.zeros(shape, np.uint8))
+def test_as_rows_refuses_other_images_and_says_what_to_do(shape, kind, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        digits.as_rows(np.zeros(shape, kind))

@@ -64,10 +64,3 @@ def test_an_exported_page_plays_and_asks_nothing_of_anybody(browser, tmp_path):
     assert "n is 2" in text, "what the slider's function printed at first stays"
     assert "Dropdown(options" not in text.split("display(menu, replay)")[1]
     page.context.close()
-
-
-@pytest.mark.deep
-def test_latex_keeps_a_picture_and_words(tmp_path):
-    """It is what becomes a PDF: it gets the filmstrip, and a sentence for each control."""
-    text = export(tmp_path, "latex").read_text(encoding="utf-8")
-    assert "png" in text and "A control stands here while the notebook runs." in text

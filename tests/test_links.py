@@ -35,16 +35,6 @@ def link(page):
     return address.split("#")[1]
 
 
-def travel(page, places):
-    """Go so many places on, or back, and wait until the page has heard of it."""
-    page.evaluate(
-        """(places) => new Promise((arrived) => {
-        addEventListener("hashchange", () => arrived(), { once: true });
-        history.go(places); })""",
-        places,
-    )
-
-
 def test_a_link_opened_in_a_fresh_browser_shows_the_same_to_the_last_digit(page, browser, built):
     draw_line(page, (0.31, 0.62), (0.13, 0.52))
     draw_line(page, (0.62, 0.27), (0.52, 0.93))
@@ -85,28 +75,3 @@ def test_an_address_that_is_not_understood_gives_the_plain_page(browser, built):
         assert shown(page).startswith("A real 3, after row 28 of 28"), bad[:80]
         assert not watch.faults(), (bad[:80], watch.faults())
     page.context.close()
-
-
-def test_back_and_forward_lead_from_digit_to_digit_and_sliding_leaves_no_trace(page):
-    length = page.evaluate("history.length")
-    page.get_by_role("button", name="Read a real 7").click()
-    for _ in range(30):
-        row(page).press("ArrowLeft")
-    page.evaluate("page.go(11)")
-    page.get_by_role("button", name="Clear the paper").click()
-    draw_line(page)
-    draw_line(page, (0.2, 0.8), (0.5, 0.5))  # the second stroke is no new place
-    two = state(page)["drawing"]
-    assert page.evaluate("history.length") == length + 3
-    travel(page, -1)
-    assert shown(page).startswith("The paper is empty") and not inked(page).any()
-    travel(page, -1)
-    assert shown(page).startswith("A real 7, after row 12 of 28")
-    travel(page, -1)
-    assert state(page) == PLAIN and page.url.endswith("index.html")
-    for _ in range(3):
-        travel(page, 1)
-    assert state(page)["drawing"] == two and inked(page).any()
-    page.evaluate("location.hash = 'digit=1&row=3'")
-    page.wait_for_function("page.state().digit === 1")
-    assert shown(page).startswith("A real 1, after row 3 of 28")
