@@ -84,16 +84,6 @@ def lstm(x_t, h, c, weights, order="ifco"):
     return o * np.tanh(c), c
 
 
-def lstm_in_loops(x_t, h, c, weights):
-    W, U, b = weights
-    units, new_h, new_c = len(U), h.copy(), c.copy()
-    for n, u in itertools.product(range(len(x_t)), range(units)):
-        a = [x_t[n] @ W[:, k] + h[n] @ U[:, k] + b[k] for k in range(u, 4 * units, units)]
-        new_c[n, u] = sigmoid(a[1]) * c[n, u] + sigmoid(a[0]) * np.tanh(a[2])
-        new_h[n, u] = sigmoid(a[3]) * np.tanh(new_c[n, u])
-    return [new_h, new_c]
-
-
 def back_by_nudges(d_h, d_c, c_before, i, f, candidate, o):
     """The five gradients, found by turning each number a little."""
     start = {"i": i, "f": f, "candidate": candidate, "o": o, "c": c_before}
@@ -166,7 +156,7 @@ RIGHT = {
     "read_answer": [lambda h: [states[-1] for states in h]],
     "rnn_step_back": [step_back_of_the_cells],
     "lstm_gates": [gates, lambda *a: np.array(gates(*a))],
-    "lstm_step": [lstm, lstm_in_loops],
+    "lstm_step": [lstm],
     "parameter_count": [lambda n, u: float(4 * (n * u + u * u + u))],
     "from_pytorch": [lambda w, u, b, d: cells.Weights(w.T, u.T, np.sum([b, d], axis=0))],
     "lstm_step_back": [back_by_nudges],

@@ -11,7 +11,6 @@ from matplotlib.colors import rgb_to_hsv, to_rgb
 from helpers.figures import COLOURS, base
 from helpers.figures.frames import DARK
 from helpers.figures.lstm import NEGATIVE, POSITIVE
-from helpers.figures.three_cells import CELL_COLOURS, DASHES
 from rnnscope import player, words
 from tests.notebook_tools import ROOT
 
@@ -95,12 +94,6 @@ def test_lines_and_words_stand_out_from_the_paper(window):
     for name in ("input", "forget", "candidate", "output", "cell", "hidden", "now", "muted", "ink"):
         least = 4.5 if name in ("ink", "muted") else 3  # words, and lines
         assert contrast(window(COLOURS[name]), window(COLOURS["paper"])) >= least, name
-
-
-def test_grey_tells_the_ends_apart():
-    for ends in ((0.1, 0.9), (0.25, 0.75)):
-        assert contrast(*(mpl.colormaps[base.DIVERGING](end) for end in ends)) > 1.3
-    assert len(set(DASHES.values())) == len(DASHES) == len(CELL_COLOURS)
 
 
 def test_the_view_has_the_lessons_colours_and_pythons_headings():

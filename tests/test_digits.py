@@ -7,8 +7,6 @@ import io
 import os
 import re
 import struct
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -134,19 +132,6 @@ def test_bundled_digits_are_balanced_disjoint_and_always_the_same():
     assert hashlib.sha256(everything).hexdigest() == fixed
     with pytest.raises(ValueError, match="read-only"):
         small.x_train[0, 3, 5] = 1
-
-
-def test_without_a_network_one_line_is_said_and_nothing_heavy_imported():
-    code = (
-        "import sys; from helpers import digits; digits.load_digits();"
-        "heavy = {'tensorflow', 'keras', 'pandas', 'sklearn', 'mlxtend', 'matplotlib', 'ssl'};"
-        "print(sorted(heavy & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.stderr == ""
-    assert done.stdout.splitlines() == [SMALL_LINE, "[]"]
 
 
 # --- the file that MNIST_NPZ names ---------------------------------------------------------------
