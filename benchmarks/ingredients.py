@@ -4,19 +4,16 @@
 
 Every network learns from x_train[6000:] (54,000 images) and is scored on the first 6,000 training
 digits, after the last epoch. The test digits play no part: choices are made here. With --few it
-learns from 4,000 of these images, other ones for each seed, as the bundled set has. With
---record NAME each run is kept at once, and a run that is there is not done again, so the script
-can be stopped and started; to measure all anew, move the result away. Prints a table, and as its
-last line JSON.
+learns from 4,000 of these images, other ones for each seed, as the bundled set has. Prints each
+run as it ends, a table, and as its last line JSON.
 """
 
 import itertools
-import json
 import statistics
 import time
 
 import numpy as np
-from measuring import need_digits, new_parser, read_json, share_right, show, write_result
+from measuring import finish, need_digits, new_parser, share_right
 
 from helpers.reader import import_keras, one_cycle
 from helpers.reader.augmentation import DRAWS, augmented
@@ -91,31 +88,13 @@ def main():
     for change in given.only or ():
         if change not in changes:
             parser.error(f"there is no change {change!r}: choose of {', '.join(changes)}.")
-    command = "python benchmarks/ingredients.py" + " --few" * given.few
-    saved = {"command": command, "runs": [], "about": given.about, "recipe": recipe,
-             "changes": changes}  # fmt: skip
-    there = read_json(given.record) if given.record else None
-    if there and not belong_together(there, saved):
-        parser.error(
-            f"results/{given.record}.json holds runs of another recipe, of other changes, or with "
-            "other versions: move it away"
-        )
-    saved["runs"] = there["runs"] if there else []
-    digits = need_digits(parser, full=True)
-
-    done = {(run["change"], run["seed"]) for run in saved["runs"]}
+    digits, runs = need_digits(parser, full=True), []
     for seed, change in itertools.product(range(given.seeds), dict.fromkeys(given.only or changes)):
-        if (change, seed) in done:
-            continue
         run = {"change": change, "seed": seed}
         run |= score(recipe | changes[change], digits, learned_from(given.few, seed), seed)
-        saved["runs"].append(run)
+        runs.append(run)
         print(*run.values(), flush=True)
-        if given.record:
-            write_result(given.record, saved)
-    table = summary(saved["runs"], changes)
-    show(table)
-    print(json.dumps(table))
+    finish(given, {"recipe": recipe, "changes": changes, "runs": runs}, summary(runs, changes))
 
 
 def learned_from(few, seed):
@@ -134,16 +113,6 @@ def summary(runs, changes):
             table.append({"change": change, "mean": round(statistics.mean(scores), 5),
                           "sd": spread, "seeds": len(scores)})  # fmt: skip
     return table
-
-
-def belong_together(there, now):
-    """Tell whether today's runs belong to those that are there."""
-    changes = {run["change"] for run in there["runs"]}
-    return (
-        there["recipe"] == now["recipe"]
-        and there["about"]["versions"] == now["about"]["versions"]
-        and all(there["changes"][name] == now["changes"].get(name) for name in changes)
-    )
 
 
 def score(how, digits, chosen, seed):

@@ -32,7 +32,7 @@ FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
 PACKAGES = ("tensorflow", "jax", "torch", "keras", "numpy")
 # Options that say where things are on this computer; they are no part of the recorded command.
-LOCAL = ("--record", "--torch-python", "--python", "--keep")
+LOCAL = ("--record", "--python")
 # Of the bytes of images and labels to train on, then to test on: those of MNIST's own four files.
 MNIST_SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
 
@@ -81,16 +81,12 @@ def finish(given, result, rows=()):
             )
         took = round(time.perf_counter() - given.began)
         content = {"command": command(), "about": given.about, "took_s": took, "result": result}
-        write_result(given.record, content)
+        path = RESULTS / f"{given.record}.json"
+        writing.write(as_json(content).encode(), path, "the result", overwrite=True)
+        import results_page
+
+        results_page.write_page()
     print(json.dumps(result))
-
-
-def write_result(name, content):
-    """Keep a result, whole or not at all, and write the page anew."""
-    import results_page
-
-    writing.write(as_json(content).encode(), RESULTS / f"{name}.json", "the result", overwrite=True)
-    results_page.write_page()
 
 
 def as_json(content):

@@ -6,9 +6,7 @@ processor's cache, and only h = keep * h + write is done step by step. A compile
 three times as long (465 against 157 ms for 100 digits and two layers). One core does the work.
 """
 
-import json
 import time
-from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -214,7 +212,7 @@ def train(images, labels, watched, given):
     images, labels : uint8 (n, 28, 28) and (n,)
     watched : images and labels that are counted on the way, and choose nothing
     given : argparse.Namespace
-        With seed, units, layers, epochs, batch, peak, and keep: a folder, or None.
+        With seed, units, layers, epochs, batch and peak.
 
     Returns
     -------
@@ -224,20 +222,17 @@ def train(images, labels, watched, given):
     """
     arrays = new_arrays(given.units, given.layers, given.seed)
     first, second, mean = ({n: np.zeros_like(a) for n, a in arrays.items()} for _ in range(3))
-    groups = {"now": arrays, "first": first, "second": second, "mean": mean}
-    done, seconds, told = load(given.keep, groups)
+    groups = arrays, first, second, mean
     an_epoch = len(images) // given.batch
-    total = an_epoch * given.epochs
-    training, losses, began = Training(arrays, given.batch), [], time.process_time() - seconds
-    for epoch in range(done // an_epoch, given.epochs):
+    total, done, told = an_epoch * given.epochs, 0, []
+    training, losses, began = Training(arrays, given.batch), [], time.process_time()
+    for epoch in range(given.epochs):
         rng = np.random.default_rng([given.seed, epoch])
         order = rng.permutation(len(images))
         for k in range(an_epoch):
             some = order[k * given.batch : (k + 1) * given.batch]
-            x = shifted(images[some], rng)
-            if epoch * an_epoch + k < done:  # before a stop
-                continue
-            loss, found = training.loss_and_gradients(as_steps(x), labels[some])
+            x = as_steps(shifted(images[some], rng))
+            loss, found = training.loss_and_gradients(x, labels[some])
             losses.append(float(loss))
             done += 1
             update(groups, found, done, rate_of(done, total, given.peak))
@@ -249,7 +244,6 @@ def train(images, labels, watched, given):
                 losses = []
                 print(f"{done} of {total} updates, {seconds:.0f} s of the processor: loss "
                       f"{told[-1][3]:.4f}, {right:.2%} of those watched", flush=True)  # fmt: skip
-                save(given.keep, groups, done, seconds, told)
     layers = tuple(
         Weights(mean[f"kernel_{k}"], np.zeros((given.units, 0), F4), mean[f"bias_{k}"])
         for k in range(given.layers)
@@ -260,7 +254,7 @@ def train(images, labels, watched, given):
 
 def update(groups, found, done, rate):
     """Take one step of Adam, with the gradient cut to a length of 1, and renew the mean."""
-    now, first, second, mean = groups.values()
+    now, first, second, mean = groups
     length = np.sqrt(sum(float((a * a).sum()) for a in found.values()))
     for n, a in found.items():
         a = a / F4(max(1.0, length))
@@ -269,23 +263,3 @@ def update(groups, found, done, rate):
         scale = np.sqrt(second[n] / F4(1 - 0.999**done)) + F4(1e-7)
         now[n] -= F4(rate) * (first[n] / F4(1 - 0.9**done)) / scale
         mean[n] += F4(max(0.001, 1 / done)) * (now[n] - mean[n])
-
-
-def load(folder, groups):
-    """Go on from what a stopped run has left in a folder, if it did."""
-    file = folder and Path(folder, "pixels.npz")
-    if not file or not file.exists():
-        return 0, 0.0, []
-    with np.load(file) as kept:
-        for name, group in groups.items():
-            for n, array in group.items():
-                array[...] = kept[f"{name}/{n}"]
-        return int(kept["done"]), float(kept["seconds"]), json.loads(kept["log"].item())
-
-
-def save(folder, groups, done, seconds, told):
-    if folder:
-        arrays = {f"{name}/{n}": a for name, group in groups.items() for n, a in group.items()}
-        new = Path(folder, "new.npz")
-        np.savez(new, done=done, seconds=seconds, log=json.dumps(told), **arrays)
-        new.replace(Path(folder, "pixels.npz"))

@@ -113,8 +113,6 @@ def footer(name):
     about, date = saved["about"], saved["about"]["date"]
     versions = ", ".join(f"{package} {version}" for package, version in about["versions"].items())
     load = "" if about["load"] is None else f", load {about['load']} at the start"
-    if "runs" in saved:  # those have days and loads of their own
-        date, load = f"the last run {date}", ""
     return (
         f"<sub>`{saved['command']}`, {date}: {about['processor']}, {about['cores']} cores{load}; "
         f"Python {about['python']}, {versions}.</sub>"
@@ -137,7 +135,7 @@ def shipped():
 
 def ingredients(name):
     """Return the epochs, a figure's standard error in points, and a row for each change."""
-    saved, rows = read_json(name), []
+    saved, rows = result(name), []
     recipe = {run["seed"]: run["accuracy"] for run in saved["runs"]
               if run["change"] == "the recipe"}  # fmt: skip
     for change in saved["changes"]:

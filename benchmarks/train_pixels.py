@@ -13,8 +13,8 @@ pixel, from the top left. The biases start as those of a long memory (Tallec and
 (reader_pixels_keras.npz). Needs the full MNIST in its original order and trains on x_train[6000:],
 so that no bundled digit is seen. With --hold-back it trains on x_train[12000:], scores on
 x_train[6000:12000] and saves nothing: recipes are chosen so. The test images are counted once,
-after the last epoch. With --keep FOLDER a stopped run can be gone on with. Prints the row of
-helpers/data/README.md, and as its last line JSON: what the file says of itself.
+after the last epoch. Prints the row of helpers/data/README.md, and as its last line JSON: what the
+file says of itself.
 """
 
 import json
@@ -26,10 +26,9 @@ from train_shipped import DATA, FIRST, new_weights, ship
 
 from helpers.reader import import_keras, one_cycle, training_batches
 from helpers.reader.pixel_reader import save_pixel_reader
-from tools.arguments import above_zero, any_seed, folder, new_file, new_parser, whole
+from tools.arguments import above_zero, any_seed, new_file, new_parser, whole
 
 SIDE = 14
-TRAINED = ("cell", "seed", "units", "layers", "epochs", "batch", "peak", "start", "hold_back")
 
 
 def main():
@@ -44,7 +43,6 @@ def main():
     parser.add_argument("--hold-back", action="store_true", help="choose, do not save")
     parser.add_argument("--start", choices=("long", "keras"), default="long", help="of the biases")
     parser.add_argument("--out", type=new_file, help="default: helpers/data/reader_pixels.npz")
-    parser.add_argument("--keep", type=folder, help="a folder: a stopped run goes on from it")
     given = parser.parse_args()
     as_keras = "_keras" * (given.start == "keras")
     as_mingru = "_mingru" * (given.cell == "mingru")
@@ -59,15 +57,8 @@ def main():
         return
     steps = given.epochs * ((len(digits.x_train) - first) // given.batch)
     model = new_model(given, steps)
-    callbacks, went_on = [], {}
-    if given.keep:  # Keras deletes the folder at the end: it gets one of its own
-        checkpoint = given.keep / run_of(given)
-        if checkpoint.exists():
-            went_on = {"went_on": "after a stop, with the digits in the first epochs' orders"}
-        backup = import_keras().callbacks.BackupAndRestore
-        callbacks = [backup(checkpoint, double_checkpoint=True)]
     data = batches(digits.x_train[first:], digits.y_train[first:], given)
-    model.fit(data, epochs=given.epochs, verbose=2, shuffle=False, callbacks=callbacks)
+    model.fit(data, epochs=given.epochs, verbose=2, shuffle=False)
 
     def right(images, labels):
         return share_right(model, as_pixels(images), labels, batch_size=500)
@@ -86,16 +77,13 @@ def main():
         "seed": given.seed,
         "epochs": given.epochs,
     }
-    ship(out, model, about | went_on, right, digits)
+    ship(out, model, about, right, digits)
 
 
 def train_mingru(given, digits, first, out):
     """Train minGRUs on x_train[first:], and ship them unless digits are held back to choose."""
     held = slice(FIRST, first) if given.hold_back else slice(0, FIRST)
     few = digits.x_train[held][:2000], digits.y_train[held][:2000]
-    if given.keep:
-        given.keep = given.keep / run_of(given)
-        given.keep.mkdir(exist_ok=True)
     reader = mingru_numpy.train(digits.x_train[first:], digits.y_train[first:], few, given)
 
     def right(images, labels):
@@ -135,11 +123,6 @@ def new_model(given, steps):
         metrics=["accuracy"], jit_compile=False, steps_per_execution=10,
     )  # fmt: skip
     return model
-
-
-def run_of(given):
-    """Name a run by all that it is trained with, so that no other one goes on from its weights."""
-    return "-".join(f"{name}_{vars(given)[name]}" for name in TRAINED)
 
 
 def as_pixels(images):
