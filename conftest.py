@@ -63,7 +63,7 @@ def browser():
 LONG = (
     *("tests/test_site.py", "tests/test_solutions.py", "notebooks/"),
     *("tests/test_browser", "tests/test_take_along.py", "tests/test_projector.py"),
-    *("tests/test_slides.py", "tests/test_tour.py", "tests/test_colab.py", "tests/test_reader.py"),
+    *("tests/test_slides.py", "tests/test_colab.py", "tests/test_reader.py"),
 )
 
 

@@ -5,7 +5,6 @@ import pytest
 from helpers.replay import Replay
 from tests import browser_tools
 from tests.test_replay import some_frames
-from tests.test_web_reader import in_view
 
 REPLAY = "div.sheet-replay"
 # What marks the pages whose address is theirs: Sphinx's, nbconvert's.
@@ -13,6 +12,20 @@ PAGES = {
     "site": '<html data-content_root="./"><body>',
     "nbconvert": '<html><body class="jp-Notebook">',
 }
+
+
+def in_view(page, selector):
+    """Whether all of an element is on the screen, with nothing in front of its corners."""
+    return page.locator(selector).evaluate(
+        """(element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return false;
+        return [[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) => {
+          const inside = (value, low, high) => Math.max(low + 4, Math.min(high - 4, value));
+          const found = document.elementFromPoint(inside(x, left, right), inside(y, top, bottom));
+          return element.contains(found) || found.contains(element);
+        }); }"""
+    )
 
 
 @pytest.fixture(scope="module")

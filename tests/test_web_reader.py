@@ -1,8 +1,10 @@
-"""The page that reads a drawn digit in the visitor's browser: its numbers, its controls, its words.
+"""The page that reads a drawn digit in the visitor's browser: its numbers, its link, its tour.
 
-The page is opened from the disk with every outside request refused.
+The page is opened from the disk with every outside request refused. What shows the numbers is
+rnnscope's view: see tests/test_view.py.
 """
 
+import re
 import shutil
 
 import numpy as np
@@ -12,7 +14,6 @@ from helpers import reader, trace
 from helpers.digits import small_digits
 from helpers.drawing import centre_digit
 from tests import browser_tools
-from tests.browser_tools import axe_finds
 from tests.notebook_tools import ROOT
 from tools import reader_page
 
@@ -21,14 +22,7 @@ PARTS = {
     "gru": ("z", "r", "candidate", "h", "logits", "belief"),
     "rnn": ("h", "logits", "belief"),
 }
-READ = """
-([cell, pixels, pins]) => {
-  const rows = pixels.map((row) => row.map((value) => value / 255));
-  const packed = READERS.find((one) => one.cell === cell);
-  return Cells.read(Cells.unpack(packed), rows, pins).map((now) =>
-    Object.fromEntries(Object.entries(now).map(([name, values]) => [name, Array.from(values)])));
-}
-"""
+STOPS = 9
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +38,10 @@ def open_page(browser, built):
     """Opens the page with a screen of a given size; looks for faults at the end."""
     opened = []
 
-    def open_page(width=1300, height=1100, **media):
-        page, watch = browser_tools.new_page(browser, width=width, height=height)
+    def open_page(hash_="", width=1300, height=1000, **how):
+        page, watch = browser_tools.new_page(browser, width=width, height=height, **how)
         opened.append((page, watch))
-        page.emulate_media(**media)
-        page.goto(built.as_uri())
+        page.goto(f"{built.as_uri()}{hash_}")
         return page
 
     yield open_page
@@ -63,42 +56,25 @@ def page(open_page):
     return open_page()
 
 
-PINNED = [("lstm", {"i": 0, "f": 1}), ("lstm", {"o": 1}), ("gru", {"z": 0}), ("gru", {"r": 1})]
+def image_of(label):
+    return small_digits().x_test[small_digits().y_test == label][0]
 
 
-def test_the_numbers_are_those_of_the_trace(page):
-    image = small_digits().x_test[5]
-    for cell, pins in [*((cell, {}) for cell in PARTS), *PINNED]:
-        seen = trace.trace(reader.shipped(cell), image, ablate=pins)
-        found = page.evaluate(READ, [cell, image.tolist(), pins])
-        for name in PARTS[cell]:
-            values = np.array([step[name] for step in found])
-            # The logits sum over 128 units and reach beyond 10: their last digits are float32's.
-            room = 1e-4 if name == "logits" else 1e-5
-            assert np.abs(values - getattr(seen, name)).max() <= room, (cell, pins, name)
+def seen_of(label, cell="lstm", **more):
+    return trace.trace(reader.shipped(cell), image_of(label), **more)
 
 
-def test_a_drawing_is_laid_out_as_python_lays_it_out(page):
-    random = np.random.default_rng(0)
-    for height, width in [(90, 60), (33, 120), (280, 280), (7, 5)]:
-        ink = random.random((height, width)).round(2) * (random.random((height, width)) > 0.8)
-        found = page.evaluate(
-            "(ink) => Digit.centre(ink).map((row) => Array.from(row))", ink.tolist()
-        )
-        assert np.abs(np.array(found) * 255 - centre_digit(ink)).max() <= 0.51
-    assert page.evaluate("() => Digit.centre([[0, 0], [0, 0]])") is None
+def state(page):
+    return page.evaluate("page.state()")
 
 
-def shown(page):
-    return page.locator("#words").inner_text()
+def words(page):
+    return page.locator("#view .sheet-words").first.inner_text()
 
 
-def answers(page):
-    return page.locator(".answer").all_inner_texts()
-
-
-def row(page):
-    return page.get_by_label("Row", exact=True)
+def said(seen, row):
+    belief = seen.belief[row - 1]
+    return f"{belief.argmax()} ({belief.max():.0%})"
 
 
 def draw_line(page, across=(0.5, 0.5), down=(0.15, 0.85), button="left"):
@@ -121,161 +97,110 @@ def inked(page):
     return np.array(page.evaluate(script)).reshape(280, 280) < 128
 
 
-def in_view(page, selector):
-    """Whether all of an element is on the screen, with nothing in front of its corners."""
-    return page.locator(selector).evaluate(
-        """(element) => {
-        const { left, right, top, bottom } = element.getBoundingClientRect();
-        if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return false;
-        return [[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) => {
-          const inside = (value, low, high) => Math.max(low + 4, Math.min(high - 4, value));
-          const found = document.elementFromPoint(inside(x, left, right), inside(y, top, bottom));
-          return element.contains(found) || found.contains(element);
-        }); }"""
+# --- numbers --------------------------------------------------------------------------------------
+
+READ = """
+([cell, pixels, pins]) => {
+  const rows = pixels.map((row) => row.map((value) => value / 255));
+  return Cells.read(page.readers[cell], rows, pins).map((now) =>
+    Object.fromEntries(Object.entries(now).map(([name, values]) => [name, Array.from(values)])));
+}
+"""
+PINNED = [("lstm", {"i": 0, "f": 1}), ("lstm", {"o": 1}), ("gru", {"z": 0}), ("gru", {"r": 1})]
+
+
+def test_the_numbers_are_those_of_the_trace(page):
+    image = small_digits().x_test[5]
+    for cell, pins in [*((cell, {}) for cell in PARTS), *PINNED]:
+        seen = trace.trace(reader.shipped(cell), image, ablate=pins)
+        found = page.evaluate(READ, [cell, image.tolist(), pins])
+        for name in PARTS[cell]:
+            values = np.array([step[name] for step in found])
+            # The logits sum over 128 units and reach beyond 10: their last digits are float32's.
+            room = 1e-4 if name == "logits" else 1e-5
+            assert np.abs(values - getattr(seen, name)).max() <= room, (cell, pins, name)
+
+
+def test_a_number_taken_apart_is_the_sum_of_the_trace(page):
+    """Each sum and each value; NumPy has the sums again, from Keras's layout of the weights."""
+    blocks = {"lstm": ["i", "f", "candidate", "o"], "gru": ["z", "r", "candidate"], "rnn": ["h"]}
+    random = np.random.default_rng(0)
+    for n, cell in enumerate(PARTS):
+        seen, weights = seen_of(3, cell), reader.shipped(cell)
+        for part in blocks[cell]:
+            for t in (1, *random.integers(2, 28, 3).tolist()):
+                unit = int(random.integers(128))
+                column = blocks[cell].index(part) * 128 + unit
+                bias = weights.bias.reshape(-1, weights.kernel.shape[1])[:, column]
+                recurrent = seen.h[t - 1] @ weights.recurrent_kernel[:, column] + bias[1:].sum()
+                reset = seen.r[t, unit] if (cell, part) == ("gru", "candidate") else 1
+                expected = seen.x[t] @ weights.kernel[:, column] + bias[0] + reset * recurrent
+                check(page, n, part, t, unit, expected, getattr(seen, part)[t, unit])
+        check(page, n, "logit-7", 20, 0, seen.logits[20, 7], seen.belief[20, 7])
+        for part in {"lstm": "ch", "gru": "h", "rnn": ""}[cell]:
+            value = getattr(seen, part)[20, 40]
+            check(page, n, part, 20, 40, value, value)
+
+
+def check(page, layer, part, step, unit, expected, value):
+    found = page.evaluate(
+        """([n, ...where]) => View.apart(page.layers[n], ...where)""", [layer, part, step, unit]
     )
+    products = [np.prod(term["factors"]) for term in found["terms"]]
+    assert sum(products) == pytest.approx(expected, abs=1e-4), (layer, part)
+    assert found["value"] == pytest.approx(value, abs=1e-5)
 
 
-def test_a_digit_drawn_with_the_mouse_is_read_and_cleared(page):
-    assert page.get_by_text("Draw here").is_visible()
-    draw_line(page)
-    assert not page.get_by_text("Draw here").is_visible()
-    row(page).press("End")
-    assert shown(page).startswith("Your drawing, after row 28 of 28: the LSTM believes 1 (")
-    assert answers(page)[0].startswith("1 ")  # an upright stroke
-    page.get_by_role("button", name="Clear the paper").click()
-    assert not inked(page).any() and answers(page) == ["–", "–", "–"]
-    assert shown(page) == "The paper is empty: draw a digit, or take a real one."
-    assert row(page).is_disabled()
-    page.locator(".heat").first.hover()
-    assert page.locator("#value").inner_text() == "Nothing to read yet."
+def test_a_drawing_is_laid_out_as_python_lays_it_out(page):
+    random = np.random.default_rng(0)
+    for height, width in [(90, 60), (33, 120), (280, 280), (7, 5)]:
+        ink = random.random((height, width)).round(2) * (random.random((height, width)) > 0.8)
+        found = page.evaluate(
+            "(ink) => Digit.centre(ink).map((row) => Array.from(row))", ink.tolist()
+        )
+        assert np.abs(np.array(found) * 255 - centre_digit(ink)).max() <= 0.51
+    assert page.evaluate("() => Digit.centre([[0, 0], [0, 0]])") is None
 
 
-def test_the_slider_shows_every_row_by_keyboard(page):
-    page.get_by_role("button", name="Read a real 7").click()
-    row(page).press("Home")
-    words = []
-    for number in range(1, 29):
-        words.append(shown(page))
-        assert f"after row {number} of 28" in words[-1]
-        row(page).press("ArrowRight")
-    assert len(set(words)) == 28
-    seven = small_digits().x_test[small_digits().y_test == 7][0]
-    belief = trace.trace(reader.shipped("lstm"), seven).belief[-1]
-    assert answers(page)[0] == f"{belief.argmax()} ({belief.max():.0%})"
+# --- drawing, pinning, pointing -------------------------------------------------------------------
 
 
-@pytest.mark.deep
-def test_play_the_keys_of_the_lessons_players_and_what_a_voice_hears(page):
-    """Of an output, browsers tell each change to a voice by themselves: not while a film runs."""
+def test_a_drawn_digit_is_read_and_cleared(page):
     browser_tools.stop_clock(page)
+    draw_line(page)
+    assert "Your drawing" in page.locator("#view").inner_text()
+    page.clock.run_for(2 * 250)
+    assert words(page).startswith("Step 3 of 28") and state(page)["row"] == 3  # it plays
+    page.clock.run_for(30 * 250)
+    assert "The LSTM says 1 (" in words(page)  # an upright stroke
+    page.get_by_role("button", name="Clear the paper").click()
+    assert not inked(page).any() and not page.locator("#view").is_visible()
+    assert page.get_by_text("The paper is empty").is_visible()
+
+
+def test_what_is_pointed_at_pinned_and_chosen_is_what_the_trace_has(open_page):
+    page = open_page("#digit=5&row=11&network=gru&pins=gru-r-open")
+    pinned, plain = seen_of(5, "gru", ablate={"r": 1}), seen_of(5, "rnn")
+    assert f"The GRU says {said(pinned, 11)}. The RNN says {said(plain, 11)}." in words(page)
+    page.get_by_role("button", name="GRU reset: open").click()
+    seen, place = seen_of(5, "gru"), np.argsort(-seen_of(5, "gru").h.mean(0), kind="stable")
+    pad = page.get_by_role("application", name="hidden state h").first
+    box = pad.bounding_box()
+    pad.click(position={"x": box["width"] * 13.5 / 28, "y": box["height"] * 40.5 / 128})
+    told = page.locator(".rnn-tip").inner_text().replace("−", "-")
+    assert told.splitlines()[1] == f"unit {place[40]}, step 14"
+    assert float(told.split()[3]) == pytest.approx(seen.h[13, place[40]], abs=1e-4)
+    assert page.locator(".rnn-unit table").inner_text().startswith("update gate × old h")
+    assert state(page)["open"] == "h" and state(page)["unit"] == place[40]
+    page.get_by_label("Layer").select_option("LSTM and GRU and RNN")
+    assert page.locator(".rnn-maps .rnn-pad").count() == 11
+    assert page.locator(".rnn-maps .rnn-row:visible").count() == 6  # those of the LSTM
     page.get_by_role("button", name="Read a real 2").click()
-    page.clock.run_for(2 * 125)
-    page.get_by_role("button", name="Pause").click()
-    page.clock.run_for(1000)
-    assert "row 3 of 28" in shown(page)
-    page.get_by_role("button", name="Next").click()
-    for key, reached in [("PageUp", 9), ("PageDown", 4), ("ArrowUp", 5), ("Home", 1)]:
-        row(page).press(key)
-        assert f"row {reached} of 28" in shown(page)
-    page.get_by_label("rows a second").select_option("16")
-    row(page).focus()
-    for _ in range(4):  # a space bar that is held down is one press
-        page.keyboard.down(" ")
-    page.keyboard.up(" ")
-    voices = """() => ["words", "sum-words", "count", "tour-said"].map((id) =>
-        document.getElementById(id).ariaLive)"""
-    page.clock.run_for(26 * 62.5)
-    assert page.get_by_role("button", name="Pause").count() == 1
-    assert page.evaluate(voices) == ["off"] * 4
-    page.clock.run_for(62.5)
-    assert "row 28 of 28" in shown(page) and page.evaluate(voices) == ["polite"] * 4
-    assert page.get_by_role("button", name="Play", exact=True).count() == 1
+    assert page.locator(".rnn-maps .rnn-pad").count() == 11  # what was chosen stays
 
 
 @pytest.mark.deep
-def test_tab_reaches_every_control_and_the_focus_is_seen(open_page):
-    page = open_page(375, 740)
-    page.evaluate("""() => [...document.querySelectorAll("a, button, input, select")]
-        .filter((control) => control.checkVisibility())
-        .forEach((control, n) => control.dataset.number = n)""")
-    number = page.locator("[data-number]").count()
-    assert number > 20
-    for n in range(number):
-        page.keyboard.press("Tab")
-        at, width, seen = page.evaluate("""() => {
-            const control = document.activeElement;
-            const { left, right, top, bottom } = control.getBoundingClientRect();
-            const middle = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-            return [Number(control.dataset.number),
-              parseFloat(getComputedStyle(control).outlineWidth),
-              control.contains(middle) || middle?.contains(control) === true]; }""")
-        assert at == n and width >= 3
-        assert seen, f"control {n} has the focus but is out of sight"
-
-
-@pytest.mark.deep
-def test_a_value_is_read_with_the_pointer_and_without(page):
-    five = small_digits().x_test[small_digits().y_test == 5][0]
-    seen = trace.trace(reader.shipped("lstm"), five)
-    page.get_by_role("button", name="Read a real 5").click()
-    row(page).press("End")
-    heat = page.locator('canvas[data-part="c"]')
-    heat.scroll_into_view_if_needed()
-    box = heat.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 10.5 / 28, box["y"] + box["height"] * 40.5 / 128)
-    said = page.locator("#value").inner_text()
-    unit = np.argsort(-seen.h.mean(axis=0), kind="stable")[40]  # its line among the boxes'
-    assert said.startswith(f"LSTM, cell state c, unit {unit}, row 11: ")
-    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(seen.c[10, unit], abs=1e-5)
-    assert page.locator("#tip").inner_text().endswith(f"(unit {unit}, row 11)")
-    # The row is marked in every box, the unit in those of its network.
-    assert page.locator(".cross-row:visible").count() == page.locator(".heat").count()
-    assert page.locator(".cross-unit:visible").count() == 6
-    row(page).press("Home")
-    assert page.locator("#value").inner_text().endswith("row 11: not read yet")
-    page.mouse.move(5, 5)
-    assert page.locator("#value").inner_text() == "Point at a box, or tap it, to read a value."
-    assert page.locator("#tip").is_hidden()
-    row(page).press("End")
-    unit = page.get_by_label("Unit, 0 to 127:")
-    for typed, kept in [("40", 40), ("999", 127), ("-3", 0), ("", 0)]:
-        unit.fill(typed)
-        unit.press("Enter")
-        assert unit.input_value() == str(kept)
-        assert f"cell state c {seen.c[27, kept]:.4f}" in page.locator("#unit-values").inner_text()
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize(
-    ("width", "height"),
-    [(1366, 657), (768, 1024), (375, 740)],
-)
-def test_paper_slider_and_answers_share_a_screen(open_page, width, height):
-    page = open_page(width, height)
-    for selector in ("#paper", "#row", "#answers", "#value"):
-        assert in_view(page, selector), selector
-    page.locator('canvas[data-part="h"]').last.evaluate("(h) => h.scrollIntoView(false)")
-    for selector in ("#row", "#answers", "#value"):
-        assert in_view(page, selector), selector
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(open_page, scheme):
-    page = open_page(color_scheme=scheme)
-    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (colour == "rgb(255, 255, 255)") == (scheme == "light")
-    page.get_by_role("button", name="forget gate: free").click()
-    assert axe_finds(page) == []
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.wait_for_timeout(200)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
-
-
-@pytest.mark.deep
-def test_fingers_draw_and_tap(page):
-    """The palm of the hand draws nothing; a tapped value stays in view."""
+def test_fingers_draw_and_the_palm_does_not(page):
     touch, box = page.context.new_cdp_session(page), page.locator("#paper").bounding_box()
 
     def fingers(kind, *places):
@@ -294,15 +219,161 @@ def test_fingers_draw_and_tap(page):
     fingers("touchEnd")
     ys, xs = np.nonzero(inked(page))
     assert ys.min() < 50 and ys.max() > 220 and xs.max() < 100
-    page.get_by_role("button", name="Read a real 8").click()
-    row(page).press("End")
-    heat = page.locator('canvas[data-part="h"]').first
-    heat.evaluate("(heat) => heat.scrollIntoView({ block: 'center' })")
-    box = heat.bounding_box()
-    fingers("touchStart", (0.9, 0.9))
-    fingers("touchEnd")
-    said = page.locator("#value", has_text="LSTM, hidden state h, unit ").inner_text()
-    assert "row 26: " in said
-    found = page.evaluate("page.readings.lstm[25].h[page.orders.lstm[115]]")
-    assert float(said.rsplit(" ", 1)[1]) == pytest.approx(found, abs=1e-6)
-    assert all(in_view(page, one) for one in ("#value", "#answers", "#row"))
+
+
+# --- the link -------------------------------------------------------------------------------------
+
+
+def test_a_link_opened_in_a_fresh_browser_shows_the_same(page, open_page):
+    draw_line(page, (0.31, 0.62), (0.13, 0.52))
+    draw_line(page, (0.62, 0.27), (0.52, 0.93))
+    page.get_by_role("button", name="LSTM input: free").click()
+    page.get_by_role("button", name="GRU reset: free").dblclick()
+    page.get_by_label("Layer").select_option("GRU")
+    page.get_by_role("slider").press("Home")
+    page.get_by_role("slider").press("PageUp")
+    page.locator(".rnn-unit summary").click()
+    page.get_by_label("The number that is taken apart").select_option("logit of 7")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(Error('no')) }")
+    page.get_by_role("button", name="Copy link").click()
+    address = page.get_by_label("Link to what this page shows").input_value()
+    fresh = open_page("#" + address.split("#")[1])
+    assert state(fresh) == state(page)
+    assert state(fresh)["pins"] == {"lstm": {"i": 0}, "gru": {"r": 1}, "rnn": {}}
+    assert (inked(fresh) == inked(page)).all() and inked(page).any()
+    for part in ("#view .sheet-words", ".rnn-unit table", "#view output"):
+        assert fresh.locator(part).first.inner_text() == page.locator(part).first.inner_text()
+    page.wait_for_function("address => location.href === address", arg=address)
+
+
+@pytest.mark.deep
+def test_what_an_address_says_amiss_is_as_on_the_plain_page(page, open_page):
+    plain = state(page)
+    for bad in (
+        *("digit=10", "digit=07x", "digit", "row=0", "row=1.5", "unit=128", "unit=NaN"),
+        *("network=constructor", "pins=lstm-f", "pins=__proto__-f-shut", "pins=lstm-toString-shut"),
+        *("__proto__=1", "drawing=", "drawing=AB!", "drawing=%00%00%00", "%E0%A4%A", "tour=x"),
+        *("utm_source=mail", "drawing=" + "s5k" * 3000, "<script>", "digit=٣"),
+    ):
+        page.evaluate("(hash) => { location.hash = hash }", bad)
+        page.wait_for_timeout(60)
+        assert state(page) == plain, bad[:80]
+    assert state(open_page("#digit=none"))["digit"] is None
+    page.evaluate("location.hash = 'digit=1&row=3'")
+    page.wait_for_function("page.state().digit === 1 && page.state().row === 3")
+
+
+# --- the tour -------------------------------------------------------------------------------------
+
+
+def numbers(text):
+    return [float(number.replace("−", "-")) for number in re.findall(r"−?\d+(?:\.\d+)?", text)]
+
+
+def settled(seen):
+    answers = seen.belief.argmax(1).tolist()
+    while len(answers) > 1 and answers[-2] == answers[-1]:
+        answers.pop()
+    return len(answers)
+
+
+def near(value):
+    return pytest.approx(float(value), abs=0.0051)
+
+
+def test_each_stop_says_what_the_trace_says_and_it_goes_by_keyboard(page):
+    seen, told = seen_of(3), []
+    page.locator("#tour-start").press("Enter")
+    for stop in range(1, STOPS + 1):
+        assert page.locator("#tour-title").inner_text().startswith(f"Stop {stop} of {STOPS}: ")
+        assert page.evaluate("document.activeElement.id") == "tour-next"
+        told.append((state(page), page.locator("#tour-words").inner_text()))
+        if stop < STOPS:
+            page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert not page.locator("#tour").is_visible() and state(page)["digit"] == 3
+    assert page.evaluate("document.activeElement.id") == "tour-start"
+
+    ink = int((seen.x > 0).any(1).argmax())
+    unit = int(abs(seen.c[ink] - seen.c[ink - 1]).argmax())
+    expected = [ink, ink + 1, 128, unit, *seen.c[[ink - 1, ink], unit]]
+    assert numbers(told[0][1]) == [near(value) for value in expected]
+
+    expected = [unit, *(getattr(seen, part)[ink, unit] for part in ("f", "i", "candidate", "c"))]
+    assert numbers(told[1][1]) == [near(value) for value in expected]
+
+    weights = reader.shipped("lstm")
+    W, U, b = weights.kernel[:, unit], weights.recurrent_kernel[:, unit], weights.bias[unit]
+    largest = int(abs(seen.x[ink] * W).argmax())
+    sum_ = seen.x[ink] @ W + seen.h[ink - 1] @ U + b
+    expected = [unit, 157, 28, 128, largest + 1, (seen.x[ink] * W)[largest], sum_]
+    assert numbers(told[2][1]) == [near(value) for value in [*expected, seen.i[ink, unit]]]
+
+    now, text = told[3]
+    row, unit = now["row"], now["unit"]
+    kept = round(100 * seen.f[row - 8 : row, unit].prod())
+    assert numbers(text) == [row - 8, unit, near(seen.c[row - 9, unit]), 8, kept, row]
+    assert kept >= 70 and seen.f[row - 8 : row, unit].min() > 0.9
+
+    turn = settled(seen)
+    assert f"After row {turn - 1} the LSTM says {said(seen, turn - 1)}." in told[4][1]
+    assert f"now it says {said(seen, turn)}" in told[4][1]
+
+    digit = seen.belief[turn - 1].argmax()
+    assert told[5][0]["open"] == f"logit-{digit}" and told[5][0]["row"] == turn
+    belief = round(100 * seen.belief[turn - 1, digit])
+    assert numbers(told[5][1]) == [digit, 129, near(seen.logits[turn - 1, digit]), belief]
+
+    assert f"gates free the LSTM says {said(seen, 28)} after row 28;" in told[6][1]
+    assert f"pinned so, it says {said(seen_of(3, ablate={'f': 0}), 28)}." in told[6][1]
+
+    now, text = told[7]
+    three = {cell: seen_of(8, cell) for cell in PARTS}
+    row = settled(three["rnn"]) - 1
+    assert now["row"] == row and now["network"] == "all" and now["pins"]["lstm"] == {}
+    assert f"the LSTM says {said(three['lstm'], row)}, the RNN {said(three['rnn'], row)}." in text
+    for cell, one in three.items():
+        assert f"{cell.upper()}" in text and f"with {one.answer} from row {settled(one)} on" in text
+
+
+@pytest.mark.deep
+def test_a_stop_has_a_link_comes_back_and_a_drawing_outlives_the_tour(open_page):
+    page = open_page("#tour=5")
+    assert "When the belief turns" in page.locator("#tour-title").inner_text()
+    there = state(page)
+    page.get_by_role("slider").press("Home")
+    page.get_by_role("button", name="Show it again").click()
+    assert state(page) == there
+    draw_line(page)
+    page.get_by_role("button", name="Leave the tour").click()
+    drawing = state(page)["drawing"]
+    assert drawing and inked(page).any()
+    page.locator("#tour-start").click()
+    assert not inked(page).any()
+    page.keyboard.press("Escape")
+    assert state(page)["drawing"] == drawing
+
+
+# --- for everybody --------------------------------------------------------------------------------
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (375, "dark")])
+def test_axe_finds_nothing_and_nothing_spills(open_page, width, scheme):
+    page = open_page("#network=all&open=c&row=20&pins=gru-z-shut", width, 740, scheme=scheme)
+    assert browser_tools.axe_finds(page) == []
+    page.locator("#tour-start").click()
+    for stop in range(1, STOPS + 1):
+        page.wait_for_timeout(100)
+        assert page.locator(".spoken").first.is_visible()
+        for part in ("#tour", "#view .sheet-controls"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] >= -1 and box["y"] + box["height"] <= 741, (stop, part)
+        if stop in (4, 8):
+            assert browser_tools.axe_finds(page) == []
+        if stop < STOPS - 1:
+            page.locator("#tour-next").click()
+    for size in (100, 200):
+        page.evaluate("(size) => { document.documentElement.style.fontSize = `${size}%` }", size)
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")

@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers import reader
 from helpers.digits import small_digits
+from rnnscope.view import ON_A_PAGE, STYLE
 
 READERS = ("lstm", "gru", "rnn")
 WEB = Path(__file__).resolve().parent.parent / "web"
@@ -18,6 +19,9 @@ def build(folder: Path) -> None:
     """Write the page that reads a drawn digit in the visitor's browser."""
     folder.mkdir(parents=True, exist_ok=True)
     page = (WEB / "index.html").read_text(encoding="utf-8")
+    view = "return { apart, element, joined, mount, number };"
+    page = page.replace("/* the view */", f"const View = (() => {{\n{ON_A_PAGE}\n{view}\n}})();")
+    page = page.replace("/* the view's styles */", STYLE)
     for name in re.findall(r"/\* (\w+\.(?:css|js)) \*/", page):
         part = (WEB / name).read_text(encoding="utf-8")
         page = page.replace(f"/* {name} */", part)

@@ -1,6 +1,20 @@
 // The RNN, GRU and LSTM in plain JavaScript, in Keras's weight layout and gate order. They read as
 // rnnscope/src/rnnscope/cells.py does, and tests/test_web_reader.py holds the two together to 1e-5.
 
+const ROWS = 28;
+// Which gates and parts a cell has, in rnnscope's order.
+const CELLS = {
+  lstm: {
+    name: "LSTM", gates: { f: "forget", i: "input", o: "output" },
+    parts: ["f", "i", "candidate", "c", "o", "h"],
+  },
+  gru: {
+    name: "GRU", gates: { z: "update", r: "reset" }, parts: ["z", "r", "candidate", "h"],
+  },
+  rnn: { name: "RNN", gates: {}, parts: ["h"] },
+};
+const largest = (values) => values.indexOf(Math.max(...values));
+
 const Cells = (() => {
   const sigmoid = (a) => 1 / (1 + Math.exp(-a));
 
@@ -71,7 +85,7 @@ const Cells = (() => {
     });
   }
 
-  // Turn the packed weights (base64 of little-endian float32, see tools/build_site.py) into arrays.
+  // Turn the packed weights (base64 of little-endian float32, see tools/reader_page.py) into arrays.
   function unpack({ cell, units, features, data }) {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const numbers = new Float32Array(bytes.buffer);
@@ -89,5 +103,11 @@ const Cells = (() => {
     };
   }
 
-  return { read, unpack, softmax, sigmoid };
+  // A belief in words.
+  function said(belief) {
+    const best = largest(belief);
+    return `${best} (${Math.round(100 * belief[best])}%)`;
+  }
+
+  return { read, unpack, said };
 })();

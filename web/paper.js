@@ -9,7 +9,9 @@ const Paper = (() => {
   const BEYOND = 100; // how far out of the paper a stroke is followed
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-  const canvas = at("paper");
+  const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+  const canvas = document.getElementById("paper");
+  const hint = document.getElementById("hint");
   const pen = canvas.getContext("2d");
   let strokes = [];
   let pointer = null; // the one that draws: a second finger or the palm does not
@@ -23,7 +25,7 @@ const Paper = (() => {
     pen.fillStyle = pen.strokeStyle = "#000";
     pen.lineWidth = PEN;
     pen.lineCap = pen.lineJoin = "round";
-    at("hint").hidden = false;
+    hint.hidden = false;
   }
 
   function add(point) {
@@ -46,7 +48,7 @@ const Paper = (() => {
     for (const stroke of drawing ?? []) {
       strokes.push([]);
       stroke.forEach(add);
-      at("hint").hidden = true;
+      hint.hidden = true;
     }
   }
 
@@ -64,7 +66,7 @@ const Paper = (() => {
     canvas.onpointerdown = (event) => {
       if (pointer !== null || !event.isPrimary || event.button !== 0) return;
       pointer = event.pointerId;
-      at("hint").hidden = true;
+      hint.hidden = true;
       canvas.setPointerCapture(pointer);
       began();
       strokes.push([]);

@@ -20,6 +20,7 @@ from rnnscope.still import maps_picture
 
 MODULES = ("transport", "unpack", "scale", "charts", "maps", "unit", "panels", "mount")
 SCRIPT = script(*MODULES)
+ON_A_PAGE = SCRIPT.split("// --- the live")[0]  # which no kernel stands behind
 STYLE = style("transport", "view")
 # Numbers in the arrays of a view from which a notebook keeps a still picture instead of the
 # player: its file would grow by megabytes, and Jupyter's server drops messages of that size.
@@ -99,7 +100,7 @@ class View(Player):
         name, still = f"sheet-{uuid.uuid4().hex[:12]}", self._still()
         return (
             f'<style>{STYLE}</style><div id="{name}" class="sheet-replay">{still}</div>'
-            f"<script>(() => {{\n{SCRIPT.split('// --- the live')[0]}\n"
+            f"<script>(() => {{\n{ON_A_PAGE}\n"
             f'onPage(document.getElementById("{name}"), "{self._packed()}", {self.step});\n'
             "})()</script>"
         )

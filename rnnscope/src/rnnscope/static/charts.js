@@ -60,15 +60,15 @@ export function span(lists) {
   return low < high ? [low, high] : [0, 1];
 }
 
-// Fill `place` with bars, each {name, value, told, strong}: from 0 to value on a scale from low to
-// high. Bars that stay keep their elements, so that a step costs next to nothing.
+// Fill `place` with bars, each {name, value, told, strong, colour, dash}: from 0 to value on a scale
+// from low to high. Bars that stay keep their elements, so that a step costs next to nothing.
 export function bars(place, list, low, high) {
   while (place.children.length > list.length) place.lastChild.remove();
   while (place.children.length < list.length) {
     place.append(element("li", {}, element("span"), element("i"), element("b")));
   }
   const at = (value) => (100 * (Math.max(low, Math.min(high, value)) - low)) / (high - low || 1);
-  list.forEach(({ name, value, told, strong }, n) => {
+  list.forEach(({ name, value, told, strong, colour = "hidden", dash = [] }, n) => {
     const line = place.children[n];
     const [label, bar, said] = line.children;
     line.className = strong ? "rnn-strong" : "";
@@ -76,15 +76,18 @@ export function bars(place, list, low, high) {
     label.title = name;
     said.textContent = told;
     const [left, right] = [at(Math.min(0, value)), at(Math.max(0, value))];
-    bar.style.setProperty("--from", `${left}%`);
-    bar.style.setProperty("--wide", `${right - left}%`);
+    const [on, off] = dash.length ? dash : [1, 0];
+    const drawn = { from: `${left}%`, wide: `${right - left}%`, bar: `var(--rnn-${colour})`,
+      on: `${on}px`, off: `${on + off}px` };
+    for (const [key, set] of Object.entries(drawn)) bar.style.setProperty(`--${key}`, set);
   });
 }
 
-// An element that marks the steps of a drawing that spans the steps from..to.
-export function mark(line, step, [from, to]) {
-  line.hidden = step === null || step < from || step >= to;
+// An element that marks one of the steps from..to of a drawing; or, with DOWN, one of its rows.
+export const DOWN = ["top", "height"];
+export function mark(line, place, [from, to], [start, size] = ["left", "width"]) {
+  line.hidden = place === null || place < from || place >= to;
   if (line.hidden) return;
-  line.style.left = `${(100 * (step - from)) / (to - from)}%`;
-  line.style.width = `${100 / (to - from)}%`;
+  line.style[start] = `${(100 * (place - from)) / (to - from)}%`;
+  line.style[size] = `${100 / (to - from)}%`;
 }

@@ -1,6 +1,6 @@
 // Maps: the units of a layer over its steps, as colours on canvas, and the cross on them.
 import { element } from "./transport.js";
-import { mark } from "./charts.js";
+import { DOWN, mark } from "./charts.js";
 import { ends } from "./scale.js";
 
 // How many neighbours become one pixel: 1, or an even number, so that what goes up and down from
@@ -96,20 +96,13 @@ export function map(about, view) {
     marks();
   }
 
-  function lie(line, which) {
-    const [from, to] = view.rowsOf(self);
-    const row = which === null ? null : self.place[which];
-    line.hidden = row === null || row === undefined || row < from || row >= to;
-    if (line.hidden) return;
-    line.style.top = `${(100 * (row - from)) / (to - from)}%`;
-    line.style.height = `${100 / (to - from)}%`;
-  }
-
   function marks() {
+    const lie = (line, which) => mark(line, self.place[which] ?? null, view.rowsOf(self), DOWN);
     mark(now, view.step, view.steps);
     mark(seen, view.hover?.step ?? null, view.steps);
-    lie(unit, view.unit);
-    lie(over, view.hover?.unit ?? null);
+    lie(unit, view.of.includes(self.layer) ? view.unit : null);
+    const same = view.of.length > 1 || view.hover?.map.layer === self.layer;
+    lie(over, same ? (view.hover?.unit ?? null) : null);
   }
 
   drag(self, box, view);

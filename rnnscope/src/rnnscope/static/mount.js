@@ -17,7 +17,9 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function joined(head, arrays, weights) {
   head.traces.forEach((trace, n) => {
     trace.x = arrays[trace.x];
-    if (trace.answer) trace.answer.values = arrays[trace.answer.values];
+    for (const { answer } of [trace, ...trace.layers]) {
+      if (answer) answer.values = arrays[answer.values];
+    }
     const layers = trace.layers.map(({ layer }) => layer);
     for (const layer of trace.layers) {
       const parts = Object.entries(layer.parts).map(([part, place]) => [part, arrays[place]]);
@@ -31,6 +33,8 @@ function joined(head, arrays, weights) {
       layer.x = arrays[layer.x];
       const known = layer.weights?.every((place) => weights[place]);
       layer.weights = known ? layer.weights.map((place) => weights[place]) : null;
+      layer.head = layer.head?.map((place) => weights[place]);
+      layer.sorted = arrays[layer.sorted];
       const both = layers.filter((other) => other === layer.layer).length > 1;
       layer.short = both ? capital(layer.name.replace(`${layer.layer}/`, "")) : layer.name;
       layer.trace = head.names[n] ?? "";
@@ -41,7 +45,8 @@ function joined(head, arrays, weights) {
 }
 
 // Fill `root` with a view. `onStep` is told each step that the reader chooses, `onPlay` that a film
-// begins. Returns {show(head, step), follow(step), stop(), close()}.
+// begins. Returns {show(head, step), follow(step), play(), stop(), close(), seen: what the reader
+// has chosen, {step, shown: layers by number, unit, part: what of it is taken apart}, look(seen)}.
 export function mount(root, onStep = () => {}, onPlay = () => {}) {
   let head = null;
   let [maps, panels, unit] = [[], [], null];
@@ -71,6 +76,9 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
   const view = {
     steps: [0, 1], rows: [0, 1], layers: [], unit: 0, hover: null, sort: "change", scale: "own",
     colours: null,
+    layer: null, // the one that the unit is of
+    // Those in which it is a unit, too: of two traces of one network both.
+    get of() { return head.names.length ? view.layers : [view.layer]; },
     get step() { return player.step; },
     get seenStep() { return view.hover?.step ?? player.step; },
     rowsOf: ({ array, input }) =>
@@ -96,10 +104,12 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
       marked();
     },
     choose(place) {
-      if (place.unit !== null && !place.map.input) view.unit = place.unit;
       player.choose(place.step);
       if (place.map) readout.textContent = read(place).join(", ");
-      if (place.map && !place.map.input) unit.element.open = true;
+      if (place.map && !place.map.input) {
+        [view.unit, view.layer] = [place.unit, place.map.layer];
+        unit.take(place.map.part);
+      }
       marked();
       unit.show();
     },
@@ -168,7 +178,9 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
 
   function key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const [layer] = view.layers;
+    const where = maps.find((one) => one.pad === event.currentTarget);
+    const layer = where?.layer ?? view.layer;
+    view.layer = layer;
     const row = layer.place[view.unit];
     const move = (rows) => {
       view.unit = layer.order[Math.max(0, Math.min(layer.units - 1, row + rows))];
@@ -188,7 +200,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
       PageDown: () => move(10),
       Home: () => player.choose(0),
       End: () => player.choose(Infinity),
-      Enter: () => ((unit.element.open = true), unit.element.firstChild.focus()),
+      Enter: () => (unit.take(where?.part), unit.element.firstChild.focus()),
       "+": () => view.zoom(0.5),
       "=": () => view.zoom(0.5),
       "-": () => view.zoom(2),
@@ -198,7 +210,6 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     does[event.key]();
     event.preventDefault();
     event.stopPropagation();
-    const where = maps.find((one) => one.pad === event.currentTarget);
     if (where) readout.textContent = read({ map: where, step: view.step, unit: view.unit }).join(", ");
     marked();
     unit.show();
@@ -234,9 +245,10 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
         const text = layer.words[step];
         if (text) told.push(layers.length > 1 ? `${layer.short}: ${text} ` : `${capital(text)} `);
       }
-      const said = trace.answer?.words ?? [];
-      if (said.length === layers[0].steps) told.push(said[step] ?? "", " ");
-      else if (step === head.steps - 1) told.push(said.at(-1) ?? "", " ");
+      for (const { words: said = [] } of answersOf(trace)) {
+        if (said.length === layers[0].steps) told.push(said[step] ?? "", " ");
+        else if (step === head.steps - 1) told.push(said.at(-1) ?? "", " ");
+      }
     });
     if (step === 0) {
       const notes = head.traces.flatMap((trace) => [trace.note, trace.caveat]);
@@ -245,9 +257,14 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     return told.join("").replace(/ +/g, " ").replaceAll(". .", ".").replaceAll(": . ", ": ").trim();
   }
 
+  // Of a trace, or of each of its layers, where these are networks of their own.
+  const answersOf = (trace) =>
+    [trace, ...trace.layers].flatMap(({ answer, short }) => (answer ? [{ ...answer, short }] : []));
+
   // Show other records of the traces.
   function choose(shown, at = view.step) {
     const [first, second] = head.traces;
+    const same = Math.max(0, view.layers.indexOf(view.layer));
     view.layers = head.names.length
       ? [first.layers[shown[0]], second.layers[shown[0]]]
       : shown.map((n) => first.layers[n]);
@@ -256,15 +273,17 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     view.steps = [0, head.steps];
     view.rows = [0, view.layers[0].units];
     view.hover = null;
+    view.layer = view.layers[same] ?? view.layers[0];
     maps = [];
     panels = [
       ...head.traces.map((trace, n) => inputPanel(trace, view, head.names[n])),
-      ...head.traces.map((trace, n) => outputPanel(trace, view, head.names[n], n)),
+      ...head.traces.flatMap((trace, n) => (answersOf(trace).length ? answersOf(trace) : [null])
+        .map((answer) => outputPanel(trace, answer, view, head.names[n] ?? answer?.short, n))),
     ];
     side.replaceChildren(...panels.map((one) => one.element));
-    const open = unit?.element.open;
+    const open = unit?.part;
     unit = unitPanel(view);
-    unit.element.open = Boolean(open);
+    if (open) unit.take(open);
     more.replaceChildren(unit.element);
     if (head.writes) add(writesPanel(head.writes, view));
     if (head.findings.length) add(findingsPanel(head.findings, view));
@@ -278,26 +297,30 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
   function arrange() {
     const compared = head.names.length > 0;
     view.layers.forEach((layer, n) => {
-      const state = layer.arrays.c ?? layer.arrays.h;
+      const state = layer.sorted ?? layer.arrays.c ?? layer.arrays.h;
       const same = compared && n > 0;
       layer.order = same ? view.layers[0].order
         : order(state, view.sort, layer.initial.at(-1).values, layer.backwards, layer.masked);
       layer.place = [];
       layer.order.forEach((which, row) => (layer.place[which] = row));
     });
-    if (!(view.unit < view.layers[0].units)) view.unit = view.layers[0].order[0];
-    const every = [];
-    for (const part of Object.keys(view.layers[0].parts)) {
-      if (head.parts && !head.parts.includes(part)) continue;
-      for (const layer of view.layers) every.push(mapOf(layer, part, layer.arrays[part],
-        compared ? layer.trace : view.layers.length > 1 ? layer.short : ""));
-      if (compared) every.push(difference(part));
-    }
-    maps = every;
+    if (!(view.unit < view.layer.units)) view.unit = view.layer.order[0];
+    const parts = (layer) =>
+      Object.keys(layer.parts).filter((part) => !head.parts || head.parts.includes(part));
+    // Alike layers stand side by side, part by part; of others each has its maps together.
+    const alike = view.layers.every(({ cell }) => cell === view.layers[0].cell);
+    const groups = alike
+      ? parts(view.layers[0]).map((part) => [part, view.layers])
+      : view.layers.flatMap((layer) => parts(layer).map((part) => [part, [layer]]));
+    maps = groups.flatMap(([part, layers]) => [
+      ...layers.map((layer) => mapOf(layer, part, layer.arrays[part],
+        compared ? layer.trace : view.layers.length > 1 ? layer.short : "")),
+      ...(compared ? [difference(part)] : []),
+    ]);
     grid.replaceChildren(...maps.map((one) => one.figure));
-    const alone = Math.ceil(maps.length / 2); // of one record: two lines, as in the lessons
-    grid.style.setProperty("--columns", compared ? 3 : view.layers.length > 1 ? 2 : alone);
-    grid.classList.toggle("rnn-several", compared || view.layers.length > 1);
+    const beside = view.layers.length > 1 && alike; // else in two lines, as in the lessons
+    grid.style.setProperty("--columns", compared ? 3 : beside ? 2 : Math.ceil(maps.length / 2));
+    grid.classList.toggle("rnn-several", beside);
     grid.classList.toggle("rnn-one", maps.length === 1);
     measure();
     if (root.clientWidth) draw();
@@ -388,8 +411,9 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     options(layerMenu, [...singles, ...pairs]);
     const first = head.names.length ? head.shown.slice(0, 1) : head.shown;
     const shown = kept === null ? first : kept.split(",").map(Number);
-    if (![...singles, ...pairs].some(([value]) => value === shown.join())) {
-      layerMenu.append(element("option", { value: shown.join() }, shown.map((n) => layers[n].name).join(" and ")));
+    if (![...layerMenu.options].some(({ value }) => value === first.join())) {
+      const together = first.map((n) => layers[n].name).join(" and ");
+      layerMenu.append(element("option", { value: first.join() }, together));
     }
     layerMenu.value = shown.join();
     layerMenu.parentNode.hidden = layerMenu.options.length < 2;
@@ -417,7 +441,19 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     turned.observe(one, { attributes: true });
   }
   return {
-    show, follow: player.follow, stop: player.stop,
+    show, follow: player.follow, play: player.play, stop: player.stop,
+    look(wanted) {
+      layerMenu.value = wanted.shown.join();
+      choose(wanted.shown);
+      view.unit = wanted.unit;
+      unit.take(wanted.part);
+      marked();
+      unit.show();
+    },
+    get seen() {
+      const shown = layerMenu.value.split(",").map(Number);
+      return { step: player.step, unit: view.unit, shown, part: unit?.part ?? "" };
+    },
     close() {
       player.stop();
       sized.disconnect();

@@ -1,8 +1,8 @@
 // What stands beside the maps: what is read, what the network says, what is wrong, and why.
 import { element } from "./transport.js";
-import { bars, lines, mark, sharp, span } from "./charts.js";
+import { DOWN, bars, lines, mark, sharp, span } from "./charts.js";
 import { map, paint } from "./maps.js";
-import { limits, number, percent } from "./scale.js";
+import { limits, look, number, percent } from "./scale.js";
 
 const AROUND = 4; // steps of a text on display before and after the one that is read
 const NAMED = 8; // outputs that have a bar where there are more than FEW
@@ -93,11 +93,7 @@ function picturePanel(trace, view, figure) {
     turned.values[(n % x.columns) * x.rows + Math.floor(n / x.columns)] = value;
   });
   const order = Array.from({ length: x.rows }, (_, n) => n);
-  const lay = (line, at) => {
-    line.hidden = at === null || view.layers[0].own;
-    line.style.top = `${(100 * at) / x.rows}%`;
-    line.style.height = `${100 / x.rows}%`;
-  };
+  const lay = (line, at) => mark(line, view.layers[0].own ? null : at, [0, x.rows], DOWN);
   const step = () => (lay(now, view.step), lay(seen, view.hover?.step ?? null));
   const at = (event) => {
     const area = pad.getBoundingClientRect();
@@ -118,8 +114,7 @@ function picturePanel(trace, view, figure) {
 
 // --- what the network says ----------------------------------------------------------------------
 
-export function outputPanel(trace, view, name, n) {
-  const { answer } = trace;
+export function outputPanel(trace, answer, view, name, n) {
   const heading = element("div", { class: "rnn-caption" });
   const list = element("ul", { class: "rnn-bars" });
   const canvas = element("canvas", { role: "img" });
@@ -162,7 +157,7 @@ export function outputPanel(trace, view, name, n) {
     return element("details", {}, element("summary", {}, "Choose outputs"), select);
   }
 
-  const layer = () => view.layers[name ? n : 0];
+  const layer = () => view.layers[n] ?? view.layers[0];
 
   // The row of its values at a step; null where it says nothing of this step.
   function at(step) {
@@ -191,7 +186,8 @@ export function outputPanel(trace, view, name, n) {
     const best = answer.best[row];
     const told = (value) => (numbers ? number(value) : percent(value));
     const strong = (n) => (answer.kind === "classes" ? n === best : !numbers && own[n] > 0.5);
-    const bar = (n) => ({ name: answer.names[n], value: own[n], told: told(own[n]), strong: strong(n) });
+    const bar = (n) => ({ name: answer.names[n], value: own[n], told: told(own[n]),
+      strong: strong(n), ...look(chosen.indexOf(n)) });
     const named = [...chosen];
     if (columns > chosen.length) named.push(chosen.includes(best) ? next(own) : best);
     const shown = named.map(bar);
@@ -212,12 +208,11 @@ export function outputPanel(trace, view, name, n) {
     course.hidden = rows === 1 || rows !== layer().steps;
     if (!course.hidden) {
       const best = answer.best.at(-1); // the answer at the end: how it came about
-      const series = [...new Set([...chosen.slice(0, NAMED), best])].map((n) => ({
-        values: Float32Array.from({ length: rows }, (_, k) => values[k * columns + n]),
-        colour: numbers ? colours.output : n === best ? colours.now : colours.hidden,
-        width: n === best && !numbers ? 2.4 : 1.2,
-        dash: numbers ? [[], [6, 3], [2, 2], [8, 2, 2, 2]][n % 4] : [],
-      }));
+      const series = [...new Set([...chosen, best])].map((n) => {
+        const { colour, dash } = look(chosen.indexOf(n));
+        const own = Float32Array.from({ length: rows }, (_, k) => values[k * columns + n]);
+        return { values: own, colour: colours[colour], dash };
+      });
       const read = trace.x;
       if (numbers && read.columns === 1 && read.rows === rows && !layer().own) {
         series.unshift({ values: read.values, colour: colours.input, dash: [2, 2], width: 1 });

@@ -27,6 +27,13 @@ export const LINES = {
   candidate: ["candidate", [6, 3]], c: ["cell", []], h: ["hidden", [2, 2]],
 };
 
+// How outputs are told apart, in their bars and their lines: those that are named, by their place
+// among these, and any other. Orange is left to the step on display.
+const HUES = ["forget", "candidate", "output", "ink"];
+const DASHES = [[], [6, 3], [2, 2]];
+export const look = (n) =>
+  n < 0 ? { colour: "hidden", dash: [] } : { colour: HUES[n % 4], dash: DASHES[(n / 4) % 3 | 0] };
+
 export const isDark = (root) => getComputedStyle(root).getPropertyValue("--rnn-dark").trim() === "1";
 
 // The colours for the window that `root` is in, by name, set as its style too; 256 shades of gates

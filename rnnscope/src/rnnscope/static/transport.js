@@ -32,8 +32,8 @@ function setIcon(made, icon) {
 }
 
 // Controls for the steps of `root`. `draw(step)` shows a step, `onStep` is told each step that the
-// reader chooses, `onPlay` that a film begins. Returns {bar, text, show, go, stop, step, playing}:
-// two elements to place, and show({count, words, longest}, step) for something new to play, where
+// reader chooses, `onPlay` that a film begins. Returns {bar, text, show, play, stop, step}: two
+// elements to place, and show({count, words, longest}, step) for something new to play, where
 // words(step) is the text of a step.
 export function transport(root, { draw, onStep = () => {}, onPlay = () => {} }) {
   let [step, steps, wordsOf] = [0, 1, () => ""];
@@ -143,13 +143,12 @@ export function transport(root, { draw, onStep = () => {}, onPlay = () => {} }) 
     event.stopPropagation();
   };
   return {
-    bar, text, show, stop,
+    bar, text, show, stop, play: start,
     // Of the reader's own choosing, and moved by somebody else (Python, or the same player shown
     // twice): two films would fight.
     choose: (wanted) => (stop(), go(wanted)),
     follow: (wanted) => wanted !== step && (stop(), go(wanted, false)),
     get step() { return step; },
-    get playing() { return timer !== null; },
   };
 }
 

@@ -59,6 +59,7 @@ function similar({ rows, columns, values }) {
 
 // --- taken apart --------------------------------------------------------------------------------
 
+const LOGIT = "logit-"; // and the number of an output, where the layer has a head
 const BLOCKS = { rnn: ["h"], gru: ["z", "r", "candidate"], lstm: ["i", "f", "candidate", "o"] };
 
 // The terms whose sum makes `part` of a unit at a step: {terms: [{name, factors}], activation,
@@ -90,6 +91,19 @@ export function apart(layer, part, t, unit) {
       { name: "(1 − update gate) × candidate", factors: [1 - now("z"), now("candidate")] },
     ]);
   }
+  if (part.startsWith(LOGIT)) {
+    const [{ rows, columns, values }, bias] = layer.head;
+    const n = Number(part.slice(LOGIT.length));
+    const terms = Array.from({ length: rows }, (_, k) => ({
+      name: `h of unit ${k}`,
+      factors: [arrays.h.values[t * rows + k], values[k * columns + n]],
+    }));
+    const belief = layer.answer.values.values[t * columns + n];
+    return {
+      terms: [...terms, { name: "bias", factors: [bias.values[n]] }],
+      activation: "softmax, beside the others,", value: belief,
+    };
+  }
   if (!layer.weights) return null;
   const [kernel, across, bias] = layer.weights;
   const column = BLOCKS[cell].indexOf(part) * units + unit;
@@ -120,8 +134,8 @@ const MOST = 6; // products shown at first
 
 // --- the panel ----------------------------------------------------------------------------------
 
-// What is opened by a click on a unit. Returns {element, show(), mark()}; `view` tells the unit, the
-// step and the layers that are shown.
+// What is opened by a click on a unit. Returns {element, show(), step(), take(part), part: what is
+// taken apart, if anything}; `view` tells the unit, the step and the layers that are shown.
 export function unitPanel(view) {
   const title = element("summary");
   const charts = element("div", { class: "rnn-charts" });
@@ -139,19 +153,30 @@ export function unitPanel(view) {
   );
   let all = false;
   let marks = [];
+  let wanted = "";
   panel.ontoggle = () => show();
-  menu.onchange = () => ((all = false), open());
+  menu.onchange = () => (take(menu.value), open());
   more.onclick = () => ((all = !all), open());
 
+  // Open the panel with a number of the unit; "" closes it.
+  function take(part = wanted) {
+    if (part) wanted = part;
+    all = false;
+    panel.open = part !== "";
+  }
+
+  const said = (part) =>
+    HEADINGS[part] ?? `logit of ${view.layer.answer.said[part.slice(LOGIT.length)]}`;
+
   function show() {
-    const layer = view.layers[0];
-    title.textContent = `Unit ${view.unit} of ${layer.name}: its course, and its numbers taken apart`;
+    const { layer } = view;
+    const of = layer.trace ? `${layer.name} (${layer.trace})` : layer.name;
+    title.textContent = `Unit ${view.unit} of ${of}: its course, and its numbers taken apart`;
     if (!panel.open) return;
-    const parts = Object.keys(layer.parts);
-    if (menu.dataset.parts !== parts.join()) {
-      menu.dataset.parts = parts.join();
-      menu.replaceChildren(...parts.map((part) => element("option", { value: part }, HEADINGS[part])));
-    }
+    const logits = layer.head ? layer.answer.said.map((_, n) => LOGIT + n) : [];
+    const parts = [...Object.keys(layer.parts), ...logits];
+    menu.replaceChildren(...parts.map((part) => element("option", { value: part }, said(part))));
+    menu.value = parts.includes(wanted) ? wanted : parts[0];
     draw();
     open();
   }
@@ -160,7 +185,7 @@ export function unitPanel(view) {
     charts.replaceChildren();
     marks = [];
     const { colours } = view;
-    for (const layer of view.layers) {
+    for (const layer of view.of) {
       if (view.unit >= layer.units) continue;
       const gates = Object.keys(layer.parts).filter((part) => layer.gates.includes(part));
       const states = Object.keys(layer.parts).filter((part) => !gates.includes(part));
@@ -173,7 +198,7 @@ export function unitPanel(view) {
         const canvas = element("canvas", { role: "img" });
         const now = element("i", { class: "rnn-now" });
         const keys = courses.map(([part]) => key(part, colours));
-        const named = view.layers.length > 1 ? `${layer.short}: ` : "";
+        const named = view.of.length > 1 ? `${layer.trace}: ` : "";
         canvas.setAttribute("aria-label", `${named}${parts.join(", ")} of unit ${view.unit} over the ` +
           `steps, from ${number(low, 2)} to ${number(high, 2)}`);
         charts.append(element("div", {},
@@ -191,7 +216,7 @@ export function unitPanel(view) {
   }
 
   function open() {
-    const layer = view.layers[0];
+    const { layer } = view;
     const part = menu.value;
     const masked = layer.masked.has(view.step);
     const sum = masked || view.step >= layer.steps ? null : apart(layer, part, view.step, view.unit);
@@ -213,7 +238,8 @@ export function unitPanel(view) {
     const made = USUAL[sum.activation]?.(total);
     const set = made !== undefined && Math.abs(made - sum.value) > 0.05;
     words.textContent =
-      `${HEADINGS[part]} of unit ${view.unit} at ${view.stepName(view.step)}: ` +
+      `${said(part)}${part in layer.parts ? ` of unit ${view.unit}` : ""} at ` +
+      `${view.stepName(view.step)}: ` +
       (sum.activation
         ? `${products.length} products sum to ${number(total)}; ` +
           (set ? `it was set to ${number(sum.value)}.` : `${sum.activation} of it is ${number(sum.value)}.`) +
@@ -238,7 +264,7 @@ export function unitPanel(view) {
     marks.forEach((line) => mark(line, view.step, view.steps));
     open();
   };
-  return { element: panel, show, step };
+  return { element: panel, show, step, take, get part() { return panel.open ? menu.value : ""; } };
 }
 
 const course = ({ rows, columns, values }, unit) =>
