@@ -47,7 +47,7 @@ def content(tmp_path):
     origin, folder = tmp_path / "origin", tmp_path / "content"
     folder.mkdir()
     for command in (
-        ["git", "clone", "-q", "--no-local", str(ROOT), str(origin)],
+        ["git", "clone", "-q", "--depth=1", ROOT.as_uri(), str(origin)],
         ["git", "-C", str(origin), "tag", "-f", address.tag()],
     ):
         subprocess.run(command, check=True, capture_output=True, timeout=120)
