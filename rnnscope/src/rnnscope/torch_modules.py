@@ -201,7 +201,7 @@ class _Watching:
     def __init__(self, torch, model, row=0, changes=None, stops=None):
         self.torch, self.row, self.changes, self.stops = torch, row, changes, stops
         self.names = {id(module): name for name, module in model.named_modules()}
-        self.calls, self.ends, self.linear = [], [], []
+        self.calls, self.ends, self.linear, self.opened = [], [], [], {}
 
     @contextlib.contextmanager
     def patched(self, looked_up=None):
@@ -258,7 +258,7 @@ class _Watching:
         """Let a layer run, recompute it, and give on what it gave or what it was made to give."""
         name = self.names.get(id(module)) or type(module).__name__.lower()
         try:
-            read = _Read(self.torch, module, input, hx, name)
+            read = _Read(self.torch, module, input, hx, name, self.opened)
         except ValueError as error:
             self.calls.append(Call(name, closed=str(error)))
             return own(module, input, hx)
@@ -320,7 +320,7 @@ class _Watching:
 class _Read:
     """What one call read, laid out as (batch, steps, features) arrays, and the way back."""
 
-    def __init__(self, torch, module, input, hx, name):
+    def __init__(self, torch, module, input, hx, name, opened):
         self.torch, self.module, self.input, self.name = torch, module, input, name
         self.packed = isinstance(input, torch.nn.utils.rnn.PackedSequence)
         self.step = isinstance(module, torch.nn.RNNCellBase)
@@ -339,12 +339,13 @@ class _Read:
             self.mask = steps < self.lengths.numpy()[:, np.newaxis]
         self.x = laid.detach().cpu().numpy()
         states = self._states(hx)
+        if id(module) not in opened:  # a loop calls it many times
+            places = np.ndindex(getattr(module, "num_layers", 1), self.directions)
+            opened[id(module)] = [self._cell(*place) for place in places]
         self.cells = []
-        for layer in range(getattr(module, "num_layers", 1)):
-            for way in range(self.directions):
-                cell = self._cell(layer, way)
-                first = None if states is None else tuple(s[len(self.cells)] for s in states)
-                self.cells.append((cell, bool(way), first))
+        for n, cell in enumerate(opened[id(module)]):
+            first = None if states is None else tuple(state[n] for state in states)
+            self.cells.append((cell, n % self.directions == 1, first))
 
     def given_on(self):
         """Give what each layer but the last hands on, which nobody sees: each runs by itself."""
