@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import sys
 import warnings
 import zipfile
@@ -461,3 +462,30 @@ def test_what_an_onnx_model_cannot_is_told(tmp_path):
     (tmp_path / "a.onnx").write_bytes((tmp_path / "a.onnx").read_bytes()[:300])
     with pytest.raises(ValueError, match="nothing that onnxruntime runs"):
         rnnscope.open(tmp_path / "a.onnx")
+
+
+@pytest.mark.deep
+def test_the_readme_keeps_its_word(tmp_path, monkeypatch):
+    torch, keras = pytest.importorskip("torch"), pytest.importorskip("keras")
+    text = (ROOT / "rnnscope" / "README.md").read_text(encoding="utf-8")
+    endings = set(re.findall(r"`(\.[\w.]+)`", text))
+    assert endings == set(re.findall(r"``(\.[\w.]+)``", rnnscope.open.__doc__))
+    monkeypatch.chdir(tmp_path)
+    keras_model(keras.layers.LSTM(4, name="lstm"), keras.layers.Dense(2)).save("model.keras")
+
+    class MyModule(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm, self.head = torch.nn.LSTM(3, 4), torch.nn.Linear(4, 2)
+
+        def forward(self, x, lengths):
+            packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths)
+            return self.head(self.lstm(packed)[1][0][0])
+
+    names = {"rnnscope": rnnscope, "keras": keras, "MyModule": MyModule}
+    pieces = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for piece, x in zip(pieces, (sequence(5)[:, None], sequence(5)), strict=True):
+        names |= {"x": x, "lengths": np.array([5])}
+        exec(piece, names)
+        assert names["seen"].proved and names["seen"].layer("lstm").f.shape == (5, 4)
+    assert Path("replay.html").stat().st_size > 10_000
