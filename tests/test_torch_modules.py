@@ -260,6 +260,20 @@ def test_nothing_of_the_model_changes(fails):
     assert now == forwards
 
 
+def test_a_gpu_counts_in_float32_meanwhile(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    model, seen, cudnn = seeded(lambda: nn.LSTM(3, 5)), [], torch.backends.cudnn
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    model.register_forward_hook(lambda *_: seen.append(
+        (cudnn.allow_tf32, torch.get_float32_matmul_precision())))  # fmt: skip
+    assert cudnn.allow_tf32
+    rnnscope.trace(model, series(6, 3), answers=False)
+    assert set(seen) == {(False, "highest")}
+    assert (cudnn.allow_tf32, torch.get_float32_matmul_precision()) == (True, "medium")
+    torch.set_float32_matmul_precision(before)
+
+
 def test_what_is_not_what_the_model_does_is_not_shown(monkeypatch):
     model, x = seeded(lambda: Last(nn.LSTM(3, 5, **one()), 5)), series(1, 6, 3)
     own = nn.LSTM.forward

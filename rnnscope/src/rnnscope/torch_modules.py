@@ -173,7 +173,8 @@ class TorchModule:
         states = random.getstate(), np.random.get_state(), torch.get_rng_state()
         self.model.eval()
         try:
-            yield
+            with _precise(torch):
+                yield
         finally:
             for module, attributes, contents in kept:
                 vars(module).clear()
@@ -187,6 +188,23 @@ class TorchModule:
             random.setstate(states[0])
             np.random.set_state(states[1])
             torch.set_rng_state(states[2])
+
+
+@contextlib.contextmanager
+def _precise(torch):
+    """Let GPUs multiply float32 as such, not as TensorFloat-32, which is right to 1e-3 alone."""
+    if not torch.cuda.is_available():
+        yield
+        return
+    cudnn = torch.backends.cudnn
+    kept = cudnn.allow_tf32, torch.get_float32_matmul_precision()
+    cudnn.allow_tf32 = False
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        cudnn.allow_tf32 = kept[0]
+        torch.set_float32_matmul_precision(kept[1])
 
 
 def _contents(module):
