@@ -1,4 +1,4 @@
-"""A real JupyterLab in a real Chromium, for the browser tests, screenshots and benchmarks.
+"""A real JupyterLab in a real Chromium, for the browser tests and benchmarks.
 
     with jupyter_server(notebooks) as server, chromium() as browser:
         page, watch = new_page(browser)
@@ -57,6 +57,7 @@ SETTINGS = {
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
+    "apputils-extension/themes": {"theme": "JupyterLab Light"},
     "docmanager-extension/plugin": {"autosave": False},
 }
 
@@ -108,7 +109,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def jupyter_server(notebooks: Path, *, dark: bool = False) -> Iterator[Server]:
+def jupyter_server(notebooks: Path) -> Iterator[Server]:
     """Run JupyterLab on a copy of ``notebooks`` (a folder, or one notebook) until the block ends.
 
     Raises RuntimeError with the server's own last words if it does not come up.
@@ -122,8 +123,7 @@ def jupyter_server(notebooks: Path, *, dark: bool = False) -> Iterator[Server]:
         else:
             root.mkdir()
             shutil.copy(notebooks, root)
-        theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
-        for plugin, values in (SETTINGS | {"apputils-extension/themes": theme}).items():
+        for plugin, values in SETTINGS.items():
             path = scratch / "LAB_SETTINGS" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values), encoding="utf-8")
@@ -354,24 +354,3 @@ def outputs(page) -> list[dict]:
         f"""() => {PANEL}.content.model.toJSON().cells.flatMap((cell, number) =>
             (cell.outputs || []).map(output => ({{cell: number, ...output}})))"""
     )
-
-
-def screenshots(page, folder: Path, stem: str) -> list[Path]:
-    """Save the open notebook from top to bottom as PNG pieces of one screen each."""
-    folder.mkdir(parents=True, exist_ok=True)
-    scroller = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
-    box = page.locator(scroller).bounding_box()
-    measure = f"document.querySelector('{scroller}')"
-    paths = []
-    top = 0
-    while True:
-        page.evaluate(f"top => {{ {measure}.scrollTop = top; }}", top)
-        page.wait_for_timeout(150)
-        path = folder / f"{stem}-{len(paths):02}.png"
-        page.screenshot(path=path, clip=box, animations="disabled")
-        paths.append(path)
-        at, whole = page.evaluate(f"[{measure}.scrollTop, {measure}.scrollHeight]")
-        if at + box["height"] >= whole - 1 or at < top - 1 or len(paths) >= 100:
-            return paths
-        # A strip of overlap, so that no line is only ever seen cut in two.
-        top = at + box["height"] - 60

@@ -35,7 +35,7 @@ def server():
 
 @contextlib.contextmanager
 def opened(browser, server, name, folder):
-    """Open a notebook in a page of its own; on failure leave pictures of it in ``folder``."""
+    """Open a notebook in a page of its own; on failure leave a picture of it in ``folder``."""
     page, watch = browser_tools.new_page(browser)
     try:
         browser_tools.open_notebook(page, server, name)
@@ -43,8 +43,7 @@ def opened(browser, server, name, folder):
     except BaseException:
         with contextlib.suppress(Exception):
             page.screenshot(path=folder / "page.png")
-            browser_tools.screenshots(page, folder, "notebook")
-        print(f"pictures of {name} are in {folder}; seen meanwhile: {watch.faults()}")
+        print(f"a picture of {name} is in {folder}; seen meanwhile: {watch.faults()}")
         raise
     finally:
         page.context.close()

@@ -68,7 +68,6 @@ LINES = [
     ("take_along", ("--site", ROOT / "docs"), "run tools/build_site.py first"),
     ("format_notebooks", (ROOT / "README.md",), "there is no notebook"),
     ("stamp", ("--check", "--replay"), "choose one"),
-    ("screenshot", (ROOT / "notebooks", "/tmp"), "there is no notebook"),
     ("compare_cells", ("--epochs", "two"), "'two' is no whole number of 1 or more"),
     ("ingredients", ("--only", "magic"), "there is no change 'magic'"),
     ("train_reader", ("--record", "replay"), "results/replay.json is of `python benchmarks/rep"),

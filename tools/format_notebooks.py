@@ -2,7 +2,6 @@
 
     uv run python tools/format_notebooks.py                       all lessons and solutions
     uv run python tools/format_notebooks.py notebooks/01*.ipynb --execute
-    uv run python tools/format_notebooks.py --check
 
 Of the sources only the words that follow a *Predict* are folded, and its outputs are kept aside
 (tools/predictions.py). Outputs keep text and pictures and lose what only a running kernel or one
@@ -36,7 +35,7 @@ FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, a
 
 
 def main() -> int:
-    """Read the command line; 1 if a notebook failed, or with --check would change."""
+    """Read the command line; 1 if a notebook failed."""
     parser = arguments.new_parser(__doc__)
     parser.add_argument("notebooks", nargs="*", type=arguments.notebook)
     parser.add_argument(
@@ -44,31 +43,22 @@ def main() -> int:
         action="store_true",
         help="run all cells first and keep their outputs (no network, bundled digits)",
     )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; say which notebooks would change"
-    )
     wanted = parser.parse_args()
-    if wanted.check and wanted.execute:
-        parser.error("--check writes nothing and --execute is there to write: choose one")
 
     bad = 0
     for path in wanted.notebooks or notebooks():
-        stream = sys.stdout
         try:
             before = path.read_text(encoding="utf-8"), predictions.outputs(path)
-            after = formatted(*before, run_in=path.parent if wanted.execute else None)
-            said = "written" if after != before else ""
-            if said and wanted.check:
-                bad, said = 1, "not formatted (run tools/format_notebooks.py)"
-            elif said:
-                text, kept = after
-                if kept is not None:
-                    arguments.write_text(predictions.place(path), predictions.as_text(kept))
-                arguments.write_text(path, text)
+            text, kept = formatted(*before, run_in=path.parent if wanted.execute else None)
+            if (text, kept) == before:
+                continue
+            if kept is not None:
+                arguments.write_text(predictions.place(path), predictions.as_text(kept))
+            arguments.write_text(path, text)
+            print(f"{name_of(path)}: written")
         except Exception as error:  # the notebook stays as it was
-            bad, said, stream = 1, str(error), sys.stderr
-        if said:
-            print(f"{name_of(path)}: {said}", file=stream)
+            print(f"{name_of(path)}: {error}", file=sys.stderr)
+            bad = 1
     return bad
 
 
