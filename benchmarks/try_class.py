@@ -118,10 +118,7 @@ def run_lesson(hub, students, steady, each, wild):
     """All run a lesson at the same time; one may run wild meanwhile. Kernels stay open."""
     names, path = [student.name for student in steady], path_of(each)
     everybody_done = threading.Event()
-    with (
-        class_hub.Watch(hub, names) as watch,
-        concurrent.futures.ThreadPoolExecutor(1) as beside,
-    ):
+    with class_hub.Watch(hub, names) as watch, concurrent.futures.ThreadPoolExecutor(1) as beside:
         doing = beside.submit(run_wild, hub, students[-1], path, wild, everybody_done)
         try:
             done = at_once(steady, lambda student: student.run_lesson(path))

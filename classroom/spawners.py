@@ -16,13 +16,7 @@ from jupyterhub.spawner import LocalProcessSpawner, set_user_setuid
 from systemdspawner import SystemdSpawner
 from traitlets import Integer, Unicode
 
-from classroom.limits import (
-    control_group,
-    ensure_account,
-    limit_cpu,
-    limit_memory,
-    processes_of,
-)
+from classroom.limits import control_group, ensure_account, limit_cpu, limit_memory, processes_of
 
 
 class OwnAccountSpawner(SystemdSpawner):

@@ -15,9 +15,7 @@ import pytest
 from helpers import figures, reader
 from helpers.figures import base
 from helpers.replay import Replay
-from tests.notebook_tools import (
-    ROOT,
-)
+from tests.notebook_tools import ROOT
 
 FAULTS = {
     "disk full": (errno.ENOSPC, "No space left on device"),

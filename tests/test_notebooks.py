@@ -9,12 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests import notebook_rules as rules
-from tests.notebook_tools import (
-    ROOT,
-    lessons,
-    name_of,
-    notebooks,
-)
+from tests.notebook_tools import ROOT, lessons, name_of, notebooks
 from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
 
 LESSONS = lessons()

@@ -24,11 +24,7 @@ from tests.notebook_tools import execute, name_of, notebooks
 from tools import arguments, predictions, slides
 
 METADATA = {
-    "kernelspec": {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": "python3",
-    },
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, and elsewhere
