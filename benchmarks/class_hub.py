@@ -34,14 +34,6 @@ named = tuple(arg.split("=")[0] + "=" for arg in args)
 c.Spawner.args = [arg for arg in c.Spawner.args if not arg.startswith(named)] + args
 c.Authenticator.admin_users = set()
 """
-NEEDS = (
-    *("jupyterhub", "nbgitpuller", "jupyterhub_idle_culler", "firstuseauthenticator"),
-    *("systemdspawner", "helpers", "ipywidgets", "tensorflow"),
-)
-FIND = """
-import importlib.util, sys
-sys.exit(", ".join(n for n in sys.argv[1:] if not importlib.util.find_spec(n)) or None)
-"""
 
 
 def why_not(python):
@@ -52,9 +44,10 @@ def why_not(python):
     if not (folder / "configurable-http-proxy").exists():
         return f"there is no configurable-http-proxy in {folder}: see classroom/README.md"
     # From nowhere, as students do not see this folder either.
-    done = subprocess.run([python, "-c", FIND, *NEEDS], cwd="/", capture_output=True, text=True)
+    needs = "import jupyterhub, nbgitpuller, firstuseauthenticator, systemdspawner, helpers"
+    done = subprocess.run([python, "-c", needs], cwd="/", capture_output=True, text=True)
     if done.returncode:
-        return f"{python} lacks {done.stderr.strip()}: see classroom/README.md"
+        return f"{python}: {done.stderr.strip().splitlines()[-1]}: see classroom/README.md"
     home = Path(python).resolve().parent
     for part in (folder, *folder.parents, home, *home.parents):
         if not part.stat().st_mode & 0o001:

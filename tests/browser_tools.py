@@ -239,6 +239,30 @@ def new_page(browser, *, width: int = 1400, height: int = 1000, scheme: str = "l
     return page, watch
 
 
+@contextlib.contextmanager
+def watched_pages(browser, excused: tuple = ()) -> Iterator:
+    """Give what opens pages: ``open_page(address, *scripts that run first, **options)``.
+
+    At the end none may have asked the network for anything, or have said a fault; ``excused`` are
+    words of those that may be.
+    """
+    made = []
+
+    def open_page(address, *scripts, **options):
+        page, watch = new_page(browser, **options)
+        made.append((page, watch))
+        for script in scripts:
+            page.add_init_script(script)
+        page.goto(address)
+        return page
+
+    yield open_page
+    for page, watch in made:
+        page.context.close()
+        faults = watch.faults()
+        assert not [fault for fault in faults if not any(words in fault for words in excused)]
+
+
 def stop_clock(page) -> None:
     """Let the time of an open page stand still, so that its films wait for the test.
 

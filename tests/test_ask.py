@@ -6,7 +6,6 @@ The pages are built from the lessons' saved outputs, so no lesson runs here.
 import json
 import re
 
-import nbformat
 import pytest
 
 from helpers.checks import ANSWERS, plain_answers
@@ -14,45 +13,24 @@ from helpers.course import LESSONS
 from tests import browser_tools
 from tests.notebook_tools import NOTEBOOKS, ROOT
 from tests.test_checks_answers import SPELLINGS
-from tools import build_site, lesson_pages, predictions, questions
+from tests.test_site import build_saved
+from tools import lesson_pages, predictions, questions
 
 LESSON_1 = "01_the_hammered_iron_sheet"
-THEMES_OWN = "refused"  # the theme asks for the browser's storage too, and has no answer to a no
+# The theme asks for the browser's storage too, and has no answer to a no; axe, for style sheets.
+EXCUSED = ("refused", "error in the browser's console")
 HAMMER = ".course-ask[data-question='lesson 1: hammer']"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    def save(notebook, target, scratch):
-        name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-        nbformat.write(lesson_pages.as_page(predictions.read(notebook), name), target)
-
-    folder = tmp_path_factory.mktemp("ask") / "site"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lesson_pages, "save_run", save)
-        build_site.build([LESSONS[0], LESSONS[1], LESSONS[5]], folder)
-    return folder
+    return build_saved([LESSONS[0], LESSONS[1], LESSONS[5]], tmp_path_factory.mktemp("ask") / "s")
 
 
 @pytest.fixture
 def opened(site, browser):
-    """Open a page of the site; its context is closed, and its faults are looked at, at the end."""
-    made = []
-
-    def open_page(name=LESSON_1, before=None, **options):
-        page, watch = browser_tools.new_page(browser, **options)
-        made.append((page, watch))
-        if before:
-            page.add_init_script(before)
-        page.goto((site / f"{name}.html").as_uri())
-        return page
-
-    yield open_page
-    for page, watch in made:
-        page.context.close()
-        assert not watch.outside
-        uncaught = [line for line in watch.said if line.startswith("uncaught")]
-        assert not [line for line in uncaught if not line.endswith(THEMES_OWN)]
+    with browser_tools.watched_pages(browser, excused=EXCUSED) as open_page:
+        yield lambda *before, **how: open_page((site / f"{LESSON_1}.html").as_uri(), *before, **how)
 
 
 # --- the judge ---------------------------------------------------------------------------------
@@ -203,7 +181,7 @@ FULL = f"Storage.prototype.setItem = (key) => {{ {OUR_OWN} }};"
 @pytest.mark.deep
 @pytest.mark.parametrize("before", [REFUSED, UNREAD, FULL])
 def test_a_browser_that_keeps_nothing_costs_a_sentence(opened, before):
-    page = opened(before=before)
+    page = opened(before)
     place = page.locator(HAMMER)
     place.get_by_role("textbox").fill("3584")
     place.get_by_role("button").click()

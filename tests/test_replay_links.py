@@ -46,22 +46,15 @@ def told(page):
 
 @pytest.fixture
 def open_at(browser, replays, tmp_path):
-    """Open players on a page of some kind, at an address; looks for faults at the end."""
-    opened = []
+    """Open players on a page of some kind, at an address."""
+    file = tmp_path / "page.html"
+    with browser_tools.watched_pages(browser) as open_page:
 
-    def open_at(address, kind="site"):
-        file = tmp_path / "page.html"
-        file.write_text("<!doctype html>" + PAGES.get(kind, kind) + "".join(replays))
-        page, watch = browser_tools.new_page(browser, width=800, height=600)
-        opened.append((page, watch))
-        page.goto(file.as_uri() + address)
-        return page
+        def open_at(address, kind="site"):
+            file.write_text("<!doctype html>" + PAGES.get(kind, kind) + "".join(replays))
+            return open_page(file.as_uri() + address, width=800, height=600)
 
-    yield open_at
-    faults = [fault for _, watch in opened for fault in watch.faults()]
-    for page, _ in opened:
-        page.context.close()
-    assert not faults
+        yield open_at
 
 
 @pytest.mark.parametrize("kind", PAGES)

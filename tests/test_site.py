@@ -30,28 +30,36 @@ from tests.notebook_tools import NOTEBOOKS, ROOT
 from tools import build_site, docs_pages, lesson_pages, output_folder, predictions
 from tools.glossary import TERMS
 
-SHOWN = {"open": {lesson.name: "yes" for lesson in LESSONS}}  # no output waits for a prediction
+# No output waits for a prediction, as a reader may set it; see tests/test_ask.py.
+SHOWN = json.dumps({"open": {lesson.name: "yes" for lesson in LESSONS}})
+SHOW = f"try {{ localStorage.setItem('hammered-iron-sheet', {json.dumps(SHOWN)}) }} catch {{}}"
+
+
+def build_saved(lessons, folder, *further):
+    """Build pages of lessons as they are saved, with further cells: no lesson runs."""
+
+    def save(notebook, target, scratch):
+        book = predictions.read(notebook)
+        book.cells += further
+        name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+        nbformat.write(lesson_pages.as_page(book, name), target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lesson_pages, "save_run", save)
+        build_site.build(lessons, folder, "<p>Built.</p>")
+    return folder
 
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory):
     """The site of one lesson as it is saved, with two replays, which no saved lesson keeps."""
-
-    def save(notebook, target, scratch):
-        name = notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
-        book = predictions.read(notebook)
-        for title in ("One", "Two"):
-            frames = figures.sheet_frames(np.eye(4).cumsum(0), np.eye(4), title)
-            replay = {"text/html": Replay(frames).html(), "text/plain": "a replay"}
-            book.cells.append(nbformat.v4.new_code_cell(title))
-            book.cells[-1].outputs = [nbformat.v4.new_output("display_data", replay)]
-        nbformat.write(lesson_pages.as_page(book, name), target)
-
-    folder = tmp_path_factory.mktemp("one") / "site"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lesson_pages, "save_run", save)
-        build_site.build([LESSONS[1]], folder, "<p>Built.</p>")
-    return folder
+    cells = []
+    for title in ("One", "Two"):
+        frames = figures.sheet_frames(np.eye(4).cumsum(0), np.eye(4), title)
+        replay = {"text/html": Replay(frames).html(), "text/plain": "a replay"}
+        output = nbformat.v4.new_output("display_data", replay)
+        cells.append(nbformat.v4.new_code_cell(title, outputs=[output]))
+    return build_saved([LESSONS[1]], tmp_path_factory.mktemp("one") / "site", *cells)
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +70,6 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "site"
     build_site.build([LESSONS[0], LESSONS[1], LESSONS[4]], folder)
     return folder
-
-
-def new_page(browser, **options):
-    """Open a page on which every output is shown, as a reader may set it; see tests/test_ask.py."""
-    page, watch = browser_tools.new_page(browser, **options)
-    shown = f"localStorage.setItem('hammered-iron-sheet', {json.dumps(json.dumps(SHOWN))})"
-    page.add_init_script(f"try {{ {shown} }} catch {{}}")
-    return page, watch
 
 
 def pages(site):
@@ -94,19 +94,8 @@ def lesson(site, number):
 
 @pytest.fixture
 def opened(browser):
-    """Return a function that opens a page; no page may ask the network or say a fault."""
-    made = []
-
-    def open_page(path, **options):
-        page, watch = new_page(browser, **options)
-        made.append((page, watch))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_page
-    for page, watch in made:
-        assert not watch.faults(), (page.url, watch.faults())
-        page.context.close()
+    with browser_tools.watched_pages(browser) as open_page:
+        yield lambda path, **options: open_page(path.as_uri(), SHOW, **options)
 
 
 # --- one page, in every run -----------------------------------------------------------------------
@@ -299,7 +288,8 @@ def test_axe_finds_no_violation(site, browser):
     """Each page once: wide and light, or narrow and dark, in turn."""
     for n, path in enumerate(pages(site)):
         look = {"width": 375, "scheme": "dark"} if n % 2 else {"width": 1400, "scheme": "light"}
-        page, _ = new_page(browser, **look)  # axe itself asks for style sheets
+        page, _ = browser_tools.new_page(browser, **look)  # axe itself asks for style sheets
+        page.add_init_script(SHOW)
         page.goto(path.as_uri())
         # The corner of a table with heads on two sides is empty, and rightly so.
         found = browser_tools.axe_finds(page, **{"empty-table-header": {"enabled": False}})

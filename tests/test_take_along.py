@@ -4,7 +4,6 @@ Pages of a few lines stand for the lessons here: what Chromium makes of them is 
 pages of the lessons have the same style sheets.
 """
 
-import io
 import re
 import zipfile
 
@@ -12,7 +11,6 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from PIL import Image
 
 from helpers import figures
 from helpers.course import LESSONS
@@ -27,30 +25,19 @@ LINE = "weights = " + " + ".join(f"part_number_{n:02}" for n in range(14)) + "  
 LOOP = "\n".join(f"print('line {n:02} of one cell')" for n in range(40))
 
 
-def picture(width, height):
-    """Return a red picture with a black edge: where a side is missing it is cut."""
-    pixels = np.full((height, width, 3), (255, 0, 0), np.uint8)
-    pixels[:4] = pixels[-4:] = pixels[:, :4] = pixels[:, -4:] = 0
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def shown(html):
     return new_output("display_data", {"text/html": html, "text/plain": "a picture"})
 
 
 def lesson_page():
     """Return a notebook that has been run, with what is hard to print."""
-    frames = figures.Frames([picture(928, 300)] * 3, ["One.", "Two.", "Three."], 928, 300, "Three")
-    wide = figure_html(picture(928, 400), "A wide picture.", 928)
-    tall = figure_html(picture(600, 1500), "A tall picture.", 600)
+    frames = figures.sheet_frames(np.eye(3).cumsum(0), np.eye(3), "Three")
+    still = figure_html(frames.pngs[2], "A picture.", frames.width)
     words = "\n\n".join(f"Words of paragraph {n:02}. " + "And more. " * 40 for n in range(9))
     return new_notebook(cells=[
         new_markdown_cell(f"# 1. {LESSONS[1].title}\n\n**Predict.** What comes?"),
         new_code_cell(LINE),
-        new_code_cell("wide", outputs=[shown(wide)]),
-        new_code_cell("tall", outputs=[shown(tall)]),
+        new_code_cell("still", outputs=[shown(still)]),
         new_markdown_cell(f"## A second part\n\n{words}"),
         new_code_cell(LOOP),
         new_markdown_cell("## A third part"),
@@ -87,7 +74,7 @@ def test_all_of_a_pages_text_is_on_its_pdf_and_no_line_is_cut(site):
     pages = pdf(site, NAME).pages
     text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
     for line in (LINE, LOOP, *(f"Words of paragraph {n:02}." for n in range(9)),
-                 "A wide picture.", "A tall picture.", "The last words of the page,",
+                 "A picture.", "The last words of the page,",
                  "What comes?", "Step 3 of 3 of a replay, which plays on the page."):  # fmt: skip
         assert re.sub(r"\s+", "", line) in text, line
     assert 4 <= len(pages) <= 7
