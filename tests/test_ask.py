@@ -173,13 +173,11 @@ def test_without_scripts_and_on_paper_everything_is_shown(opened, browser, site)
 
 
 REFUSED = "Object.defineProperty(window, 'localStorage', { get() { throw Error('refused'); } });"
-OUR_OWN = "if (key === 'hammered-iron-sheet') throw Error('not this one');"
-UNREAD = f"Storage.prototype.getItem = (key) => {{ {OUR_OWN} return null; }};"
-FULL = f"Storage.prototype.setItem = (key) => {{ {OUR_OWN} }};"
+FULL = "Storage.prototype.setItem = () => { throw Error('refused: it is full'); };"
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("before", [REFUSED, UNREAD, FULL])
+@pytest.mark.parametrize("before", [REFUSED, FULL])
 def test_a_browser_that_keeps_nothing_costs_a_sentence(opened, before):
     page = opened(before)
     place = page.locator(HAMMER)

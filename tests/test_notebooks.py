@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tests import notebook_rules as rules
 from tests.notebook_tools import ROOT, lessons, name_of, notebooks
-from tools.format_notebooks import CONTROL, METADATA, final_text, formatted
+from tools.format_notebooks import CONTROL, METADATA, formatted
 
 LESSONS = lessons()
 ALL = notebooks()
@@ -83,14 +83,6 @@ def test_formatting_keeps_what_everyone_can_use():
     assert picture.data == {"image/png": "AAAABBBB", "text/plain": "P"}
     assert picture.metadata == {"image/png": {"alt": "words"}}
     assert table.data == {"text/html": "<table></table>"}
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [("a\rb\n", "b\n"), ("ab\b\bc", "c"), ("50%\r100%\r\n", "100%\n"), ("a\rb\rcd\nx", "cd\nx")],
-)
-def test_progress_lines_end_in_their_last_state(written, shown):
-    assert final_text(written) == shown
 
 
 def saved(folder, *sources):

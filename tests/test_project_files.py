@@ -58,12 +58,3 @@ def test_binder_installs_the_same_with_the_small_tensorflow():
     names -= {"tensorflow", "tf-keras", "jupyterlab"}
     listed = {line for line in lines if not line.startswith("#")}
     assert listed == names | {f"tensorflow-cpu{tensorflow}"}
-
-
-def test_only_what_was_tested_is_published():
-    jobs = yaml.safe_load(read(".github/workflows/pages.yml"))["jobs"]
-    told = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
-    assert told.index("bash .ci/run") < told.index("uv run python tools/take_along.py")
-    assert jobs["publish"]["needs"] == "build"
-    script = read(".ci/run")
-    assert "export SHEET_SKIP_NOTHING=1" in script and "pytest -m deep" in script

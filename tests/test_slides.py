@@ -179,28 +179,3 @@ def test_nothing_is_cut_off_or_too_small_and_no_request_leaves(decks, browser, s
         assert page.evaluate("Reveal.getTotalSlides()") > 10
         assert not watch.faults(), (path.name, watch.faults())
         page.context.close()
-
-
-def where(page):
-    return page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]")
-
-
-@pytest.mark.deep
-def test_a_replay_moves_by_keyboard_and_the_slide_stays(decks, browser):
-    page, _ = opened(browser, paths(decks)[-1])
-    player = page.locator(".sheet-replay").first
-    place = player.evaluate(
-        """root => { const at = Reveal.getIndices(root.closest("section"));
-        Reveal.slide(at.h, at.v, 99); return [at.h, at.v]; }"""
-    )
-    slider, image = player.get_by_role("slider"), player.locator("img.sheet-step")
-    slider.press("Home")
-    first = image.get_attribute("src")
-    slider.press("ArrowRight")
-    assert slider.input_value() == "2" and where(page) == place
-    assert image.get_attribute("src") != first
-    slider.press("Escape")  # the keys are the slides' again
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowUp")
-    assert slider.input_value() == "2" and where(page) == place
-    page.context.close()
