@@ -7,10 +7,8 @@ import runpy
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
-from helpers import digits
 from tests.notebook_tools import ROOT
 
 TOOLS = sorted([*(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
@@ -78,15 +76,3 @@ LINES = [
 @pytest.mark.parametrize(("script", "line", "says"), LINES, ids=lambda part: str(part)[:40])
 def test_a_wrong_argument_is_refused_in_a_sentence(script, line, says, refused):
     refused(script, *line, says=says)
-
-
-def test_what_needs_mnist_takes_no_other_digits(refused, monkeypatch, tmp_path):
-    """Those of one's own may be as many, and of the same form: what is said would not be true."""
-    line = ("train_shipped", "--out", tmp_path / "w.npz")
-    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "no.npz"))
-    refused(*line, says="the full MNIST is not here; set MNIST_NPZ")
-    pixels, labels = np.zeros((60_000, 28, 28), np.uint8), np.zeros(60_000, np.uint8)
-    found = digits.Digits(pixels, labels, pixels[:10_000], labels[:10_000], "Digits: one's own.")
-    monkeypatch.setattr("measuring.load_digits", lambda: found)
-    refused(*line, says="these digits are not MNIST's 60,000 and 10,000 in their own order")
-    assert not list(tmp_path.iterdir())
