@@ -18,12 +18,13 @@ export function paint(canvas, array, order, steps, rows, { kind, low, high }, co
   const lines = Math.ceil((rows[1] - rows[0]) / down);
   const sum = new Float64Array(columns * lines);
   const number = new Uint32Array(columns * lines);
+  const line = Int32Array.from({ length: rows[1] }, (_, row) => Math.floor((row - rows[0]) / down));
   for (let step = steps[0]; step < Math.min(steps[1], array.rows); step++) {
     const column = Math.floor((step - steps[0]) / across);
     for (let row = rows[0]; row < rows[1]; row++) {
       const value = array.values[step * array.columns + order[row]];
       if (Number.isNaN(value)) continue;
-      const cell = Math.floor((row - rows[0]) / down) * columns + column;
+      const cell = line[row] * columns + column;
       sum[cell] += value;
       number[cell] += 1;
     }

@@ -76,8 +76,7 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
   const view = {
     steps: [0, 1], rows: [0, 1], layers: [], unit: 0, hover: null, sort: "change", scale: "own",
     colours: null,
-    layer: null, // the one that the unit is of
-    // Those in which it is a unit, too: of two traces of one network both.
+    layer: null, // the one that the unit is of; of two traces of one network it is one of both
     get of() { return head.names.length ? view.layers : [view.layer]; },
     get step() { return player.step; },
     get seenStep() { return view.hover?.step ?? player.step; },
@@ -284,9 +283,10 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     const open = unit?.part;
     unit = unitPanel(view);
     if (open) unit.take(open);
-    more.replaceChildren(unit.element);
-    if (head.writes) add(writesPanel(head.writes, view));
-    if (head.findings.length) add(findingsPanel(head.findings, view));
+    const below = head.writes ? [writesPanel(head.writes, view)] : [];
+    if (head.findings.length) below.push(findingsPanel(head.findings, view));
+    panels.push(...below);
+    more.replaceChildren(unit.element, ...below.map((one) => one.element));
     arrange();
     const texts = Array.from({ length: head.steps }, (_, step) => words(step));
     const longest = texts.reduce((a, b) => (b.length > a.length ? b : a), "");
@@ -326,11 +326,6 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     if (root.clientWidth) draw();
   }
 
-  function add(panel) {
-    panels.push(panel);
-    more.append(panel.element);
-  }
-
   function mapOf(layer, part, array, of) {
     const own = array.columns === layer.units;
     const every = own ? layer.order : Array.from({ length: array.columns }, (_, n) => n);
@@ -352,16 +347,10 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
   function measure() {
     const contrast = view.scale === "contrast";
     for (const one of maps) one.limits = limits(one.array.values, one.gate, contrast);
-    const larger = (list) => {
-      const widest = list.reduce((a, b) => (b.high > a.high ? b : a));
-      const low = Math.min(...list.map((found) => found.low));
-      return { ...widest, low };
-    };
     const share = (some) => {
-      if (some.length > 1) {
-        const found = larger(some.map((one) => one.limits));
-        for (const one of some) one.limits = found;
-      }
+      const widest = some.reduce((a, b) => (b.limits.high > a.limits.high ? b : a), some[0]);
+      const low = Math.min(...some.map((one) => one.limits.low));
+      for (const one of some) one.limits = { ...widest.limits, low };
     };
     const compared = maps.filter((one) => !one.apart);
     if (head.names.length) {
@@ -451,8 +440,8 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
       unit.show();
     },
     get seen() {
-      const shown = layerMenu.value.split(",").map(Number);
-      return { step: player.step, unit: view.unit, shown, part: unit?.part ?? "" };
+      const [shown, part] = [layerMenu.value.split(",").map(Number), unit?.part ?? ""];
+      return { step: player.step, unit: view.unit, shown, part };
     },
     close() {
       player.stop();

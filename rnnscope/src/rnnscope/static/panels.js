@@ -144,12 +144,10 @@ export function outputPanel(trace, answer, view, name, n) {
   }
 
   function choice() {
-    const select = element("select", { multiple: "", size: 8, "aria-label": "Outputs that are named" });
-    answer.said.forEach((said, n) => {
-      const option = element("option", { value: n }, said);
-      option.selected = chosen.includes(n);
-      select.append(option);
-    });
+    const options = answer.said.map((said, n) =>
+      element("option", { value: n, ...(chosen.includes(n) && { selected: "" }) }, said));
+    const about = { multiple: "", size: 8, "aria-label": "Outputs that are named" };
+    const select = element("select", about, ...options);
     select.onchange = () => {
       chosen = [...select.selectedOptions].map((option) => Number(option.value));
       draw();
@@ -193,7 +191,8 @@ export function outputPanel(trace, answer, view, name, n) {
     const shown = named.map(bar);
     if (answer.kind === "classes" && answer.of > named.length) {
       const rest = Math.max(0, 1 - named.reduce((sum, n) => sum + own[n], 0));
-      shown.push({ name: `${answer.of - named.length} others`, value: rest, told: told(rest) });
+      const name = `${answer.of - named.length} others`;
+      shown.push({ name, value: rest, told: told(rest), colour: "muted" });
     }
     const end = rows === 1 ? ", at the end" : view.hover ? ` at ${view.stepName(view.seenStep)}` : "";
     heading.textContent =

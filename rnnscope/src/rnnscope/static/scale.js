@@ -63,9 +63,9 @@ export function limits(values, gate, contrast) {
   const every = Math.max(1, Math.floor(values.length / 20000)) | 1; // odd: no unit comes each time
   const known = [];
   let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
+  for (let n = 0; n < values.length; n++) {
+    if (values[n] < low) low = values[n];
+    if (values[n] > high) high = values[n];
   }
   for (let n = 0; n < values.length; n += every) {
     if (Number.isFinite(values[n])) known.push(gate ? values[n] : Math.abs(values[n]));

@@ -73,7 +73,7 @@ export function apart(layer, part, t, unit) {
     const state = layer.initial[cell === "lstm" && name === "c" ? 1 : 0];
     return first ? state.values[k] : arrays[name].values[past * arrays[name].columns + k];
   };
-  const told = (terms, activation = null) => ({ terms, activation, value: now(part) });
+  const told = (terms, activation = null, value = now(part)) => ({ terms, activation, value });
   const [activation, recurrent] = layer.functions;
   if (part === "c") {
     return told([
@@ -98,11 +98,9 @@ export function apart(layer, part, t, unit) {
       name: `h of unit ${k}`,
       factors: [arrays.h.values[t * rows + k], values[k * columns + n]],
     }));
+    terms.push({ name: "bias", factors: [bias.values[n]] });
     const belief = layer.answer.values.values[t * columns + n];
-    return {
-      terms: [...terms, { name: "bias", factors: [bias.values[n]] }],
-      activation: "softmax, beside the others,", value: belief,
-    };
+    return told(terms, "softmax, beside the others,", belief);
   }
   if (!layer.weights) return null;
   const [kernel, across, bias] = layer.weights;
