@@ -8,7 +8,7 @@ const page = (() => {
   let given = Link.plain(); // what lies on the paper, and what is pinned
   let rows = null; // the digit as the networks get it; null: nothing
   let readings = {};
-  let layers = [];
+  let layers = null;
   let view = null;
   let timer = null;
 
@@ -74,11 +74,18 @@ const page = (() => {
       button.setAttribute("aria-pressed", label === given.digit);
     }
     for (const button of at("pins").children) button.tell();
-    if (rows === null) return view.stop();
-    readings = read(rows, given.pins);
-    const head = told();
-    ({ layers } = head.traces[0]);
-    view.show(head, step);
+    if (rows) readings = read(rows, given.pins);
+    const head = rows && told();
+    layers = head?.traces[0].layers;
+    if (rows) view.show(head, step);
+    else view.stop();
+    tell();
+  }
+
+  // The answers below the paper, for a screen that has no room for the view beside it.
+  function tell() {
+    const said = ([cell, { name }]) => `${name} ${Cells.said(readings[cell][view.seen.step].belief)}`;
+    at("said").textContent = rows ? Object.entries(CELLS).map(said).join(", ") : "";
   }
 
   // What the visitor puts on the paper plays.
@@ -122,6 +129,7 @@ const page = (() => {
   function changed() {
     at("link").hidden = true; // it leads to what was there before
     at("copied").textContent = "";
+    tell();
     timer ??= setTimeout(() => {
       timer = null;
       const text = Tour.tell(state()) || Link.write(state());
