@@ -96,6 +96,18 @@ def test_lines_and_words_stand_out_from_the_paper(window):
         assert contrast(window(COLOURS[name]), window(COLOURS["paper"])) >= least, name
 
 
+@pytest.mark.parametrize("eyes", SEEN_BY)
+@pytest.mark.parametrize("window", ["LIGHT", "DARK"])
+def test_outputs_in_the_view_are_told_apart(window, eyes):
+    text = player.script("scale")
+    named = re.findall(r'"(\w+)"', re.search("HUES = (.*);", text)[1])
+    listed = text.split(f"const {window} = ")[1].split("};")[0]
+    colours = dict(re.findall(r'(\w+): "([^"]+)"', listed))
+    for one, other in itertools.combinations([*named, "input"], 2):
+        assert apart(colours[one], colours[other], eyes) > 10, (one, other)
+        assert contrast(colours[one], colours["paper"]) >= 3, one
+
+
 def test_the_view_has_the_lessons_colours_and_pythons_headings():
     text = player.script("scale")
     headings, light = (

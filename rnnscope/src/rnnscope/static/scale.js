@@ -32,7 +32,7 @@ export const LINES = {
 const HUES = ["forget", "candidate", "output", "ink"];
 const DASHES = [[], [6, 3], [2, 2]];
 export const look = (n) =>
-  n < 0 ? { colour: "hidden", dash: [] } : { colour: HUES[n % 4], dash: DASHES[(n / 4) % 3 | 0] };
+  n < 0 ? { colour: "input", dash: [] } : { colour: HUES[n % 4], dash: DASHES[(n / 4) % 3 | 0] };
 
 export const isDark = (root) => getComputedStyle(root).getPropertyValue("--rnn-dark").trim() === "1";
 
