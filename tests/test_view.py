@@ -338,6 +338,12 @@ def test_two_traces_have_one_cross_and_their_difference(browser, tmp_path):
     assert values == pytest.approx([*f, f[1] - f[0]], abs=3e-3)
     assert "(“e” and “l”)" in said
     assert "short: ended" in pointed(page, 0, 8, 0, 9, 6)
+    page.locator(".rnn-maps .rnn-pad").nth(4).click(position={"x": 5, "y": 5})
+    assert page.locator(".rnn-unit summary").inner_text().startswith("Unit 0 of l (long)")
+    said = page.locator(".rnn-unit p").inner_text().split(" (A saved")[0].replace("−", "-")
+    assert said.startswith("input gate i") and float(said.rstrip(".").split()[-1]) == pytest.approx(
+        b.layers[0].i[0, 0], abs=4e-3
+    )
     assert not watch.faults()
     page.context.close()
 

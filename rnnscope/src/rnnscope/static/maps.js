@@ -5,7 +5,7 @@ import { ends } from "./scale.js";
 
 // How many neighbours become one pixel: 1, or an even number, so that what goes up and down from
 // one to the next becomes its mean, whatever the size of the picture.
-const each = (count, pixels) => (count <= pixels ? 1 : 2 * Math.ceil(count / (2 * pixels)));
+export const each = (count, pixels) => (count <= pixels ? 1 : 2 * Math.ceil(count / (2 * pixels)));
 
 // Paint values, {rows: steps, columns: units, values}, the steps and the rows of `order` in sight.
 // What is masked or not a number stays clear.

@@ -1,6 +1,6 @@
 // The view of one or two traces: the state that its parts share, and what it is made of.
 import { button, element, link, transport, widget } from "./transport.js";
-import { map } from "./maps.js";
+import { each, map } from "./maps.js";
 import { findingsPanel, inputPanel, outputPanel, writesPanel } from "./panels.js";
 import { HEADINGS, isDark, limits, number, palette } from "./scale.js";
 import { SORTS, order, unitPanel } from "./unit.js";
@@ -11,6 +11,7 @@ const SCALES = {
   common: "one scale for all states",
   contrast: "gates with contrast",
 };
+const menu = (title, onchange) => Object.assign(element("select", { title }), { onchange });
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 // Put numbers where the head has their places, and nan where a gate was masked.
@@ -137,12 +138,6 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     },
     key,
   };
-
-  function menu(label, changed) {
-    const made = element("select", { title: label });
-    made.onchange = changed;
-    return made;
-  }
 
   function options(select, list) {
     select.replaceChildren(...list.map(([value, told]) => element("option", { value }, told)));
@@ -369,10 +364,14 @@ export function mount(root, onStep = () => {}, onPlay = () => {}) {
     unit.show();
     const [layer] = view.layers;
     const some = ([from, to], most) => to - from < most;
+    const { width, height } = maps[0].canvas;
+    const across = each(view.steps[1] - view.steps[0], width);
+    const down = each(view.rows[1] - view.rows[0], height);
     const units = layer.units === 1 ? "1 unit" : `${layer.units} units, ${SORTS[view.sort]}`;
     sight.textContent =
       `Across: steps ${view.steps[0] + 1} to ${view.steps[1]} of ${head.steps}. Down: ${units}` +
       (some(view.rows, layer.units) ? `, of which ${view.rows[0] + 1} to ${view.rows[1]} in sight` : "") +
+      (across * down > 1 ? `; each point a mean, of ${down} by ${across} (units by steps)` : "") +
       (layer.backwards ? "; read from the last to the first" : "") +
       (layer.masked.size ? "; hatched: masked" : "");
   }
