@@ -188,15 +188,3 @@ def test_a_browser_that_keeps_nothing_costs_a_sentence(opened, before):
     assert page.get_by_text("This browser keeps nothing for these pages").is_visible()
     page.locator(".course-predict button").first.click()
     assert page.get_by_text("The old dent is still").is_visible()
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
-def test_axe_and_a_phone_have_nothing_to_say(opened, scheme, width):
-    page = opened(scheme=scheme, width=width)
-    place = page.locator(HAMMER)
-    place.get_by_role("textbox").fill("28,128")
-    place.get_by_role("button").click()
-    place.get_by_text("Not yet:").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert browser_tools.axe_finds(page) == []

@@ -6,13 +6,11 @@ import re
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import rgb_to_hsv, to_rgb
+from matplotlib.colors import to_rgb
 
 from helpers.figures import COLOURS, base
-from helpers.figures.frames import DARK
 from helpers.figures.lstm import NEGATIVE, POSITIVE
 from rnnscope import player, words
-from tests.notebook_tools import ROOT
 
 # Full colour-blindness in linear RGB (Machado, Oliveira and Fernandes 2009, table 1, severity 1).
 SEEN_BY = {
@@ -63,18 +61,6 @@ def lab(colour, eyes):
 def apart(one, other, eyes):
     """Difference in CIE Lab: 2 is just seen side by side, 10 at a glance."""
     return np.linalg.norm(lab(one, eyes) - lab(other, eyes))
-
-
-def test_a_dark_window_keeps_the_hues_and_the_iron():
-    style = DARK.replace("\n", " ")
-    assert "invert(1) hue-rotate(180deg) contrast(0.86)" in style
-    assert "contrast(1.163) hue-rotate(180deg) invert(1)" in style
-    for copy in ("site/_static/course.css", "web/page.css"):  # whose pages may lack dark.css
-        assert "invert(1) hue-rotate(180deg) contrast(0.86)" in (ROOT / copy).read_text("utf-8")
-    for name in ("input", "forget", "candidate", "output", "cell", "hidden"):
-        hue, dark = (rgb_to_hsv(window(COLOURS[name]))[0] for window in WINDOWS.values())
-        assert abs(hue - dark) < 0.04, name  # of a whole turn
-    assert luminance(turned("white")) < 0.01
 
 
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)

@@ -354,14 +354,6 @@ def test_a_slow_network_holds_nobody_up_and_the_file_is_there_the_next_time(
 # --- images as sequences of rows -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(3, 28, 20), (28, 20), (0, 5, 6)])
-def test_as_rows_keeps_rows_as_time_steps(shape):
-    images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
-    rows = digits.as_rows(images)
-    assert rows.dtype == np.float32 and rows.flags.writeable
-    np.testing.assert_allclose(rows, images / 255, rtol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("shape", "kind", "words"),
     [

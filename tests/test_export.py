@@ -29,29 +29,24 @@ display(menu, replay)""",
 ]
 
 
-def export(folder, to, *options):
-    """Run nbconvert on the small notebook, as a teacher does in a terminal; return the new path."""
-    write_notebook(folder / "small.ipynb", SMALL)
-    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", to, *options, "small.ipynb"]
-    environment = kernel_environment(folder / "scratch") | {"PYTHONPATH": str(ROOT)}
+@pytest.mark.deep
+def test_an_exported_page_plays_and_asks_nothing_of_anybody(browser, tmp_path):
+    """The command for a room without a network; what is no replay leaves its words."""
+    write_notebook(tmp_path / "small.ipynb", SMALL)
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html"]
+    environment = kernel_environment(tmp_path / "scratch") | {"PYTHONPATH": str(ROOT)}
 
     def run():
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-        )
+            [*command, *NOTHING_FROM_ELSEWHERE, "small.ipynb"],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{done.stderr[:1000]}\n...\n{done.stderr[-2000:]}")
 
     start_again(run)
-    [path] = [path for path in folder.glob("small.*") if path.suffix != ".ipynb"]
-    return path
-
-
-@pytest.mark.deep
-def test_an_exported_page_plays_and_asks_nothing_of_anybody(browser, tmp_path):
-    """The command for a room without a network; what is no replay leaves its words."""
     page, watch = browser_tools.new_page(browser)
-    page.goto(export(tmp_path, "html", *NOTHING_FROM_ELSEWHERE).as_uri())
+    page.goto((tmp_path / "small.html").as_uri())
     assert page.locator(REPLAY).count() == 2
     for replay in page.locator(REPLAY).all():
         step_through(replay)

@@ -15,34 +15,26 @@ import pytest
 from helpers import figures
 from helpers.figures import base
 from helpers.figures.learning_curves import settled_row
-from helpers.reader import ReaderWeights
 from helpers.trace import row_gradient, trace
 from rnnscope import cells
+from tests.test_figures_given import reader
 
 RNG = np.random.default_rng(5)
 STEPS, FEATURES, UNITS = 9, 7, 6  # not square, no two alike
 IMAGE = RNG.random((STEPS, FEATURES)).astype("float32")
 
 
-def reader(cell="lstm", seed=0):
-    random = np.random.default_rng(seed)
-    weights = cells.random_weights(cell, FEATURES, UNITS, seed=seed)
-    return ReaderWeights(cell, *weights, random.normal(size=(UNITS, 10)), random.normal(size=10))
-
-
-READER = reader()
+READER = reader(features=FEATURES, units=UNITS)
 SEEN = trace(READER, IMAGE)
 PLAIN = cells.random_weights("rnn", features=2, units=3, seed=3)
 X = RNG.normal(size=(4, 2))
 H = cells.unroll("rnn", X[np.newaxis], PLAIN).h[0]
 READ_BY = cells.random_weights("rnn", FEATURES, 3, seed=2)
 STATES = cells.unroll("rnn", IMAGE[np.newaxis], READ_BY).h[0]
-WINDOW = RNG.normal(size=(3, 4))
 MASKED = np.vstack([STATES[:4], np.repeat(STATES[3:4], 5, axis=0)])
 FRAMES = {
     "padding_frames": [IMAGE, 4, STATES.tolist(), MASKED, "Padding"],
     "step_frames": [X, H, PLAIN],
-    "sweep_frames": ["f", 0.8, 0.35, 0.45, -0.9, 0.55],
 }
 
 
@@ -56,13 +48,6 @@ def two(values):
 
 
 # --- lessons 1 to 3 -----------------------------------------------------------------------------
-
-
-def test_a_window_stops_at_every_place_and_gives_its_sum():
-    frames = figures.window_frames(IMAGE, WINDOW, 1)
-    text = frames.words[5]  # the second place of the second row
-    assert len(frames) == 7 * 4 and "row 2 and column 2 on" in text
-    assert f"Its sum is {(IMAGE[1:4, 1:5] * WINDOW).sum():.1f}." in text
 
 
 def test_the_arithmetic_of_every_step_is_said():
@@ -90,20 +75,6 @@ def test_the_step_says_and_draws_every_number():
     assert np.allclose(numbers_in(figures.lstm_step_picture(**numbers).words), due, atol=0.006)
     nothing = figures.lstm_step_picture(c=-0.001, f=0.5, i=0, candidate=-1, o=0).words
     assert "-0.00" not in nothing and "lets 0.00 land" in nothing
-
-
-def test_a_sweep_opens_one_gate_and_leaves_the_others():
-    for tenth, text in enumerate(made("sweep_frames").words):
-        assert f"the forget gate ({tenth / 10:.2f}) keeps {0.8 * tenth / 10:.2f}" in text
-        assert "input gate (0.45)" in text and "output gate (0.55)" in text
-
-
-def test_one_unit_is_followed_with_its_own_numbers():
-    for t, text in enumerate(figures.unit_frames(SEEN, 2, inputs=range(STEPS)).words):
-        before = SEEN.c[t - 1, 2] if t else 0
-        said = numbers_in(text.removeprefix(f"Step {t + 1} of 9, input x = {t}. "))
-        due = [before, SEEN.c[t, 2], SEEN.h[t, 2]]
-        assert np.allclose([said[0], said[6], said[-1]], due, atol=0.006)
 
 
 # --- lessons 5 to 9 -----------------------------------------------------------------------------

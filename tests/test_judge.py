@@ -28,34 +28,11 @@ DENTED = np.where(np.arange(4) == 2, np.nan, X)
 # --- what is understood -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "given",
-    [PIXELS.astype(">i2"), PIXELS.tolist(), np.asfortranarray(PIXELS), PIXELS / 255,
-     (PIXELS / 255).astype(">f4"), np.ma.array(PIXELS)],
-)  # fmt: skip
-def test_images_of_every_honest_kind_become_the_same_rows(given):
-    rows = judge.rows(judge.images(given, time_steps=7, features=5))
-    assert rows.dtype == np.float32
-    np.testing.assert_allclose(rows, PIXELS / 255, atol=1e-7)
-    np.testing.assert_array_equal(judge.rows(judge.image(PIXELS[2])), rows[2])
-
-
 def test_true_is_ink_and_an_empty_sheet_stays_readable():
     np.testing.assert_array_equal(judge.rows(judge.images(INK > 0)), INK)
     assert judge.images(INK > 0, uint8=True).dtype == np.uint8
     for empty in (PIXELS * 0, PIXELS[:0], PIXELS * 0.0):
         assert judge.rows(judge.images(empty)).sum() == 0
-
-
-@pytest.mark.parametrize(
-    "given", [DIGITS[:, np.newaxis], DIGITS.astype(float), DIGITS.astype(">u2"), DIGITS.tolist()]
-)
-def test_labels_of_every_honest_kind_become_the_same_digits(given):
-    found = judge.labels(given, 4)
-    assert found.dtype == np.int64
-    np.testing.assert_array_equal(found, DIGITS)
-    assert judge.labels([], 0).shape == (0,)
-    assert judge.labels([31], 1, most=None) == 31
 
 
 def test_counts_rates_choices_and_floats_are_read():

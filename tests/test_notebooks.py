@@ -33,11 +33,6 @@ def test_the_straight_way_is_short(path):
     assert [*rules.has_a_short_way(read(path), path)] == []
 
 
-def test_lessons_together_are_small():
-    size = sum(path.stat().st_size for path in LESSONS)
-    assert size <= 6 * rules.LARGEST_NOTEBOOK, f"the lessons have {size / 2**20:.1f} MB together"
-
-
 # --- the formatter ------------------------------------------------------------------------------
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

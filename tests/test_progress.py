@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 
@@ -103,25 +102,6 @@ def test_a_foreign_file_costs_one_sentence_and_stays_as_it_is(beside, capsys, co
     assert said.count("was left as it is. Move it away") == 1
     assert path.read_bytes() == content
     assert "0. Start here: 0 of 1" in table(capsys)
-
-
-MANY = """
-import sys
-from helpers import progress
-for number in range(40):
-    progress.keep(f"exercise {sys.argv[1]} {number}")
-"""
-
-
-def test_kernels_at_once_lose_nothing_of_each_others(beside):
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    running = [
-        subprocess.Popen([sys.executable, "-c", MANY, str(who)], cwd=beside, env=environment)
-        for who in range(4)
-    ]
-    assert [one.wait(60) for one in running] == [0] * 4
-    found = progress._read(beside / progress.FILE)
-    assert found == {progress.HEADER} | {f"exercise {w} {n}" for w in range(4) for n in range(40)}
 
 
 # --- the teacher's list ------------------------------------------------------------------------

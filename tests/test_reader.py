@@ -314,28 +314,6 @@ def run_python(source, **environment):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.deep
-def test_importing_building_training_and_predicting_write_nothing_on_stderr():
-    code, out, err = run_python("""
-        import numpy as np
-        from helpers import reader
-        keras = reader.import_keras()
-        assert reader.import_keras() is keras
-        print(keras.backend.backend())
-        model = reader.build_reader(units=4)
-        images = np.zeros((40, 28, 28), np.uint8)
-        reader.train_reader(model, images, np.zeros(40, int), epochs=1)
-        model.predict(images / 255, verbose=0)
-        plain = keras.Sequential([keras.layers.Input((28, 28)), keras.layers.LSTM(4)])
-        plain.predict(images / 255, verbose=0)  # never compiled: Keras takes XLA
-        keras.layers.LSTM(2)(np.zeros((1, 3, 2)), mask=np.ones((1, 3), bool))  # oneDNN logs of it
-    """)
-    assert (code, err) == (0, "")
-    backend, device, trained = out.splitlines()
-    assert backend == "tensorflow" and trained.startswith("Trained for 1 epoch")
-    assert re.fullmatch(r"Device: (GPU .+|CPU with .+ no GPU found) \(Keras on .+\)\.", device)
-
-
 def test_a_missing_backend_is_named_with_what_to_do():
     code, _, err = run_python("""
         import sys

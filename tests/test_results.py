@@ -8,7 +8,6 @@ import pytest
 
 from helpers.digits import small_digits
 from helpers.reader import shipped, shipped_pixel_reader
-from helpers.trace import trace
 from rnnscope.cells import last_state
 from tests.notebook_tools import ROOT
 
@@ -88,13 +87,6 @@ def quotes():
     off, near = ([draw[name] for draw in beyond["lesson_9_draws"]] for name in ("ppm", "nearer"))
     yield 9, f"with four other draws it was off by {min(off):.2f} or {max(off):.2f} ppm, and nearer"
     yield 9, f"in {100 * min(near):.0f} % to {100 * max(near):.0f} % of the months"
-    digits = small_digits()
-    belief = trace(shipped(), digits.x_test[digits.y_test == 7][0]).belief
-    yield 0, f"After 18 rows the 7 has {100 * belief[17, 7]:.0f} %. "
-    yield (
-        0,
-        f"Go back to row 10: there the network took what it had seen for a {belief[9].argmax()}.",
-    )
     most = max(row["megabytes"] for row in results_page.result("lessons")["lessons"]) / 1024
     # A run varies by 50 MB.
     yield 0, f"needs up to {np.ceil(10 * (most + 0.05)) / 10:.1f} GB"

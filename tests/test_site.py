@@ -27,7 +27,7 @@ from helpers.replay import Replay
 from tests import browser_tools
 from tests.browser_tools import REPLAY, step_through
 from tests.notebook_tools import NOTEBOOKS, ROOT
-from tools import build_site, docs_pages, lesson_pages, output_folder, predictions
+from tools import build_site, lesson_pages, output_folder, predictions
 from tools.glossary import TERMS
 
 # No output waits for a prediction, as a reader may set it; see tests/test_ask.py.
@@ -175,19 +175,6 @@ def dead_links(site):
     return dead, followed
 
 
-def test_links_lead_to_pages_of_the_site_or_else_to_the_repository():
-    files = f"{address.repository()}/blob/{address.tag()}"
-    led = docs_pages.with_links
-    assert led("[a](../notebooks/00_start_here.ipynb)", "sheet") == "[a](00_start_here.ipynb)"
-    assert led("[a](faults.md) [b](#y)", "sheet") == f"[a]({files}/docs/faults.md) [b](#y)"
-    assert led("[a](../benchmarks/README.md)", "sheet") == "[a](results.md)"
-    assert led("![a](pictures/b.png)", "results") == "![a](/_static/b.png)"
-    led = lesson_pages.with_links_to_files
-    assert led("[b](../helpers/a.md#x)", "08_a") == f"[b]({files}/helpers/a.md#x)"
-    output = nbformat.v4.new_output("display_data", {"text/html": '<a href="../01_a.ipynb#b">'})
-    assert lesson_pages.as_page_output(output).data["text/html"] == '<a href="../01_a.html#b">'
-
-
 # --- what only a kernel can show ------------------------------------------------------------------
 
 
@@ -295,20 +282,3 @@ def test_axe_finds_no_violation(site, browser):
         found = browser_tools.axe_finds(page, **{"empty-table-header": {"enabled": False}})
         assert found == [], (path.name, look)
         page.context.close()
-
-
-@pytest.mark.deep
-def test_paper_is_light_and_has_no_controls_and_the_sheet_is_one_page(site, opened):
-    page = opened(lesson(site, 1), scheme="dark")
-    page.emulate_media(media="print")
-    colour = "(part, name) => getComputedStyle(part)[name]"
-    assert page.locator("body").evaluate(colour, "backgroundColor") == "rgb(255, 255, 255)"
-    for part in ("article p >> nth=3", "h1", "pre >> nth=0", "code >> nth=0"):
-        red, *_ = re.findall(r"\d+", page.locator(part).first.evaluate(colour, "color"))
-        assert int(red) < 100, part
-    for part in ("#pst-header", ".prev-next-area", ".course-launch", ".sheet-controls"):
-        assert not page.locator(part).first.is_visible(), part
-    assert page.locator(".sheet-picture").first.is_visible()
-    for paper in ("A4", "Letter"):
-        printed = opened(site / "sheet.html", scheme="dark").pdf(format=paper)
-        assert re.findall(rb"/Count (\d+)", printed) == [b"1"]

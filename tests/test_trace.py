@@ -58,16 +58,6 @@ def test_row_gradient_agrees_with_finite_differences(cell):
             assert gradient[place] == pytest.approx(slope, rel=5e-3, abs=1e-4)
 
 
-def test_accuracy_counts_every_image():
-    reader = make_reader("rnn")
-    images = np.random.default_rng(2).random((11, STEPS, FEATURES))
-    answers = trace.predict(reader, images, batch_size=4)
-    labels = answers.copy()
-    labels[:3] = (labels[:3] + 1) % 10
-    assert trace.accuracy(reader, images, labels) == pytest.approx(8 / 11)
-    assert trace.predict(reader, images[:0]).shape == (0,)
-
-
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_the_shipped_reader_traced_equals_keras(cell):
     from helpers import reader
