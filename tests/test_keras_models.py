@@ -478,10 +478,13 @@ def test_a_stale_function_is_told():
     class Compiled(Loop):
         call = tf.function(Loop.call)
 
-    model = built(Compiled(), X)
-    model.cell.activation = keras.activations.relu
-    seen = rnnscope.trace(model, X, answers=False)
-    assert not seen.proved and "compiled before" in seen.caveat
+    model, predicts = built(Compiled(), X), sequential(I((None, 3)), L.LSTM(4))
+    predicts.compile()
+    predicts.predict(X, verbose=0)
+    for part, cell in ((model, model.cell), (predicts, predicts.layers[0].cell)):
+        cell.activation = keras.activations.relu
+        seen = rnnscope.trace(part, X, answers=False)
+        assert not seen.proved and "compiled before" in seen.caveat
 
 
 # --- what it is given --------------------------------------------------------------------------

@@ -146,6 +146,7 @@ def one(**settings):
 PARAMETRIZED = nn.utils.parametrizations
 KINDS = {
     "time first": (lambda: Last(nn.LSTM(3, 5), 5, 0), series(6, 2, 3), [(6, 5)]),
+    "as many steps": (lambda: Last(nn.LSTM(3, 5), 5, 0), series(6, 6, 3), [(6, 5)]),
     "double": (lambda: Last(nn.LSTM(3, 5, **one()), 5).double(), series(2, 6, 3), [(6, 5)]),
     "relu": (lambda: Last(nn.RNN(3, 5, nonlinearity="relu", **one()), 5), series(2, 6, 3),
              [(6, 5)]),
@@ -179,6 +180,11 @@ def test_each_call_is_opened_and_proved_and_the_last_answer_is_the_models(kind):
         own = getattr(model, "_orig_mod", model).eval()(*given)
     own = (own[0] if isinstance(own, tuple) else own[0:1][0]).numpy()
     np.testing.assert_allclose(seen.output, own, atol=1e-5)
+    if kind in ("time first", "as many steps"):
+        assert seen.outputs_are == "stopped"
+        np.testing.assert_array_equal(seen.x, x[:, 0])
+        shown = rnnscope.replay(model, run=lambda: model(*given), row=1)  # no place for the batch
+        np.testing.assert_allclose(shown._traces[0].output, model(*given).detach()[1], atol=1e-6)
     if seen.outputs_are == "stopped":
         np.testing.assert_allclose(seen.outputs[-1], own, atol=1e-5)
 

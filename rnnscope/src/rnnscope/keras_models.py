@@ -86,6 +86,17 @@ class KerasModel:
         with self._kept(), _settings(self.keras), wrapped(quickly):
             return [array(part) for part in self._outputs(args, kwargs)]
 
+    def compiled(self, args, kwargs):
+        """Return what ``predict`` says, where Keras compiled it earlier; None where it did not."""
+        compiled = getattr(self.model, "predict_function", None)
+        if not compiled or self.own_run or kwargs or len(args) > 1:
+            return None
+        if self.keras.backend.backend() == "torch":  # compiles nothing
+            return None
+        with self._kept(), _settings(self.keras):
+            size = len(self.keras.tree.flatten(args)[0])  # on JAX it is compiled for each
+            return self.keras.tree.flatten(self.model.predict(*args, size, verbose=0))
+
     def watch(self, args, kwargs, *, row=0, changes=None, stops=None):
         """Run the model once, and open every recurrent layer that it calls."""
         names = _names_in(self.model, self.keras)

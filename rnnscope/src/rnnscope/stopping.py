@@ -3,6 +3,7 @@
 In one batch, each row stopped later, where that gives what true cuts give; else cut by cut.
 """
 
+import textwrap
 import time
 from typing import NamedTuple
 
@@ -16,12 +17,16 @@ ROOM = 30_000_000  # numbers in one batch of stopped rows: 120 MB of float32
 
 
 class Layout(NamedTuple):
-    """Where batch and time lie in a model's input: axes, None for a batch that is not there."""
+    """Where batch and time lie in a model's input: axes, None for a batch that is not there.
+
+    ``answers`` is the axis of the batch in the output that is shown, None where it has none.
+    """
 
     batch_axis: int | None
     time_axis: int
     batch: int
     steps: int
+    answers: int | None = None
 
     def has(self, value):
         """Whether this is an array with these axes."""
@@ -30,41 +35,66 @@ class Layout(NamedTuple):
         return fits and (self.batch_axis is None or shape[self.batch_axis] == self.batch)
 
 
-def layout(args, kwargs, calls):
+def layout(adapter, args, kwargs, calls):
     """Find the axes of the input that stand for batch and steps, or None.
 
     They are those that the first recurrent layer which reads as many steps reads.
     """
     arrays = [value for value in leaves((args, kwargs)) if isinstance(value, np.ndarray)]
-    for call in calls:
+    for number, call in enumerate(calls):
         if call.closed:
             continue
         batch, steps = len(call.last[0]), len(call.records[0].h)
         for array in arrays:
-            for axes in ((0, 1), (1, 0)):
-                found = [array.shape[axis] for axis in axes] if array.ndim > 1 else [0, 0]
-                if found == [batch, steps] or (
-                    call.padded and found[0] == batch and found[1] >= steps
-                ):
-                    return Layout(*axes, *found)
+            found = [
+                Layout(*axes, batch, array.shape[axes[1]])
+                for axes in ((0, 1), (1, 0))
+                if array.ndim > 1 and array.shape[axes[0]] == batch
+                if array.shape[axes[1]] == steps or (call.padded and array.shape[axes[1]] > steps)
+            ]
+            if len(found) == 2 and batch > 1:  # a square
+                cut = (one for one in found if _goes_on(adapter, args, kwargs, one, number))
+                return next(cut, found[0])
+            if found:
+                return found[0]
             if batch == 1 and array.ndim and array.shape[0] == steps:
                 return Layout(None, 0, 1, steps)
     return None
 
 
-def row_of(output, place, row):
-    """Take one row of the batch out of an output."""
-    if place is not None and place.batch_axis is None:
-        batch = 1
-        row = 0
-    else:
-        batch = row + 1 if place is None else place.batch
-    later = place is not None and place.batch_axis == 1 and output.ndim > 2
-    if output.ndim > 1 and output.shape[1] == batch and (later or output.shape[0] != batch):
-        return output[:, row]
-    if place is not None and place.batch_axis is None and output.shape[:1] != (1,):
-        return output
-    return output[row] if output.ndim and len(output) > row else output
+def _goes_on(adapter, args, kwargs, place, number):
+    """Whether the batch stays as it is where the input is cut by a step."""
+    try:
+        calls = adapter.watch(*_cut((args, kwargs), place, place.steps - 1)).calls
+        return len(calls[number].last[0]) == place.batch
+    except Exception:  # whatever a model raises of a shorter input
+        return False
+
+
+def answers_axis(adapter, args, kwargs, place, seen, *, row, which):
+    """Find the axis of an output that stands for the batch, or None where it has none."""
+    shape = seen.outputs[which].shape
+    if place is not None and place.batch_axis is None:  # it may make a batch of one itself
+        return 0 if len(shape) > 1 and shape[0] == 1 else None
+    axes = [axis for axis, size in enumerate(shape[:2]) if size == batch_of(place, seen.calls)]
+    if len(axes) < 2 or shape[0] == 1 or place is None:
+        return axes[0] if axes else None
+    try:
+        one = adapter.run(*_rows((args, kwargs), place, [row], place.steps))[which].shape
+        return one[:2].index(1)
+    except Exception:  # it may take no other batch
+        return int(place.batch_axis == 1 and len(shape) > 2)
+
+
+def batch_of(place, calls):
+    """Say how many sequences are read at once: as the input tells, or the first layer."""
+    opened = [call for call in calls if not call.closed]
+    return len(opened[0].last[0]) if place is None else place.batch
+
+
+def row_of(output, axis, row):
+    """Take one row of the batch out of an output with this axis of the batch, or None."""
+    return output if axis is None else output.take(row if output.shape[axis] > 1 else 0, axis=axis)
 
 
 def said(adapter, args, kwargs, place, seen, *, row, which, changes=None, each=False):
@@ -92,7 +122,7 @@ def said(adapter, args, kwargs, place, seen, *, row, which, changes=None, each=F
     def cut(steps):
         cut_args, cut_kwargs = _cut((args, kwargs), place, steps)
         if changes is None and seen.ending.logits is None:
-            return row_of(adapter.run(cut_args, cut_kwargs)[which], place, row), None
+            return row_of(adapter.run(cut_args, cut_kwargs)[which], place.answers, row), None
         made = adapter.watch(cut_args, cut_kwargs, row=row, changes=changes)
         return _one(made, place, row, which)
 
@@ -120,8 +150,8 @@ def said(adapter, args, kwargs, place, seen, *, row, which, changes=None, each=F
 
 def _one(made, place, row, which):
     logits = made.ending.logits
-    return row_of(made.outputs[which], place, row), (
-        None if logits is None or which else row_of(logits, place, row)
+    return row_of(made.outputs[which], place.answers, row), (
+        None if logits is None or which else row_of(logits, place.answers, row)
     )
 
 
@@ -149,6 +179,22 @@ def _are_lengths(value, place):
     )
 
 
+def _rows(values, place, rows, steps):
+    """Take rows of the batch, each as often as it is named, and their first steps."""
+
+    def take(value):
+        if place.has(value):
+            return value.take(rows, axis=place.batch_axis).take(range(steps), axis=place.time_axis)
+        if _are_lengths(value, place):
+            return np.minimum(value[rows], steps).astype(value.dtype)
+        for axis in (0, 1):  # others of the batch, such as initial states
+            if isinstance(value, np.ndarray) and value.shape[axis : axis + 1] == (place.batch,):
+                return value.take(rows, axis=axis)
+        return value
+
+    return mapped(take, values)
+
+
 def _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes):
     """Let row n of a batch stop after n + 1 steps; None where the model takes no such batch."""
     if place.batch_axis is None or any(call.closed for call in seen.calls):
@@ -164,20 +210,9 @@ def _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes):
         stops = np.arange(first, min(first + many, place.steps)) + 1
         longest = place._replace(batch=len(stops), steps=int(stops[-1]))
 
-        def repeated(value, stops=stops, longest=longest):
-            if place.has(value):
-                value = value.take([row] * len(stops), axis=place.batch_axis)
-                return value.take(range(longest.steps), axis=place.time_axis)
-            if _are_lengths(value, place):
-                return np.minimum(value[[row] * len(stops)], longest.steps).astype(value.dtype)
-            for axis in (0, 1):  # others of the batch, such as initial states
-                if isinstance(value, np.ndarray) and value.shape[axis : axis + 1] == (place.batch,):
-                    return value.take([row] * len(stops), axis=axis)
-            return value
-
         try:
             made = adapter.watch(
-                *mapped(repeated, (args, kwargs)),
+                *_rows((args, kwargs), place, [row] * len(stops), longest.steps),
                 changes=changes,
                 stops=Stops(stops, seen.calls),
             )
@@ -191,4 +226,4 @@ def _in_one_batch(adapter, args, kwargs, place, seen, row, which, changes):
 
 
 def _short(error):
-    return " ".join(str(error).split())[:160]
+    return textwrap.shorten(str(error), 160, placeholder=" …")

@@ -66,22 +66,30 @@ def trace(
     own = adapter.run(args, kwargs)
     seen = adapter.watch(args, kwargs, row=row)
     _check(adapter, seen, own)
-    caveat = adapter.caveat or _stale(adapter, seen, own)
-    place = stopping.layout(args, kwargs, seen.calls)
+    caveat = adapter.caveat or _stale(adapter, seen, own, "called as usual")
+    if not caveat and (compiled := getattr(adapter, "compiled", None)):
+        caveat = _stale(adapter, seen, compiled(args, kwargs) or own, "asked by predict()")
+    place = stopping.layout(adapter, args, kwargs, seen.calls)
     changes = _changes(ablate, seen.calls)
     if changes is not None:
         seen = adapter.watch(args, kwargs, row=row, changes=changes)
-    shown, said = None, {}
+    shown, said, axis = None, {}, None
     if seen.outputs:
         which = given.count(output, "output", least=0, most=len(seen.outputs) - 1)
-        shown = stopping.row_of(seen.outputs[which], place, row)
+        axis = stopping.answers_axis(adapter, args, kwargs, place, seen, row=row, which=which)
+        place = place and place._replace(answers=axis)
+        shown = stopping.row_of(seen.outputs[which], axis, row)
         said = _said(
             adapter, (args, kwargs), place, seen, shown, row=row, which=which, changes=changes,
             answers=answers, run=run,
         )  # fmt: skip
-        said |= _meaning(said, seen, shown, kind, place, row, which)
+        said |= _meaning(said, seen, shown, kind, axis, row, which)
     layers = _timed(seen.calls, place)
     notes = [said.pop("note", ""), *(call.note for call in seen.calls)]
+    batch = stopping.batch_of(place, seen.calls)
+    notes += _of_other_batches(seen.calls, batch, row)
+    if np.ndim(shown) and axis is None and batch > 1:
+        notes.append(f"No axis of its output stands for the {batch} sequences: all of it is given.")
     return NetworkTrace(
         model=adapter.name,
         x=_read(args, kwargs, place, layers, row),
@@ -149,14 +157,14 @@ def _check(adapter, seen, own):
         )
 
 
-def _stale(adapter, seen, own):
+def _stale(adapter, seen, own, how):
     """Say so where the model, run as usual, gives something else than its layers as they stand."""
     if apart(seen.outputs, own) <= TOLERANCE:
         return ""
     return (
-        f"Not proved: {adapter.name!r} called as usual gives another answer than its layers run "
-        "one by one. A function that was compiled before the weights were changed does that, and "
-        "so does a model that draws lots."
+        f"Not proved: {adapter.name!r} {how} gives another answer than its layers run one by one. "
+        "A function that was compiled before a layer was changed does that, and so does a model "
+        "that draws lots."
     )
 
 
@@ -221,7 +229,7 @@ def _ahead(calls):
     return ""
 
 
-def _meaning(said, seen, shown, kind, place, row, which):
+def _meaning(said, seen, shown, kind, axis, row, which):
     """Say what the numbers are: kind, logits and belief."""
     ending = seen.ending if which == 0 else type(seen.ending)()
     outputs = said.get("outputs")
@@ -234,7 +242,7 @@ def _meaning(said, seen, shown, kind, place, row, which):
         return {"kind": kind, "logits": None}
     logits = said.get("logits")
     if said["outputs_are"] == "steps" and ending.logits is not None:
-        logits = stopping.row_of(ending.logits, place, row)
+        logits = stopping.row_of(ending.logits, axis, row)
     in_range = shown.min() >= 0 and shown.max() <= 1
     if sums_to_one if kind == "classes" else in_range:
         return {"kind": kind, "logits": logits, "belief": outputs}
@@ -245,6 +253,16 @@ def _looks_like_beliefs(values):
     if values.ndim == 0 or values.shape[-1] < 2 or values.min() < 0:
         return False
     return bool(np.allclose(values.sum(-1), 1, atol=1e-4))
+
+
+def _of_other_batches(calls, batch, row):
+    """Say which layers read other sequences than the batch has: words of its sentences, beams."""
+    for call in calls:
+        if not call.closed and len(call.last[0]) != batch:
+            yield (
+                f"{call.layer} reads {len(call.last[0])} sequences where the batch has {batch}: "
+                f"shown is its sequence {row}."
+            )
 
 
 # --- changes, and the gradient -----------------------------------------------------------------
@@ -302,12 +320,13 @@ def gradient(model, x, of=None, step=None, *, row=0, kind=None, **kwargs):
     _check(adapter, seen, seen.outputs)
     if not seen.outputs:
         raise ValueError(f"{adapter.name!r} has no output to differentiate: name its head.")
-    place, shape = stopping.layout(args, kwargs, seen.calls), seen.outputs[0].shape
-    shown = stopping.row_of(seen.outputs[0], place, row)
-    kind = _meaning({}, seen, shown, kind, place, row, 0)["kind"]
+    place, shape = stopping.layout(adapter, args, kwargs, seen.calls), seen.outputs[0].shape
+    axis = stopping.answers_axis(adapter, args, kwargs, place, seen, row=row, which=0)
+    shown = stopping.row_of(seen.outputs[0], axis, row)
+    kind = _meaning({}, seen, shown, kind, axis, row, 0)["kind"]
     picked = _place(shown, kind, of, step)
     rows = np.arange(int(np.prod(shape))).reshape(shape)
-    flat = stopping.row_of(rows, place, row)[picked or ...]
+    flat = stopping.row_of(rows, axis, row)[picked or ...]
     made = adapter.gradient(args, kwargs, np.unravel_index(int(np.ravel(flat)[0]), shape))
     return made if place is None or place.batch_axis is None else made.take(row, place.batch_axis)
 

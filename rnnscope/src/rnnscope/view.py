@@ -258,8 +258,6 @@ def replay(
     >>> replay(model, x, layer=0).save("my_replay.html")                    # doctest: +SKIP
     """
     if not hasattr(model, "layers") or not hasattr(model, "outputs_are"):
-        if x is None:
-            raise TypeError("x is missing: give the sequence that the network is to read.")
         from rnnscope import trace
 
         model = trace(model, x, **for_trace)
