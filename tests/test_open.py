@@ -115,6 +115,8 @@ def test_what_training_wraps_around_weights_is_undone(wrapped):
     (lstm(), {"head": "fc"}, "head is 'fc'"),
     (lstm() | {"fc.weight": np.ones((2, 5))}, {"head": "fc"}, "head reads 5 numbers"),
     (lstm(), {"nonlinearity": "relu"}, "torch.nn.RNN alone"),
+    (lstm() | {"lstm.weight_ih_l1": np.ones((16, 5)), "lstm.weight_hh_l1": np.ones((16, 4))}, {},
+     "reads 5 numbers; the layer below gives 4"),
     ({"a": {"weight_hh_l0": 1}, "b": {"weight_hh_l0": 1}}, {}, r"checkpoint\['a'\]"),
     ({"weight_hh_l0": np.ones((5, 2)), "weight_ih_l0": np.ones((5, 2))}, {}, "weight_hh_l0 has"),
     ({"weight_hh_l0": np.ones((2, 2))}, {}, "lacks weight_ih"),
@@ -240,7 +242,8 @@ SCRIPT = {"a/data.pkl": b"", "a/constants.pkl": b"", "a/code/a.py": b""}
     ("lite.tflite", b"\0\0\0\0TFL3", "Lite"), ("photo.keras", b"\xff\xd8\xff\xe0", "its name"),
     ("model.json", b'{"class_name": "Sequential"}', "without its weights"),
     ("model.yaml", b"backend: tensorflow\n", "without its weights"),
-    ("saved_model.pb", b"\x08\x01\x12\x80", "SavedModel"), ("a.pt", SCRIPT, "TorchScript"),
+    ("saved_model.pb", b"\x08\x01\x12\x80", "SavedModel"), ("a.index", b"\0", "or checkpoint"),
+    ("a.pt", SCRIPT, "TorchScript"),
     ("a.pt2", {"a/archive_format": b"pt2"}, "torch.export"), ("a.zip", {"a.txt": b""}, "its name"),
     ("a.npz", {"cell.npy": b"no array"}, "no arrays that can be read"),
 ])  # fmt: skip

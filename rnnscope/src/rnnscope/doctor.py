@@ -190,7 +190,7 @@ def _gradient(record):
             d = d * (record.h[t] > 0)
             made[t], d = record.weights.kernel @ d, record.weights.recurrent_kernel @ d
         return np.nan_to_num(made)
-    if functions != ("tanh", "sigmoid", True) or record.units != len(d):
+    if functions != ("tanh", "sigmoid", True) or record.units != len(d) or not len(rows):
         return made
     names = {"h", *cells.BLOCKS[record.cell], *["c"] * (record.cell == "lstm")}
     kept = {name: getattr(record, name)[np.newaxis, rows] for name in names}

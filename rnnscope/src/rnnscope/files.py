@@ -111,6 +111,7 @@ def _kind(path):
         b"\x0a": "tensorflow",
         b"\x08\x01": "tensorflow",
         b"backend:": "json",
+        b"model_checkpoint_path:": "tensorflow",
     }
     if not start:
         return "empty"
@@ -123,6 +124,8 @@ def _kind(path):
     if start.lstrip()[:1] in (b"{", b"["):
         return "json"
     kinds = [kind for begin, kind in magic.items() if start.startswith(begin)]
+    if not kinds and re.search(r"\.(index|data-\d+-of-\d+)$", path.name):
+        return "tensorflow"
     return _zip_kind(path) if kinds == ["zip"] else (*kinds, "unknown")[0]
 
 
@@ -199,9 +202,8 @@ def _torch(path):
             raise NotRead("damaged" if zipfile.is_zipfile(path) else "pickle") from error
         raise NotRead(
             f"holds {other[1]}, which is more than tensors and containers: opened, it could run "
-            "any code, so it was not. If you trust who made it: model = torch.load({name}, "
-            "weights_only=False) where its classes are, and give trace the model, or from_torch "
-            "its state_dict()."
+            "any code, so it was not. If you trust who made it, and its classes are here: "
+            "rnnscope.from_torch(torch.load({name}, weights_only=False))."
         ) from error
     return found if isinstance(found, dict) else {"what torch.load gives": found}
 

@@ -75,7 +75,11 @@ class OnnxModel:
 
     def _run(self, session, names, args):
         inputs = self.session.get_inputs()
-        return session.run(names, {one.name: arg for one, arg in zip(inputs, args, strict=True)})
+        try:
+            return session.run(names, {n.name: arg for n, arg in zip(inputs, args, strict=True)})
+        except Exception as error:  # onnxruntime's own kinds
+            why = " ".join(str(error).split())[:300]
+            raise ValueError(f"The model {self.name!r} itself cannot run this x: {why}") from error
 
     def run(self, args, kwargs):
         """Run the model as it is."""
@@ -108,6 +112,9 @@ def _call(name, node, options, values, row):
     kind, call = node.op_type, Call(name)
     read = {part: values[one] for part, one in zip(INPUTS, node.input, strict=False) if one}
     x = read["X"].swapaxes(0, 1)
+    if x.dtype == np.float16:
+        call.closed = f"{name} computes in float16: export it in float32."
+        return call
     activations = [one.decode().title() for one in options.get("activations", ())]
     relu, ways = kind == "RNN" and set(activations) == {"Relu"}, len(read["W"])
     odd = [one for one, value in options.items() if value and one not in PLAIN]

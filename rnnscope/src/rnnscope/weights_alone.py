@@ -282,6 +282,10 @@ def _levels(found, base, kind, activation):
                 name = level + way * ((number, "_reverse") in found)
                 cell = cell_of(name, kind, found[number, side], activation)
                 levels[-1].append((cell, bool(side)))
+                wide = sum(len(c.weights.recurrent_kernel) for c, _ in levels[number - 1])
+                if number and len(cell.weights.kernel) != wide:
+                    read = len(cell.weights.kernel)
+                    raise ValueError(f"{name} reads {read} numbers; the layer below gives {wide}.")
     return levels
 
 
@@ -320,7 +324,7 @@ def _prefix(names, prefix):
     if not known:
         raise ValueError(
             "state_dict holds no weights of torch.nn.LSTM, GRU or RNN (weight_ih_l0, …). Its names "
-            f"are {', '.join(map(repr, names[:8]))}{' …' if len(names) > 8 else ''}."
+            f"are {', '.join(map(repr, names[:8])) or 'none'}{' …' if len(names) > 8 else ''}."
         )
     if prefix is None and len(known) == 1:
         return known[0]
