@@ -182,10 +182,13 @@ def test_what_is_pointed_at_pinned_and_chosen_is_what_the_trace_has(open_page):
     page = open_page("#digit=5&row=11&network=gru&pins=gru-r-open")
     pinned, plain = seen_of(5, "gru", ablate={"r": 1}), seen_of(5, "rnn")
     assert f"The GRU says {said(pinned, 11)}. The RNN says {said(plain, 11)}." in words(page)
-    page.get_by_role("button", name="GRU reset: open").click()
     seen, place = seen_of(5, "gru"), np.argsort(-seen_of(5, "gru").h.mean(0), kind="stable")
     pad = page.get_by_role("application", name="hidden state h").first
     box = pad.bounding_box()
+    pad.hover(position={"x": 9, "y": box["height"] * 40.5 / 128})
+    # With a gate pinned, the units stand as they do with it free.
+    assert f"unit {place[40]}, step 1" in page.locator(".rnn-tip").inner_text()
+    page.get_by_role("button", name="GRU reset: open").click()
     pad.click(position={"x": box["width"] * 13.5 / 28, "y": box["height"] * 40.5 / 128})
     told = page.locator(".rnn-tip").inner_text().replace("−", "-")
     assert told.splitlines()[1] == f"unit {place[40]}, step 14"
