@@ -125,7 +125,7 @@ def adapter_of(model, run=None):
         return model
     raise TypeError(
         f"model is {given.what(model)}: give a torch.nn.Module, a keras.Model, or what "
-        "rnnscope.open makes of a file."
+        "rnnscope.open makes of a file, or from_torch of a state_dict."
     )
 
 

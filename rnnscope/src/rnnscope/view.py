@@ -177,8 +177,9 @@ def _described(
     ]
     if writes:
         answer, of = told[0]["answer"], int(writes["of"].split()[-1])
+        names = dict(zip(answer["kept"], answer["said"], strict=True))  # of many not all are sent
         units = {int(step): units for step, units in writes["units"].items()}
-        writes = {**writes, "of": answer["said"][answer["kept"].index(of)], "units": units}
+        writes = {**writes, "of": names.get(of, writes["of"]), "units": units}
     alike = [(one.cell, one.units) for one in traces[0].layers]
     for trace in traces[1:]:
         if [(one.cell, one.units) for one in trace.layers] != alike:
