@@ -276,9 +276,8 @@ def test_masks_directions_and_names_are_on_the_page(browser, tmp_path):
 def test_everything_is_done_by_keyboard_and_axe_finds_nothing(browser, tmp_path):
     trace = words_trace(steps=30, units=40)
     head = (rng.normal(size=(40, 3)), np.zeros(3))
-    trace = dataclasses.replace(
-        trace, head=head, output=beliefs(trace.layers[0].h[-1] @ head[0], "classes")
-    )
+    said = beliefs(trace.layers[0].h @ head[0], "classes")
+    trace = dataclasses.replace(trace, head=head, output=said[-1], outputs=said, belief=said)
     view = replay(trace, sort="units", classes=["un", "deux", "trois"])
     page, watch = page_of(browser, view, tmp_path, scheme="dark")
     for panel in page.locator("summary").all():
@@ -309,10 +308,10 @@ def test_everything_is_done_by_keyboard_and_axe_finds_nothing(browser, tmp_path)
     pad.press("0")
     pad.press("Enter")
     menu = page.get_by_label("The number that is taken apart")
-    for part, function in (("f", "sigmoid"), ("c", None)):
+    for part, function in (("f", "sigmoid"), ("c", None), ("logit of “deux”", "softmax")):
         menu.select_option(part)
         said = page.locator(".rnn-unit p").inner_text().split(" (A saved")[0]
-        value = getattr(trace.layers[0], part)[29, 13]
+        value = getattr(trace.layers[0], part, trace.belief[:, [1] * 14])[29, 13]
         last = float(said.rstrip(".").split()[-1].replace("−", "-"))
         assert last == pytest.approx(value, abs=4e-3)
         assert (function or "step 30") in said

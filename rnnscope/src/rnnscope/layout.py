@@ -221,7 +221,10 @@ def told(trace, numbers, *, steps=None, classes=None, features=None, weights=Non
         "tokens": [f"{token:g}" for token in x.tolist()] if x.ndim == 1 else None,
         "x": numbers.add(rows),
         "features": features,
-        "layers": [_told_layer(record, numbers, weights) for record in trace.layers],
+        "layers": [
+            _told_layer(record, numbers, weights) | _told_head(record, trace, answer, weights)
+            for record in trace.layers
+        ],
         "answer": _told_answer(answer, said, numbers),
     }
 
@@ -260,6 +263,19 @@ def _told_layer(record, numbers, weights) -> dict:
         about["x"] = numbers.add(laid.of("x"))
         about["weights"] = [weights.add(array) for array in record.weights]
     return about
+
+
+def _told_head(record, trace, answer, weights) -> dict:
+    """Describe the head, if what the network says is this record's h times a kernel and a bias."""
+    if weights is None or trace.head is None or answer.kind != "classes" or answer.values is None:
+        return {}
+    kernel, bias = (np.asarray(part) for part in trace.head)
+    h = Laid(record).of("h")
+    if h.shape[1] != len(kernel) or len(h) != len(answer.values):
+        return {}
+    if not np.allclose(beliefs(h @ kernel + bias, "classes"), answer.values, atol=1e-4):
+        return {}
+    return {"head": [weights.add(part[..., answer.kept]) for part in (kernel, bias)]}
 
 
 def _told_answer(answer, said, numbers) -> dict | None:

@@ -34,7 +34,9 @@ function joined(head, arrays, weights) {
       layer.x = arrays[layer.x];
       const known = layer.weights?.every((place) => weights[place]);
       layer.weights = known ? layer.weights.map((place) => weights[place]) : null;
-      layer.head = layer.head?.map((place) => weights[place]);
+      const read = layer.head?.map((place) => weights[place]);
+      layer.head = read?.every(Boolean) ? read : null;
+      layer.says = layer.answer ?? trace.answer; // what the head makes of its h
       layer.sorted = arrays[layer.sorted];
       const both = layers.filter((other) => other === layer.layer).length > 1;
       layer.short = both ? capital(layer.name.replace(`${layer.layer}/`, "")) : layer.name;

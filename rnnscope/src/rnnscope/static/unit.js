@@ -99,7 +99,7 @@ export function apart(layer, part, t, unit) {
       factors: [arrays.h.values[t * rows + k], values[k * columns + n]],
     }));
     terms.push({ name: "bias", factors: [bias.values[n]] });
-    const belief = layer.answer.values.values[t * columns + n];
+    const belief = layer.says.values.values[t * columns + n];
     return told(terms, "softmax, beside the others,", belief);
   }
   if (!layer.weights) return null;
@@ -164,14 +164,14 @@ export function unitPanel(view) {
   }
 
   const said = (part) =>
-    HEADINGS[part] ?? `logit of ${view.layer.answer.said[part.slice(LOGIT.length)]}`;
+    HEADINGS[part] ?? `logit of ${view.layer.says.said[part.slice(LOGIT.length)]}`;
 
   function show() {
     const { layer } = view;
     const of = layer.trace ? `${layer.name} (${layer.trace})` : layer.name;
     title.textContent = `Unit ${view.unit} of ${of}: its course, and its numbers taken apart`;
     if (!panel.open) return;
-    const logits = layer.head ? layer.answer.said.map((_, n) => LOGIT + n) : [];
+    const logits = layer.head ? layer.says.said.map((_, n) => LOGIT + n) : [];
     const parts = [...Object.keys(layer.parts), ...logits];
     menu.replaceChildren(...parts.map((part) => element("option", { value: part }, said(part))));
     menu.value = parts.includes(wanted) ? wanted : parts[0];
@@ -241,7 +241,7 @@ export function unitPanel(view) {
       (sum.activation
         ? `${products.length} products sum to ${number(total)}; ` +
           (set ? `it was set to ${number(sum.value)}.` : `${sum.activation} of it is ${number(sum.value)}.`) +
-          (layer.weights[0].how === "exact" ? "" : " (A saved page has the weights to two digits.)")
+          ((layer.weights ?? layer.head)[0].how === "exact" ? "" : " (A saved page has the weights to two digits.)")
         : `${number(sum.value)}.`);
     const line = (name, factors, product) => element("tr", {},
       element("th", { scope: "row" }, name), element("td", {}, factors), element("td", {}, product));
