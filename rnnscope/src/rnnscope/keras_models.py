@@ -144,20 +144,24 @@ class KerasModel:
 
         def number(watch, x=x):
             made = [x if n == place else part for n, part in enumerate(flat)]
-            output = self._watched(watch, *tree.pack_sequence_as((args, kwargs), made))[0]
+            with _settings(self.keras, eagerly=True), wrapped(watch.wrappers()):
+                output = self._outputs(*tree.pack_sequence_as((args, kwargs), made))[0]
             logits = watch.ending(output)[1]
             return (output if logits is None else logits)[pick]
 
         if x is not None and "float" in self.keras.backend.standardize_dtype(x.dtype):
-            return _derivative(lambda x: number(Ends(self.keras), x), x, self.keras)
-        number(watch := Ends(self.keras))
+            with self._kept():  # around JAX's own scope, in which variables have no numbers
+                return _derivative(lambda x: number(Ends(self.keras), x), x, self.keras)
+        with self._kept():
+            number(watch := Ends(self.keras))
         made = watch.embedded
         if made is None or (x is not None and made.shape[:-1] != x.shape):
             raise ValueError(
                 f"The model {self.name!r} takes whole numbers that no Embedding looks up as they "
                 "are: there is no gradient by them."
             )
-        return _derivative(lambda made: number(Ends(self.keras, made)), made, self.keras)
+        with self._kept():
+            return _derivative(lambda made: number(Ends(self.keras, made)), made, self.keras)
 
     @contextmanager
     def _kept(self):
