@@ -56,14 +56,16 @@ class Policy(nn.Module):
     def __init__(self):
         super().__init__()
         self.lstm, self.head = nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2)
-        self.norm, self.hidden, self.log = nn.BatchNorm1d(4), None, [1]
+        self.norm, self.hidden, self.log = nn.BatchNorm1d(4), None, {"chances": [1]}
+        self.memory, self.lots = torch.zeros(2), torch.Generator().manual_seed(1)
         self.register_buffer("count", torch.zeros(1))
 
     def forward(self, x):
         out, self.hidden = self.lstm(x, self.hidden)
         self.count += 1
+        self.memory += torch.rand(2, generator=self.lots)
         chances = functional.dropout(self.head(self.norm(out[:, -1])), 0.5, self.training)
-        self.log.append(float(torch.rand(())) + random.random() + np.random.rand())
+        self.log["chances"].append(float(torch.rand(())) + random.random() + np.random.rand())
         return chances
 
 
@@ -128,6 +130,24 @@ class Last(nn.Module):
 
     def forward(self, x, *more):
         return self.head(self.layer(x, *more)[0].select(self.axis, -1))
+
+
+class Ended(Last):
+    """Gives something made of its answer."""
+
+    def __init__(self, end):
+        super().__init__(nn.LSTM(3, 5, **one()), 5)
+        self.end = end
+
+    def forward(self, x):
+        return self.end(super().forward(x))
+
+
+class Own(nn.LSTM):
+    """Computes something of its own."""
+
+    def forward(self, x, hx=None):
+        return x @ self.weight_ih_l0[:5].T, None
 
 
 def series(*shape, seed=0):
@@ -206,6 +226,16 @@ def test_a_dataclass_goes_in_and_comes_out_as_it_is():
     np.testing.assert_allclose(seen.outputs[3], own[0], atol=1e-5)
 
 
+def test_a_packed_sequence_goes_in_as_it_is():
+    packed = rnn.pack_sequence([torch.from_numpy(series(n, 3)) for n in (6, 2)])
+    model = nn.Module()
+    model.gru = seeded(lambda: nn.GRU(3, 5))
+    model.forward = lambda x: model.gru(x)[1][-1]
+    seen = rnnscope.trace(model, packed, row=1)
+    assert seen.proved and seen.layers[0].mask.tolist() == [True] * 2 + [False] * 4
+    np.testing.assert_allclose(seen.output, model(packed)[1].detach(), atol=1e-5)
+
+
 def test_what_it_would_say_of_fewer_steps_is_what_the_model_says_of_them():
     for kind, cut in (("time first", lambda x, k: x[:k]), ("projected", lambda x, k: x[:, :k])):
         make, x, _ = KINDS[kind]
@@ -245,7 +275,8 @@ def test_nothing_of_the_model_changes(fails):
     first = model(torch.from_numpy(series(1, 6, 3)))
     if fails:
         model.head.forward = lambda x: 1 / 0
-    kept = copy.deepcopy(model.state_dict()), model.hidden, list(model.log)
+    kept = copy.deepcopy(model.state_dict()), model.hidden, copy.deepcopy(model.log)
+    memory, own_lots = model.memory.clone(), model.lots.get_state()
     lots = random.getstate()[1][:5], np.random.get_state()[1][:5], torch.get_rng_state()
     forwards = [getattr(nn, name).forward for name in ("LSTM", "GRU", "RNN", "LSTMCell", "Softmax")]
     if fails:
@@ -254,6 +285,7 @@ def test_nothing_of_the_model_changes(fails):
     else:
         assert rnnscope.trace(model, series(1, 6, 3)).layers[0].initial_state[0].any()
     assert model.hidden is kept[1] and model.log == kept[2] and first.requires_grad
+    assert torch.equal(model.memory, memory) and torch.equal(model.lots.get_state(), own_lots)
     assert model.training and model.lstm.training and not model.norm.training
     for name, value in model.state_dict().items():
         assert torch.equal(value, kept[0][name])
@@ -325,6 +357,10 @@ def test_the_gradient_is_autograds_and_of_tokens_that_by_their_vectors():
     [
         (lambda: nn.Linear(3, 2), series(1, 3), "'Linear' called no recurrent layer"),
         (lambda: torch.jit.script(nn.Linear(3, 2)), series(1, 3), "is TorchScript"),
+        (lambda: Ended(lambda said: torch.distributions.Categorical(logits=said)),
+         series(1, 6, 3), "gives no tensor but a Categorical: say what to take of it"),
+        (lambda: Last(Own(3, 5), 5), series(1, 6, 3), "'layer' is a Own whose forward is not Py"),
+        (lambda: nn.LSTM(3, 5), series(6, 0, 3), r"reads nothing, an array \(6, 0, 3\)"),
         (lambda: Last(nn.LSTM(3, 5), 5).bfloat16(), series(1, 6, 3), "computes in bfloat16"),
         (lambda: Last(nn.LSTM(3, 5, **one()), 5), series(1, 6, 4), "itself cannot run input of"),
         (lambda: Last(nn.LSTM(3, 5, **one()), 5), np.array([["a"]]), "give numbers"),

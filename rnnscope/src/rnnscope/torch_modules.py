@@ -57,7 +57,9 @@ class TorchModule:
 
     def prepare(self, x, kwargs):
         """Return args and kwargs of the module's call, tensors as arrays."""
-        args = x if isinstance(x, tuple) else (x,)
+        args = x if type(x) is tuple else (x,)  # not a PackedSequence, nor a named tuple
+        if x is None and kwargs:
+            args = ()
         names = inspect.signature(self.model.forward).parameters
         if isinstance(x, Mapping) and set(x) <= set(names):
             args, kwargs = (), {**x, **kwargs}
@@ -89,7 +91,7 @@ class TorchModule:
         """Run the module as it is."""
         with self._untouched(), self.torch.no_grad():
             try:
-                return self._outputs(self._made(args, kwargs))
+                made = self._made(args, kwargs)
             except Exception as error:
                 shapes = [str(one.shape) for one in args if hasattr(one, "shape")]
                 raise ValueError(
@@ -97,6 +99,7 @@ class TorchModule:
                     f"{', '.join(shapes) or 'none'}: {' '.join(str(error).split())[:300]} Give x "
                     "as the module takes it, a batch axis included where it asks for one."
                 ) from error
+            return self._outputs(made)
 
     def _made(self, args, kwargs):
         args, kwargs = mapped(self._as_tensor, (args, kwargs))
@@ -108,7 +111,10 @@ class TorchModule:
     def _tensors(self, made):
         found = [one for one in leaves(made) if isinstance(one, self.torch.Tensor)]
         if not found:
-            raise ValueError(f"The model {self.name!r} gives no tensor, so no answer to show.")
+            raise ValueError(
+                f"The model {self.name!r} gives no tensor but {given.what(made)}: say what to take "
+                "of it, such as run=lambda: model(x).logits."
+            )
         return found
 
     def watch(self, args, kwargs, *, row=0, changes=None, stops=None):
@@ -116,8 +122,8 @@ class TorchModule:
         watching = _Watching(self.torch, self.model, row, changes, stops)
         with self._untouched(), self.torch.no_grad(), watching.patched():
             made = self._made(args, kwargs)
-        outputs = self._outputs(made)
-        return Seen(outputs, passes.chained(watching.calls), self._ending(watching, made))
+        outputs, calls = self._outputs(made), passes.chained(watching.calls)
+        return Seen(outputs, [*calls, *watching.past()], self._ending(watching, made))
 
     def _ending(self, watching, made):
         output = self._tensors(made)[0]
@@ -168,26 +174,31 @@ class TorchModule:
     def _untouched(self):
         """Run in evaluation mode, and put back whatever the run changes."""
         torch, modules = self.torch, list(self.model.modules())
-        kept = [(module, dict(vars(module)), _contents(module)) for module in modules]
-        buffers = [(one, one.detach().clone()) for one in self.model.buffers()]
+        modes = [(module, module.training) for module in modules]
+        kept = [(value, _copy(value)) for value in _held(torch, modules)]
         states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-        self.model.eval()
         try:
+            self._evaluating()
             with _precise(torch):
                 yield
         finally:
-            for module, attributes, contents in kept:
-                vars(module).clear()
-                vars(module).update(attributes)
-                for value, items in contents:
-                    value.clear()
-                    value.update(items) if isinstance(value, dict) else value.extend(items)
-            with torch.no_grad():
-                for buffer, value in buffers:
-                    buffer.copy_(value)
+            for value, copy in kept:
+                _put_back(torch, value, copy)
+            for module, mode in modes:
+                if module.training != mode:  # a scripted part's is no attribute of Python's
+                    module.training = mode
             random.setstate(states[0])
             np.random.set_state(states[1])
             torch.set_rng_state(states[2])
+
+    def _evaluating(self):
+        try:
+            self.model.eval()
+        except NotImplementedError as error:
+            raise ValueError(
+                f"{self.name!r} is torch.export's, which cannot be set to evaluation: give the "
+                "module that it was made from."
+            ) from error
 
 
 @contextlib.contextmanager
@@ -207,10 +218,38 @@ def _precise(torch):
         torch.set_float32_matmul_precision(kept[1])
 
 
-def _contents(module):
-    """Copy the lists and dicts that a module keeps, such as a policy's log of its actions."""
-    values = [value for value in vars(module).values() if type(value) in (list, dict)]
-    return [(value, value.copy()) for value in values]
+def _held(torch, modules):
+    """List what modules keep beside parameters: attributes, lists and dicts, tensors, lots."""
+    found, rest = {}, [vars(module) for module in modules]
+    while rest:
+        value = rest.pop()
+        if id(value) in found or isinstance(value, torch.nn.Parameter):
+            continue
+        if type(value) in (list, dict):
+            rest += value.values() if type(value) is dict else value
+        elif not isinstance(value, (torch.Tensor, torch.Generator)):
+            continue
+        found[id(value)] = value
+    return list(found.values())
+
+
+def _copy(value):
+    if hasattr(value, "get_state"):
+        return value.get_state()
+    return value.copy() if isinstance(value, list | dict) else value.detach().clone()
+
+
+def _put_back(torch, value, copy):
+    if hasattr(value, "set_state"):
+        value.set_state(copy)
+    elif isinstance(value, dict):
+        value.clear()
+        value.update(copy)
+    elif isinstance(value, list):
+        value[:] = copy
+    elif not torch.equal(value, copy):  # else autograd may still need it as it is
+        with torch.no_grad():
+            value.copy_(copy)
 
 
 class _Watching:
@@ -218,6 +257,7 @@ class _Watching:
 
     def __init__(self, torch, model, row=0, changes=None, stops=None):
         self.torch, self.row, self.changes, self.stops = torch, row, changes, stops
+        self.modules = list(model.modules())
         self.names = {id(module): name for name, module in model.named_modules()}
         self.calls, self.ends, self.linear, self.opened = [], [], [], {}
 
@@ -289,6 +329,18 @@ class _Watching:
             return made
         return read.tensors_of(*self._recomputed(read))
 
+    def past(self):
+        """Name recurrent parts with a `forward` of their own, which did not run PyTorch's."""
+        kinds = tuple(getattr(self.torch.nn, name) for name in LAYERS + CELLS)
+        calls = []
+        for module in self.modules:
+            runs = next(kind for kind in type(module).__mro__ if "forward" in vars(kind))
+            if isinstance(module, kinds) and runs not in kinds and id(module) not in self.opened:
+                name = self.names[id(module)] or type(module).__name__.lower()
+                why = f"{name!r} is a {type(module).__name__} whose forward is not PyTorch's."
+                calls.append(Call(name, closed=why))
+        return calls
+
     def _changed(self, read):
         return self.changes is not None and any(self.changes(cell) for cell, _, _ in read.cells)
 
@@ -344,6 +396,10 @@ class _Read:
         self.step = isinstance(module, torch.nn.RNNCellBase)
         self.directions = 2 if getattr(module, "bidirectional", False) else 1
         data = input.data if self.packed else input
+        if module.training and getattr(module, "dropout", 0) and module.num_layers > 1:
+            raise ValueError(f"{name!r} is called in training mode, so its dropout draws lots.")
+        if data.numel() == 0:
+            raise ValueError(f"{name!r} reads nothing, an array {tuple(data.shape)}.")
         if data.dtype not in (torch.float32, torch.float64):
             raise ValueError(
                 f"{name!r} computes in {str(data.dtype).removeprefix('torch.')}, in which two ways "
