@@ -33,6 +33,7 @@ WALLS = (
     *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
     *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home/student"),
 )
+NAME = f"sheet-grading-{os.getpid()}"  # of this process's control groups
 ENVIRONMENT = {
     "HOME": "/home/student", "USER": "student", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin",
     "MPLCONFIGDIR": "/tmp/matplotlib", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1",
@@ -93,7 +94,9 @@ def check() -> None:
 
 def _held(memory, processes):
     """Return what goes before a command, so that a control group holds it."""
-    groups = _groups()
+    # What earlier boxes left charged to their group may be above another limit.
+    name = f"{NAME}-{memory}"
+    groups = [limits.control_group(controller, name) for controller in ("memory", "pids")]
     if all(groups):
         limits.limit_memory(groups[0], memory)
         (groups[1] / "pids.max").write_text(str(processes))
@@ -109,16 +112,10 @@ def _held(memory, processes):
     return ["systemd-run", "-q", "--scope", *user, *(f"--property={one}" for one in wanted)]
 
 
-def _groups():
-    name = f"sheet-grading-{os.getpid()}"
-    return [limits.control_group(controller, name) for controller in ("memory", "pids")]
-
-
 @atexit.register
 def _clear():
     """Remove this process's control groups, which are busy until the last box has ended."""
-    place = f"sheet-grading-{os.getpid()}"
-    for group in [*limits.CGROUPS.glob(f"**/{place}")]:
+    for group in [*limits.CGROUPS.glob(f"**/{NAME}-*")]:
         for _ in range(40):
             with contextlib.suppress(OSError):
                 group.rmdir()
