@@ -1,6 +1,6 @@
 """Watch a PyTorch module run: every call of nn.LSTM, GRU, RNN and their cells is opened.
 
-PyTorch is never imported: whoever has a module has imported it. Tried on 2.4 to 2.13.
+PyTorch is never imported: whoever has a module has imported it. Tried on 2.4 and 2.15.
 """
 
 import contextlib
