@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnscope import cells, given, stopping
+from rnnscope import cells, given, prefixes
 from rnnscope.adapters import leaves
 from rnnscope.keras_models import KerasModel, is_keras
 from rnnscope.passes import TOLERANCE, apart, padded
@@ -69,16 +69,16 @@ def trace(
     caveat = adapter.caveat or _stale(adapter, seen, own, "called as usual")
     if not caveat and (compiled := getattr(adapter, "compiled", None)):
         caveat = _stale(adapter, seen, compiled(args, kwargs) or own, "asked by predict()")
-    place = stopping.layout(adapter, args, kwargs, seen.calls)
+    place = prefixes.layout(adapter, args, kwargs, seen.calls)
     changes = _changes(ablate, seen.calls)
     if changes is not None:
         seen = adapter.watch(args, kwargs, row=row, changes=changes)
     shown, said, axis = None, {}, None
     if seen.outputs:
         which = given.count(output, "output", least=0, most=len(seen.outputs) - 1)
-        axis = stopping.answers_axis(adapter, args, kwargs, place, seen, row=row, which=which)
+        axis = prefixes.answers_axis(adapter, args, kwargs, place, seen, row=row, which=which)
         place = place and place._replace(answers=axis)
-        shown = stopping.row_of(seen.outputs[which], axis, row)
+        shown = prefixes.row_of(seen.outputs[which], axis, row)
         said = _said(
             adapter, (args, kwargs), place, seen, shown, row=row, which=which, changes=changes,
             answers=answers, run=run,
@@ -86,7 +86,7 @@ def trace(
         said |= _meaning(said, seen, shown, kind, axis, row, which)
     layers = _timed(seen.calls, place)
     notes = [said.pop("note", ""), *(call.note for call in seen.calls)]
-    batch = stopping.batch_of(place, seen.calls)
+    batch = prefixes.batch_of(place, seen.calls)
     notes += _of_other_batches(seen.calls, batch, row)
     if np.ndim(shown) and axis is None and batch > 1:
         notes.append(f"No axis of its output stands for the {batch} sequences: all of it is given.")
@@ -207,7 +207,7 @@ def _said(adapter, call, place, seen, shown, *, row, which, changes, answers, ru
     elif place is None:
         why = "its input has no axis of as many steps as a recurrent layer reads"
     elif answers:
-        outputs, logits, why = stopping.said(
+        outputs, logits, why = prefixes.said(
             adapter, *call, place, seen, row=row, which=which, changes=changes,
             each=answers == "each",
         )  # fmt: skip
@@ -242,7 +242,7 @@ def _meaning(said, seen, shown, kind, axis, row, which):
         return {"kind": kind, "logits": None}
     logits = said.get("logits")
     if said["outputs_are"] == "steps" and ending.logits is not None:
-        logits = stopping.row_of(ending.logits, axis, row)
+        logits = prefixes.row_of(ending.logits, axis, row)
     in_range = shown.min() >= 0 and shown.max() <= 1
     if sums_to_one if kind == "classes" else in_range:
         return {"kind": kind, "logits": logits, "belief": outputs}
@@ -320,13 +320,13 @@ def gradient(model, x, of=None, step=None, *, row=0, kind=None, **kwargs):
     _check(adapter, seen, seen.outputs)
     if not seen.outputs:
         raise ValueError(f"{adapter.name!r} has no output to differentiate: name its head.")
-    place, shape = stopping.layout(adapter, args, kwargs, seen.calls), seen.outputs[0].shape
-    axis = stopping.answers_axis(adapter, args, kwargs, place, seen, row=row, which=0)
-    shown = stopping.row_of(seen.outputs[0], axis, row)
+    place, shape = prefixes.layout(adapter, args, kwargs, seen.calls), seen.outputs[0].shape
+    axis = prefixes.answers_axis(adapter, args, kwargs, place, seen, row=row, which=0)
+    shown = prefixes.row_of(seen.outputs[0], axis, row)
     kind = _meaning({}, seen, shown, kind, axis, row, 0)["kind"]
     picked = _place(shown, kind, of, step)
     rows = np.arange(int(np.prod(shape))).reshape(shape)
-    flat = stopping.row_of(rows, axis, row)[picked or ...]
+    flat = prefixes.row_of(rows, axis, row)[picked or ...]
     made = adapter.gradient(args, kwargs, np.unravel_index(int(np.ravel(flat)[0]), shape))
     return made if place is None or place.batch_axis is None else made.take(row, place.batch_axis)
 
