@@ -16,7 +16,7 @@ const page = (() => {
     Object.fromEntries(Object.keys(CELLS).map((cell) =>
       [cell, Cells.read(readers[cell], digit, pins[cell])]));
 
-  // What the view is told, as rnnscope.layout tells it of a trace: three layers, each with an answer.
+  // What the view is told, as rnnscope.view_layout tells it of a trace: three layers, each with an answer.
   function told() {
     const [arrays, weights] = [[], []];
     const put = (list, columns, values) =>

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 
 from rnnscope import words
-from rnnscope.layout import Laid
+from rnnscope.view_layout import Laid
 
 WIDE, HIGH, HEADING, BETWEEN, ACROSS = 240, 96, 20, 12, 3
 # Matplotlib's Greys and PuOr_r, at even distances: the lessons draw with them.

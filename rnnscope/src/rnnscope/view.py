@@ -13,7 +13,7 @@ import uuid
 import numpy as np
 import traitlets
 
-from rnnscope import given, layout, packing, words
+from rnnscope import given, packing, view_layout, words
 from rnnscope.player import LIVE, Player, script, style
 from rnnscope.records import NetworkTrace
 from rnnscope.still import maps_picture
@@ -158,7 +158,7 @@ def _described(
             raise TypeError(
                 f"A view needs a trace, rnnscope.trace(model, x), not {given.what(trace)}."
             )
-    shown = layout.chosen(traces[0], layer, sort)
+    shown = view_layout.chosen(traces[0], layer, sort)
     records = [traces[0].layers[n] for n in shown]
     known = {part for record in records for part in words.PARTS[record.cell]}
     if parts is not None and not known.intersection(parts):
@@ -172,7 +172,7 @@ def _described(
         of = " and ".join(record.name for record in records)
         title = f"Inside {traces[0].model}: {of}"
     told = [
-        layout.told(trace, numbers, steps=own, weights=weights, **how)
+        view_layout.told(trace, numbers, steps=own, weights=weights, **how)
         for trace, own in zip(traces, each, strict=True)
     ]
     if writes:

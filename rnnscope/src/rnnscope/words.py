@@ -109,7 +109,7 @@ def cell_words(laid) -> list[str]:
 
     Parameters
     ----------
-    laid : rnnscope.layout.Laid
+    laid : rnnscope.view_layout.Laid
     """
     record, mask = laid.record, laid.of("mask")
     gates = [name for name in PARTS[record.cell] if name in record.gates]
@@ -150,7 +150,7 @@ def answer_words(answer, k: int) -> str:
 
     Parameters
     ----------
-    answer : rnnscope.layout.Answer
+    answer : rnnscope.view_layout.Answer
     k : int
         A row of its values.
     """
