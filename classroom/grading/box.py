@@ -71,8 +71,8 @@ def command(program: list[str], memory: int, processes: int) -> list[str]:
     binds = [part for place in SYSTEM for part in ("--ro-bind-try", place, place)]
     binds += [part for pair in inside.items() for part in ("--ro-bind", *map(str, pair))]
     # The answers that the checks know stay outside.
-    stand_in = [str(HERE / "checks_over_there.py"), "/course/helpers/checks/__init__.py"]
-    binds += ["--tmpfs", "/course/helpers/checks", "--ro-bind", *stand_in]
+    stub = [str(HERE / "checks_stub.py"), "/course/helpers/checks/__init__.py"]
+    binds += ["--tmpfs", "/course/helpers/checks", "--ro-bind", *stub]
     box = ["bwrap", *WALLS, *binds, "--chdir", "/home/student", *program]
     return [*_held(memory, processes), *box]
 
