@@ -21,7 +21,7 @@ if Path.cwd().stat().st_mode & 0o077:
         f"chmod 700 {Path.cwd()}"
     )
 
-load_subconfig(str(HERE / "each_student.py"))  # noqa: F821
+load_subconfig(str(HERE / "server_settings.py"))  # noqa: F821
 
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:8081"
