@@ -25,8 +25,8 @@ from scipy import ndimage
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.measuring import finish, new_parser
+from helpers.centring import centre_digit
 from helpers.digits import small_digits
-from helpers.drawing import centre_digit
 from helpers.photo import find_digit, second_look
 from helpers.reader import shipped
 from helpers.trace import predict

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from helpers import judge
-from helpers.drawing import centre_digit
+from helpers.centring import centre_digit
 from helpers.figures.frames import COLOURS, figure_html
 from helpers.reader import shipped
 

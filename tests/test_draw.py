@@ -13,8 +13,8 @@ import traitlets
 from PIL import Image
 
 from helpers import draw
+from helpers.centring import centre_digit
 from helpers.digits import small_digits
-from helpers.drawing import centre_digit
 
 
 def parts(widget, kind):

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from benchmarks import photos
+from helpers.centring import centre_digit
 from helpers.digits import small_digits
-from helpers.drawing import centre_digit
 from helpers.photo import find_digit, second_look
 from helpers.reader import shipped
 from helpers.trace import predict

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from helpers import reader, trace
+from helpers.centring import centre_digit
 from helpers.digits import small_digits
-from helpers.drawing import centre_digit
 from tests import browser_tools
 from tests.notebook_tools import ROOT
 from tools import reader_page

@@ -1,5 +1,5 @@
 // From a drawing to a digit as MNIST has it: the ink fitted into 20 x 20, its centre of mass on
-// pixel 14 of 28 x 28. Same steps as helpers/drawing.py.
+// pixel 14 of 28 x 28. Same steps as helpers/centring.py.
 
 const Digit = (() => {
   const SIZE = 28;

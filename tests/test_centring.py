@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from helpers.centring import centre_digit
 from helpers.digits import small_digits
-from helpers.drawing import centre_digit
 
 
 def test_mnist_digits_stay_what_they_are():
