@@ -17,7 +17,7 @@ _FAMILIES = {
         "settling_picture",
     ),
     "base": ("make_frames", "new_figure", "picture"),
-    "curves": ("curve_picture", "time_steps_picture"),
+    "time_series": ("curve_picture", "time_steps_picture"),
     "gates": ("every_gate_frames", "left_frames", "switch_frames"),
     "inside": (
         "against_picture",
@@ -30,7 +30,7 @@ _FAMILIES = {
         "sheet_map_picture",
     ),
     "lstm": ("kernel_picture", "lstm_step_picture", "sweep_frames", "unit_frames"),
-    "old_lines": ("difference_frames", "layouts_picture", "padding_frames"),
+    "weight_layouts": ("difference_frames", "layouts_picture", "padding_frames"),
     "overview": ("overview_picture",),
     "pixels": ("pixels_frames",),
     "reading": ("belief_frames", "lstm_frames"),
