@@ -90,7 +90,7 @@ def written(tmp_path, content, name="mine.csv", encoding="utf-8"):
             "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d %b %Y", "%d.%m.%y", "%B %d %Y", "%Y-%m-%dT%H:%M",
             "%d-%b-%y", "%Y%m%d%H%M", "%Y\u5e74%m\u6708%d\u65e5", "%Y-%m-%dT%H:%M:%SZ",
         )),
-        {"form": "%d.%m.%Y", "mark": ";", "point": ","},
+        {"form": "%d.%m.%Y", "mark": ";", "point": ",", "head": "sep=;\nday,rain"},
     ],
     ids=str,
 )  # fmt: skip
@@ -124,6 +124,8 @@ TWO_COLUMNS = [f"{month.year},{month.month}" for month in MONTHS]
         ("when", stamps(lambda hour: ending(hour, "%Y-%m-%d %H:00")), HOURS),  # 24:00
         ("when", stamps("%d/%m/%Y %I:%M %p"), HOURS),
         ("date,time", stamps("%Y-%m-%d,%H:%M"), HOURS),
+        ("Date,Time", stamps("%d/%m/%Y,%H.%M.%S"), HOURS),
+        (",YYYYMMDD", [f"{k},{day:%Y%m%d}" for k, day in enumerate(DAYS)], DAYS),
         ("time,date", stamps("%I:%M %p,%Y-%m-%d"), HOURS),
         ("DeliveryDate,HourEnding", stamps(lambda hour: ending(hour, "%m/%d/%Y,%H:00")), HOURS),
         ("YYYYMMDD,HH", stamps(lambda hour: ending(hour, "%Y%m%d,%H")), HOURS),
@@ -233,6 +235,10 @@ OBEYED = {  # what is said, the cure that it names, and the first number after i
               "'a1' in line 2 of sky is no number", {"columns": ["rain"]}),
     "sensors": (SENSORS, "only={'id': 's.t'}", {"only": {"id": "s.t"}}, 21),
     "sensors, chosen": (SENSORS, "id has 2", {"only": {"id": "s.t"}, "columns": ["state"]}, 21),
+    "epoch, second": (["x,t", *rows(NUMBERS, UNIX)], "numbers of t .* may be dates",
+                      {"dates": {"t": "s"}}),
+    "channels": (["channel,x", *rows(cycle(1, 2) + cycle(1, 2), NUMBERS + NUMBERS)],
+                 "only={'channel': '1'}", {"only": {"channel": 1}}),
     "blocks": (CITIES, "only={'city': 'A'}", {"only": {"city": "A"}}, 0),
     "blocks with dates": (["date,shop,x", *LONG], "2024-01-28 is there twice, in lines 2 and 32.*"
                           "only={'shop': '1'}", {"only": {"shop": "1"}}, 1),
@@ -308,6 +314,7 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path, name):
         ({"columns": []}, "choose columns of numbers"), ({"dates": {"t": "s"}}, "no column 't'"),
         ({"dates": {"day": "%d.%m.%Y"}}, "'2024-01-28' in line 2 of day is not %d.%m.%Y"),
         ({"only": {"town": 1}}, "no column 'town'"),
+        ({"only": {"day": "2024-01-28"}}, "it has 1 rows of that series"),
         ({"only": {"rain": "x"}}, "rain is never 'x'"), ({"decimal": ";"}, "decimal is ';'"),
         ({"missing": True}, "missing is True: give a list"),
         ({"dates": "day"}, "dates is 'day': give a dict"), ({"only": "rain"}, "only is 'rain'"),

@@ -82,7 +82,8 @@ def _of_column(column, name, first, at):
     import pandas as pd
 
     named = re.fullmatch(DATE, name)
-    if (named or first) and column.str.fullmatch(DIGITS).all():
+    plain = named or first or (column.str.len() != 10).all()  # 10 may be seconds since 1970
+    if plain and column.str.fullmatch(DIGITS).all():
         day = column.str.replace(r"^(....)(..)(..)", r"\1-\2-\3 ", regex=True)
         column = day.str.replace(r" (..)(..)?(..)?$", r" \1:\2:\3", regex=True)
         column = column.str.replace("::", ":00", regex=False).str.strip(" :")
@@ -91,7 +92,10 @@ def _of_column(column, name, first, at):
     elif is_number(column).mean() > 0.5:
         values = pd.to_numeric(column.str.replace(",", "."), errors="coerce").dropna()
         big = values.min() >= 1500 or column.str.match(r"0\d").any()
-        if big and (named or (first and (values.diff().iloc[1:] > 0).all())):
+        ordered = values.is_unique and (
+            values.is_monotonic_increasing or values.is_monotonic_decreasing
+        )
+        if big and (named or (ordered and (first or values.min() >= 10**9))):
             raise Problem(
                 f"the numbers of {name} ({column.iloc[0]}, ...) may be dates. Say how they are "
                 f"written, as in dates={{{name!r}: '%d%m%Y'}} ('excel' or 'julian' for days that "
@@ -158,7 +162,8 @@ def _clock(cells):
 def _times(column, name, apart, at):
     """Return the times of day in a column of their own, or None: 13:45, or hours to 24."""
     hours = re.fullmatch(HOUR, name.lower())
-    cells = column.where(column.str.contains(":") | (not hours), column + ":00")
+    cells = column.str.replace(r"^(\d\d)\.(\d\d)\.(\d\d)$", r"\1:\2:\3", regex=True)
+    cells = cells.where(cells.str.contains(":") | (not hours), cells + ":00")
     bad = column[~cells.str.fullmatch(CLOCK)]
     if not len(bad) and (hours or re.fullmatch(DATE, name) or not apart):
         return _clock(cells)

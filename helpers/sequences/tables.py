@@ -15,7 +15,10 @@ from helpers.sequences.written_numbers import Problem
 LEAST = 20  # rows that a series needs
 STEPS = {1: "daily", 7: "weekly", 30: "monthly", 31: "monthly", 365: "yearly", 366: "yearly"}
 VALUE = r"[\W\d_]*\d[\W\d_]*"  # what no name is
-SERIES = r"(?i)(?:.*[\W_])?(?:id|station|sensor|store|item|entity|device|city|country|symbol)"
+SERIES = (
+    r"(?i)(?:.*[\W_])?(?:id|station|sensor|store|item|entity|device|city|country|symbol|"
+    r"channel|node|site|location|meter|machine|engine|unit)"
+)
 
 
 class Table(NamedTuple):
@@ -170,7 +173,11 @@ def _of_text(text):
         raise Problem("it is no CSV but JSON, HTML or XML: save it as CSV.")
     text = text.replace("\N{MINUS SIGN}", "-").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     lines = {n: line.strip(" ") for n, line in enumerate(text.split("\n"), start=1)}
-    lines = {n: line for n, line in lines.items() if line.strip(" ;,|\t") and line[0] != "#"}
+    lines = {
+        n: line
+        for n, line in lines.items()
+        if line.strip(" ;,|\t") and not line.startswith(("#", "sep="))
+    }
     mark, width = max(((mark, *_width(lines, mark)) for mark in ";\t|, "), key=lambda m: m[2])[:2]
     rows = {n: _cut(line, mark) for n, line in lines.items()}
     odd = next((n for n, row in rows.items() if len(row) != width), None)
@@ -212,11 +219,6 @@ def _named(frame, names, rows):
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise Problem(f"several columns are called {twice[0]}: give each a name of its own.")
-    if len(frame) < LEAST:
-        raise Problem(
-            f"it has {len(frame)} rows. That is too few to learn from: {LEAST} are the least, and "
-            "some hundreds are better."
-        )
     return frame.rename_axis(rows)
 
 
@@ -244,6 +246,11 @@ def _only(frame, only):
         if str(value) not in set(frame[name]):
             raise Problem(f"{name} is never {value!r}; it is {', '.join(set(frame[name]))[:99]}.")
         frame = frame[frame[name] == str(value)]
+    if len(frame) < LEAST:
+        raise Problem(
+            f"it has {len(frame)} rows{' of that series' if only else ''}. That is too few to "
+            f"learn from: {LEAST} are the least, and some hundreds are better."
+        )
     return frame.drop(columns=list(only))
 
 
@@ -289,12 +296,14 @@ def _in_order(days, free, sort):
     """Return the dates, oldest first; refuse one that comes twice, and what is out of order."""
     twice = days.index[days == days[days.duplicated()].min()][:2]
     if len(twice):
-        apart = [n for n in free if _repeats(free[n]) and free[n][twice].nunique() > 1]
+        whole = [n for n in free if not free[n].str.contains(r"\d[.,]\d").any()]
+        apart = [n for n in whole if _repeats(free[n]) and free[n][twice].nunique() > 1]
         name = min(apart, key=lambda n: free[n].nunique(), default="station")
         value = free[name].iloc[0] if apart else "North"
         raise Problem(
             f"{_day(days[twice[0]])} is there twice, in {_at(twice)}. One time step has one row: "
-            f"leave one out; or, if the rows are of several series, read one, as with "
+            f"leave one out; or, where clocks were put back, write the times in UTC; or, if the "
+            f"rows are of several series, read one, as with "
             f"only={{{name!r}: {value!r}}}; or, if hours stand in a column, call it hour."
         )
     late = days.index[days.diff().dt.total_seconds() < 0]
