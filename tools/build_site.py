@@ -128,7 +128,9 @@ def write_index(chosen: list[Lesson], source: Path, said: str, with_slides: bool
         "How does an LSTM *really* work? A course that leads from a sheet of iron that keeps its "
         "dents to an LSTM stepped by hand, trained on real handwritten digits, replayed row by row "
         "and opened up, and then to networks of your own. Every replay on these pages plays "
-        "without Python and without the network.",
+        "without Python and without the network. Here is one: play it, and point at its maps.",
+        "",
+        f"```{{raw}} html\n{docs_pages.digit().html()}\n```",
         "",
         f'<ul class="course-cards">\n{cards}\n</ul>',
         docs_pages.toctree(titles, "Lessons"),

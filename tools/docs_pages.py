@@ -54,16 +54,21 @@ def path_of(name: str) -> str:
 
 def playing() -> str:
     """Return two replays that play: the course's own LSTM, and a network of PyTorch's weights."""
-    digits = small_digits()
-    digit = digits.x_test[digits.y_test == 5][0] / 255
-    keras = rnnscope.replay(network_of(reader.shipped("lstm")), digit, title="A digit, row by row")
-    keras.step = 19  # most of it is read
     return (
         "Two that play here. The course's own LSTM, trained with Keras, reads a 5:\n\n"
-        f"```{{raw}} html\n{keras.html()}\n```\n\n"
+        f"```{{raw}} html\n{digit().html()}\n```\n\n"
         "And a network that PyTorch trained, of whose weights alone this is made:\n\n"
         f"```{{raw}} html\n{brackets().html()}\n```\n"
     )
+
+
+def digit():
+    """Return the replay of the course's own LSTM, over a 5."""
+    digits = small_digits()
+    read = digits.x_test[digits.y_test == 5][0] / 255
+    view = rnnscope.replay(network_of(reader.shipped("lstm")), read, title="A digit, row by row")
+    view.step = 19  # most of it is read
+    return view
 
 
 def brackets():
