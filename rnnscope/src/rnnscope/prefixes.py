@@ -13,7 +13,7 @@ from rnnscope.adapters import leaves, mapped
 from rnnscope.passes import TOLERANCE, Stops, apart
 
 AT_MOST = 20.0  # seconds for cutting, unless it is asked for
-ROOM = 30_000_000  # numbers in one batch of stopped rows: 120 MB of float32
+ROOM = 8_000_000  # numbers in one batch of stopped rows: 32 MB of float32
 
 
 class Layout(NamedTuple):
