@@ -13,6 +13,7 @@ LARGEST = 64 * 2**20  # bytes of a notebook; the course's own are below 1 MB
 MANY = 3000  # cells
 LONG = 10**6  # letters of one cell
 _MOODLES = "_assignsubmission_file"
+_NOBODYS = (".", "__MACOSX")  # copies that Jupyter keeps, and what macOS puts into a zip
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 
 
@@ -40,14 +41,22 @@ def find(folder: Path, name: str) -> dict[str, Path | None]:
     """
     found = {}
     for place in folder.iterdir():
+        if place.name.startswith(_NOBODYS):
+            continue
         if place.is_dir():
             paths = found.setdefault(place.name.removesuffix("_").removesuffix(_MOODLES), [])
-            files = (path for path in place.rglob("*.ipynb") if name in path.name)
-            paths += [path for path in files if ".ipynb_checkpoints" not in path.parts]
-        elif match := re.match(pattern(name), str(place)):
-            found.setdefault(match["student_id"], []).append(place)
+            files = (path for path in place.rglob("*.ipynb") if _is_of(path, place, name))
+            paths += [place] if place.is_symlink() else files  # whose link it is, they are told
+        elif name in place.name and place.suffix == ".ipynb":
+            match = re.match(pattern(name), place.name)
+            found.setdefault(match["student_id"] if match else place.stem, []).append(place)
     newest = {who: max(paths, key=_changed, default=None) for who, paths in found.items()}
     return dict(sorted(newest.items()))
+
+
+def _is_of(path, place, name):
+    parts = path.relative_to(place).parts
+    return name in path.name and not any(part.startswith(_NOBODYS) for part in parts)
 
 
 def _changed(path):
