@@ -111,11 +111,9 @@ def test_the_command_writes_and_overwrites_nothing(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("line", "says"),
-    [
-        (["12", "--course", "{}"], "there is no lesson"),
-        (["1", "--course", str(ROOT / "notebooks")], "outside it"),
-    ],
-)
+    [(["12", "--course", "{}"], "there is no lesson"),
+     (["1", "--course", str(ROOT / "notebooks")], "outside it")],
+)  # fmt: skip
 def test_what_the_command_cannot_do_it_says(tmp_path, capsys, line, says):
     with pytest.raises(SystemExit):
         make_assignment.main([one.format(tmp_path / "class") for one in line])
@@ -164,26 +162,28 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path, content, says):
 
 
 NAMED = {
-    "anna/{}.ipynb": "anna",
-    "bo/deep/{} (1).ipynb": "bo",
-    "Cy D_12_assignsubmission_file_/{}-Copy1.ipynb": "Cy D_12",
-    "Di E_13_assignsubmission_file_{}.ipynb": "Di E_13",
-    "eve_123_456_{}-1.ipynb": "eve_123_456",
-    "hw_fay_attempt_2026-03-01-10-00-00_{}.ipynb": "hw_fay",
-    "gil_{}.ipynb": "gil",
+    f"anna/{FOUR.name}.ipynb": "anna",
+    f"bo/deep/{FOUR.name} (1).ipynb": "bo",
+    f"Cy D_12_assignsubmission_file_/{FOUR.name}-Copy1.ipynb": "Cy D_12",
+    f"Di E_13_assignsubmission_file_{FOUR.name}.ipynb": "Di E_13",
+    f"eve_123_456_{FOUR.name}-1.ipynb": "eve_123_456",
+    f"hw_fay_attempt_2026-03-01-10-00-00_{FOUR.name}.ipynb": "hw_fay",
+    f"gil_{FOUR.name}.ipynb": "gil",
+    f"{FOUR.name}_ida.ipynb": f"{FOUR.name}_ida",
 }
+NOBODYS = (f"bo/deep/._{FOUR.name}.ipynb", f"__MACOSX/._{FOUR.name}.ipynb", "hal/other.ipynb")
 
 
 def test_files_are_found_as_platforms_name_them(tmp_path):
-    for name in NAMED:
-        path = tmp_path / name.format(FOUR.name)
+    for path in (tmp_path / name for name in (*NAMED, *NOBODYS)):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
-    (tmp_path / "hal").mkdir()
-    (tmp_path / "hal" / "other.ipynb").write_text("{}")
+        path.write_text("{}")
+    (tmp_path / "jo").symlink_to(tmp_path / "anna")
     found = handed_in.find(tmp_path, FOUR.name)
-    expected = {who: tmp_path / name.format(FOUR.name) for name, who in NAMED.items()}
-    assert found == expected | {"hal": None}
+    expected = {who: tmp_path / name for name, who in NAMED.items()}
+    assert found == expected | {"hal": None, "jo": tmp_path / "jo"}
+    with pytest.raises(ValueError, match="jo is a link"):
+        handed_in.read(found["jo"])
 
 
 # --- what passes between the two processes ----------------------------------------------------
@@ -191,15 +191,12 @@ def test_files_are_found_as_platforms_name_them(tmp_path):
 
 @pytest.mark.parametrize(
     "sent",
-    [
-        {"is": "array", "type": "<f8", "shape": [10**9], "parts": []},
-        {"is": "array", "type": "|O", "shape": [1], "parts": [1]},
-        {"is": "tuple", "fields": ["__class__"], "parts": [1]},
-        {"is": "set", "parts": [{"is": "dict", "parts": []}]},
-        {},
-    ],
+    [{"is": "array", "type": "<f8", "shape": [10**9], "parts": []}, {},
+     {"is": "array", "type": "|O", "shape": [1], "parts": [1]},
+     {"is": "tuple", "fields": ["__class__"], "parts": [1]},
+     {"is": "set", "parts": [{"is": "dict", "parts": []}]}],
     ids=str,
-)
+)  # fmt: skip
 def test_what_no_value_can_be_is_refused(sent):
     with pytest.raises(values.BadValueError):
         values.decode(sent)
@@ -218,10 +215,13 @@ def alone(book):
 def test_answers_get_their_points_and_stubs_are_told_that_it_is_their_turn(assignments):
     source = assignments[ONE.name]
     step = "import rnnscope\ndef leaky_step(state, blow, keep): return keep * state + blow"
-    theirs = alone(filled(source, leaky_step=step, hammer="numbers_in_the_hammer = 3584"))
-    found = judged(source, theirs)
+    found = judged(source, alone(filled(
+        source, leaky_step=f"%matplotlib inline\n{step}", hammer="numbers_in_the_hammer = 3584",
+        run_blows="import torch_of_mine\nkept = 1", equal_sheets="keeps = [kept]",
+    )))  # fmt: skip
     said = {name: sentence.split(":")[0] for name, (_, sentence) in found.items()}
-    assert said == dict.fromkeys(said, "Your turn") | {"leaky_step": "Right", "hammer": "Right"}
+    assert list(said.values()) == ["Right", "Not yet", "Right", "Not yet", "Your turn", "Your turn"]
+    assert "An earlier cell stops with ModuleNotFoundError" in found["equal_sheets"][1]
     assert [name for name, (right, _) in found.items() if right] == ["leaky_step", "hammer"]
 
 
@@ -315,6 +315,23 @@ def test_a_hostile_answer_gets_its_points_and_a_sentence(name, hostile):
     _, right, says = HOSTILE[name]
     assert hostile[name][0] is right and says in hostile[name][1]
     assert "\n" not in hostile[name][1]
+
+
+ANSWERED = """
+import json, os, time
+while True:
+    os.write(4, b"".join(b'{"number": %d, "error": null}\\n' % number for number in range(9)))
+    time.sleep(0.2)
+"""
+
+
+@needs_walls
+@pytest.mark.deep
+def test_a_process_that_answers_without_reading_is_stopped():
+    sources = (ANSWERED, "#" * 300_000)
+    cells = [{"cell_type": "code", "source": source, "metadata": {}} for source in sources]
+    first, then = marking.judge({"cells": cells}, marking.Limits(cell=3, whole=60))
+    assert first["error"] is None and "had not ended after 3 s" in then["error"]
 
 
 TRIES = """

@@ -165,7 +165,16 @@ class _Run:
             self.last = found[-1] if found else None
         if self.last and not right and not sentence.startswith("Not yet: your function"):
             sentence = f"Not yet: {self.last}"
-        return right, sentence
+        return right, sentence if right else sentence + self._why_lacking(sentence)
+
+    def _why_lacking(self, sentence):
+        """Return what stopped the cell that was to make a name which is not there, or nothing."""
+        lacking = re.search(r"name '(\w+)' is not defined", sentence)
+        named = re.compile(rf"\b{lacking[1]}\b") if lacking else None
+        for cell, trouble in self.troubles if named else ():
+            if named.search(cell) and trouble not in sentence:
+                return f" An earlier {trouble.removeprefix('its ')}"
+        return ""
 
     def _verdict(self, call, argument):
         from helpers import checks
@@ -227,11 +236,16 @@ class _Student:
         while True:
             self.number += 1
             line = json.dumps(request | {"number": self.number})
+            # Whoever answers without reading fills the pipe, and a write to it would never end.
+            unread = threading.Timer(ends - time.monotonic(), self.stop, [_endless(seconds)])
+            unread.start()
             try:
                 self.process.stdin.write(line.encode() + b"\n")
                 self.process.stdin.flush()
             except OSError:
                 raise self._ended() from None
+            finally:
+                unread.cancel()
             reply = self._next(ends - time.monotonic(), seconds)
             if "back" not in reply or back is None:
                 return reply
@@ -258,7 +272,7 @@ class _Student:
                 raise self._ended()
             if reply.get("number") == self.number:  # all else is a student's own doing
                 return reply
-        self.stop(f"had not ended after {seconds:.0f} seconds: is there a loop without an end?")
+        self.stop(_endless(seconds))
         raise self._ended()
 
     def _ended(self):
@@ -279,6 +293,10 @@ class _Student:
                 if isinstance(reply, dict):
                     self.replies.put(reply)
         self.replies.put(None)
+
+
+def _endless(seconds):
+    return f"had not ended after {seconds:.0f} seconds: is there a loop without an end?"
 
 
 def _function(student, found, seconds):

@@ -64,6 +64,7 @@ def _shell():
     shell = InteractiveShell.instance(config=config)
     shell.showtraceback = shell.showsyntaxerror = lambda *args, **kwargs: None  # it is handed over
     shell.ask_exit = sys.exit  # what exit() and quit() do, as in a notebook
+    shell.enable_matplotlib = lambda gui=None: (None, "agg")  # %matplotlib inline costs no answer
     return shell
 
 
