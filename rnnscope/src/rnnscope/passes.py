@@ -123,7 +123,7 @@ def run(cell, x, mask=None, states=None, backwards=False, change=None, own_step=
     order = slice(None, None, -1 if backwards else 1)
     states = first_state(cell, len(x), x.dtype) if states is None else states
     x, mask = x[:, order], None if mask is None else mask[:, order]
-    with _one_thread():
+    with one_thread():
         if own_step is None:
             made = cells.run(cell.kind, x, cell.weights, states, _functions(cell), mask, change)
         else:
@@ -202,7 +202,7 @@ def _controller():
     return ThreadpoolController()
 
 
-def _one_thread():
+def one_thread():
     """Keep NumPy from sharing each small product among all cores, which mostly wait then."""
     return _controller().limit(limits=1, user_api="blas")
 

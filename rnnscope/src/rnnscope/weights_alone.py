@@ -96,6 +96,10 @@ class ArrayNetwork:
 
     def gradient(self, args, kwargs, pick):
         """Differentiate one output by the sequence, (batch, steps, features)."""
+        with passes.one_thread():
+            return self._gradient(args, pick)
+
+    def _gradient(self, args, pick):
         kernel, _ = self.head
         below, read = args[0], []
         for level in self.levels:
