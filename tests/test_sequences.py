@@ -172,6 +172,8 @@ def test_a_dataframe_is_read_like_a_file(tmp_path):
     assert table.columns == ["rain", "k"]
     np.testing.assert_array_equal(table.values, frame.to_numpy())
     assert table.dates.astype(datetime.datetime).tolist() == DAYS
+    parts = frame.rename_axis("day").set_index("k", append=True)  # two columns of the index
+    assert read_table(parts).columns == ["k", "rain"]
     thirds = pd.DataFrame({"x": np.arange(1.111, 4.011, 0.1).round(3)})  # no thousands
     np.testing.assert_array_equal(read_table(thirds).values, thirds)
     frame.loc[DAYS[4], "rain"] = np.nan
@@ -235,7 +237,7 @@ OBEYED = {  # what is said, the cure that it names, and the first number after i
     **{f"{name} {column[0]}": ([f"{name},x", *rows(column)], "numbers of .* may be dates",
                                {"dates": {name or "column 1": form}})
        for name, column, form in (
-           ("Date", EXCEL, "excel"), ("Datum", [f"{k}.25" for k in EXCEL], "excel"),
+           ("Date", EXCEL, "excel"), ("Datum", [f'"{k},25"' for k in EXCEL], "excel"),
            ("", EXCEL, "excel"),
            ("date", stamps("%d%m%Y", DAYS), "%d%m%Y"), ("timestamp", UNIX, "s"),
            ("a", [t * 1000 for t in UNIX], "ms"),

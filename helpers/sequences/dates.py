@@ -21,7 +21,7 @@ PARTS = (  # what columns are called that are a date together
 )  # fmt: skip
 HOUR = r"hours?|hr|hh|he|hour.?ending|stunde|heure|hora|\u65f6|\u6642"
 DATE = (
-    r"(?i)(?:.*[\W_])?(?:date|day|time|time.?stamp|datum|zeit|zeitstempel|datetime|fecha|epoch|"
+    r"(?i)(?:.*[\W_])?(?:date|day|time|period|time.?stamp|datum|zeit|zeitstempel|datetime|fecha|epoch|"
     r"unix|m?jd|julian|year|jahr|a\xf1o|ann[e\xe9]e|month|monat|\u65e5\u4ed8|\u5e74)(?:[\W_].*)?"
 )
 DIGITS = r"(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d(?:\d\d){0,3}"  # 20240131, 202401311345
@@ -45,7 +45,8 @@ def find(frame, given, at):
         days = _read(frame[used].agg("-".join, axis=1), " ".join(used), at)
     for place, (name, column) in enumerate(frame.items()):
         if days is None:
-            days, used = _of_column(column, name, place == 0 < frame.shape[1] - 1, at), [name]
+            where = place if frame.shape[1] > 1 else None  # dates alone are no series
+            days, used = _of_column(column, name, where, at), [name]
     if days is None:
         return None, []
     for name, column in frame.drop(columns=used).items():
@@ -61,7 +62,8 @@ def _as_told(column, form, at):
 
     days = _formed(column, form)
     if form in UNITS:
-        days = pd.to_datetime(pd.to_numeric(column, "coerce"), errors="coerce", **UNITS[form])
+        counted = pd.to_numeric(column.str.replace(",", "."), "coerce")
+        days = pd.to_datetime(counted, errors="coerce", **UNITS[form])
     bad = column[days.isna()]
     if len(bad):
         raise Problem(f"{bad.iloc[0]!r} in {at(bad.index[:1])} of {column.name} is not {form}.")
@@ -77,11 +79,11 @@ def _formed(column, form):
     return days.where(~late, days - pd.DateOffset(years=100)) if "%y" in form else days
 
 
-def _of_column(column, name, first, at):
+def _of_column(column, name, place, at):
     """Return the dates in a column, or None; refuse numbers that may be dates."""
     import pandas as pd
 
-    named = re.fullmatch(DATE, name)
+    named, first = re.fullmatch(DATE, name), place == 0
     plain = named or first or (column.str.len() != 10).all()  # 10 may be seconds since 1970
     if plain and column.str.fullmatch(DIGITS).all():
         day = column.str.replace(r"^(....)(..)(..)", r"\1-\2-\3 ", regex=True)
@@ -95,7 +97,7 @@ def _of_column(column, name, first, at):
         ordered = values.is_unique and (
             values.is_monotonic_increasing or values.is_monotonic_decreasing
         )
-        if big and (named or (ordered and (first or values.min() >= 10**9))):
+        if big and (named or (ordered and (first or (place and values.min() >= 10**9)))):
             raise Problem(
                 f"the numbers of {name} ({column.iloc[0]}, ...) may be dates. Say how they are "
                 f"written, as in dates={{{name!r}: '%d%m%Y'}} ('excel' or 'julian' for days that "

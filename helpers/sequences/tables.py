@@ -153,7 +153,9 @@ def _listed(given, name):
 
 def _of_frame(given):
     """Return a DataFrame's cells as text, its rows numbered from 0."""
-    if given.index.name or given.index.dtype.kind not in "iu":
+    if given.index.nlevels > 1:
+        given = given.reset_index()
+    elif given.index.name or given.index.dtype.kind not in "iu":
         given = given.rename_axis(given.index.name or "date").reset_index()
 
     def text(value):
