@@ -32,17 +32,8 @@ import marking  # noqa: E402
 import values  # noqa: E402
 
 ONE, FOUR = LESSONS[1], LESSONS[4]
-
-
-def walls():
-    try:
-        box.check()
-    except box.NoWallsError:
-        return False
-    return True
-
-
-needs_walls = pytest.mark.skipif(not walls(), reason="bubblewrap cannot put up its walls here")
+NO_WALLS = subprocess.run([sys.executable, str(GRADING / "box.py")], capture_output=True).returncode
+needs_walls = pytest.mark.skipif(NO_WALLS, reason="bubblewrap cannot put up its walls here")
 
 
 @pytest.fixture(scope="module")

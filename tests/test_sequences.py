@@ -37,11 +37,9 @@ def test_windows_are_followed_by_what_they_have_not_seen(n, past, ahead, feature
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [
-        ((np.zeros(5), 5), "has 5 steps: a window of 5 and 1 after it need 6"),
-        ((np.zeros(5), 0), "past is 0"), ((np.zeros(5), 2, 1.5), "ahead is 1.5"),
-        ((np.zeros((5, 2, 2)), 2), r"shape \(5, 2, 2\)"),
-    ],
+    [((np.zeros(5), 5), "has 5 steps: a window of 5 and 1 after it need 6"),
+     ((np.zeros(5), 0), "past is 0"), ((np.zeros(5), 2, 1.5), "ahead is 1.5"),
+     ((np.zeros((5, 2, 2)), 2), r"shape \(5, 2, 2\)")],
 )  # fmt: skip
 def test_windows_that_cannot_be_are_refused(arguments, says):
     with pytest.raises((TypeError, ValueError), match=says):
