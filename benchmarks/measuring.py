@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers.digits import load_digits
 from helpers.reader import epochs_for, train_reader
-from rnnscope import writing
+from rnnscope import atomic_write
 from tools import arguments
 
 FOLDER = Path(__file__).resolve().parent
@@ -82,7 +82,7 @@ def finish(given, result, rows=()):
         took = round(time.perf_counter() - given.began)
         content = {"command": command(), "about": given.about, "took_s": took, "result": result}
         path = RESULTS / f"{given.record}.json"
-        writing.write(as_json(content).encode(), path, "the result", overwrite=True)
+        atomic_write.write(as_json(content).encode(), path, "the result", overwrite=True)
         import results_page
 
         results_page.write_page()

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from measuring import FOLDER, read_json
 
-from rnnscope import writing
+from rnnscope import atomic_write
 from tools.arguments import new_parser
 
 ROOT = FOLDER.parent
@@ -41,7 +41,7 @@ def write_page():
              CLASSROOM: with_machines(CLASSROOM.read_text(encoding="utf-8"))}  # fmt: skip
     made |= {path: text.encode() for path, text in texts.items()}
     for path, data in made.items():
-        writing.write(data, path, "the results", overwrite=True)
+        atomic_write.write(data, path, "the results", overwrite=True)
 
 
 def page():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnscope.given import (  # noqa: F401 - some are here for those who call judge
+from rnnscope.validation import (  # noqa: F401 - some are here for those who call judge
     ablation,
     array,
     cell_weights,

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers.course import LESSONS, Lesson
-from rnnscope import writing
+from rnnscope import atomic_write
 
 
 def new_parser(doc: str) -> argparse.ArgumentParser:
@@ -125,7 +125,7 @@ def need_browser(parser: argparse.ArgumentParser) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text whole or not at all: a full disk or a kill leaves the file as it was."""
-    writing.write(text.encode(), path, "the text", overwrite=True)
+    atomic_write.write(text.encode(), path, "the text", overwrite=True)
 
 
 def _path(text: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import judge
-from rnnscope import writing
+from rnnscope import atomic_write
 from rnnscope.cells import Weights, softmax, unroll
 
 SHIPPED = Path(__file__).parent.parent / "data" / "reader_pixels_mingru.npz"
@@ -117,4 +117,4 @@ def save_pixel_reader(path, reader, about):
     arrays = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     data = io.BytesIO()
     np.savez_compressed(data, every=reader.every, about=json.dumps(about), **arrays)
-    writing.write(data.getvalue(), judge.path(path), "the reader")
+    atomic_write.write(data.getvalue(), judge.path(path), "the reader")

@@ -10,7 +10,7 @@ import numpy as np
 from helpers import judge
 from helpers.reader.backend import import_keras
 from helpers.reader.training import LAYERS, build_reader
-from rnnscope import writing
+from rnnscope import atomic_write
 from rnnscope.cells import Weights, last_state
 from rnnscope.npz import UNREADABLE
 
@@ -244,7 +244,7 @@ def save(path, model_or_weights, about=None, *, overwrite=False):
         ) from error
     data = io.BytesIO()
     np.savez_compressed(data, cell=weights.cell, about=about, **arrays)
-    writing.write(data.getvalue(), path, "the reader", overwrite=overwrite)
+    atomic_write.write(data.getvalue(), path, "the reader", overwrite=overwrite)
 
 
 def load(path):

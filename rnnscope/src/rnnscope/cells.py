@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnscope import given
-from rnnscope.given import BLOCKS, Weights
+from rnnscope import validation
+from rnnscope.validation import BLOCKS, Weights
 
 
 class Gradients(NamedTuple):
@@ -52,7 +52,7 @@ class History:
 
 def sigmoid(a):
     """Squash to 0..1, entry by entry: 1 / (1 + exp(-a)), right however large ``a``."""
-    a = given.floats(a, "a", finite=False)
+    a = validation.floats(a, "a", finite=False)
     with np.errstate(over="ignore"):  # far below 0 exp(-a) becomes infinite, and 1 / that is 0
         return 1 / (1 + np.exp(-a))
 
@@ -62,7 +62,7 @@ def softmax(a):
 
     Where a logit is nan or +inf, so are all beliefs beside it: nan.
     """
-    a = given.floats(a, "a", finite=False)
+    a = validation.floats(a, "a", finite=False)
     if a.ndim == 0 or a.shape[-1] == 0:
         raise ValueError(f"a has shape {a.shape}: give logits (..., classes), at least one.")
     with np.errstate(invalid="ignore"):
@@ -72,7 +72,7 @@ def softmax(a):
 
 def rnn_step(x_t, h, weights, activation=np.tanh):
     """One step of the plain RNN: x_t (batch, features), h (batch, units) -> the new h."""
-    x_t, (h,), (W, U, b) = given.one_step("rnn", x_t, {"h": h}, weights)
+    x_t, (h,), (W, U, b) = validation.one_step("rnn", x_t, {"h": h}, weights)
     return activation(x_t @ W + h @ U + b)
 
 
@@ -83,7 +83,7 @@ def gru_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid,
     is why the bias has two rows, b for the input and d for the recurrent side. The GRU of the
     first paper resets h before the product (``reset_after=False``); its d is zero.
     """
-    x_t, (h,), weights = given.one_step("gru", x_t, {"h": h}, weights)
+    x_t, (h,), weights = validation.one_step("gru", x_t, {"h": h}, weights)
     return _gru_gates(x_t, h, weights, activation, recurrent_activation, reset_after)
 
 
@@ -117,14 +117,14 @@ def gru_state(h, z, candidate):
 
 def gru_step(x_t, h, weights):
     """One step of the GRU: x_t (batch, features), h (batch, units) -> the new h."""
-    x_t, (h,), weights = given.one_step("gru", x_t, {"h": h}, weights)
+    x_t, (h,), weights = validation.one_step("gru", x_t, {"h": h}, weights)
     z, _, candidate = _gru_gates(x_t, h, weights)
     return gru_state(h, z, candidate)
 
 
 def lstm_gates(x_t, h, weights, activation=np.tanh, recurrent_activation=sigmoid):
     """Input gate i, forget gate f, candidate and output gate o of one LSTM step, (batch, units)."""
-    x_t, (h,), (W, U, b) = given.one_step("lstm", x_t, {"h": h}, weights)
+    x_t, (h,), (W, U, b) = validation.one_step("lstm", x_t, {"h": h}, weights)
     return _lstm_gates(x_t @ W + h @ U + b, activation, recurrent_activation)
 
 
@@ -146,7 +146,7 @@ def lstm_state(c, i, f, candidate, o, activation=np.tanh):
 
 def lstm_step(x_t, h, c, weights):
     """One step of the LSTM: x_t (batch, features), h and c (batch, units) -> the new (h, c)."""
-    x_t, (h, c), (W, U, b) = given.one_step("lstm", x_t, {"h": h, "c": c}, weights)
+    x_t, (h, c), (W, U, b) = validation.one_step("lstm", x_t, {"h": h, "c": c}, weights)
     return lstm_state(c, *_lstm_gates(x_t @ W + h @ U + b))
 
 
@@ -165,7 +165,7 @@ def mingru_step(x_t, h, weights):
 
     Gate and candidate read x_t alone, not the old h.
     """
-    x_t, (h,), weights = given.one_step("mingru", x_t, {"h": h}, weights)
+    x_t, (h,), weights = validation.one_step("mingru", x_t, {"h": h}, weights)
     return mingru_state(h, *_mingru_gates(x_t, weights))
 
 
@@ -215,10 +215,10 @@ def unroll(
     >>> unroll("lstm", np.zeros((3, 28, 20)), weights).h.shape
     (3, 28, 7)
     """
-    weights = given.cell_weights(cell, weights)
-    x, mask = given.sequences(x, weights, mask)
-    first = given.initial_state(cell, initial_state, x, weights)
-    functions = given.functions(cell, activation, recurrent_activation, reset_after)
+    weights = validation.cell_weights(cell, weights)
+    x, mask = validation.sequences(x, weights, mask)
+    first = validation.initial_state(cell, initial_state, x, weights)
+    functions = validation.functions(cell, activation, recurrent_activation, reset_after)
     return run(cell, x, weights, first, functions, mask, change)
 
 
@@ -284,15 +284,15 @@ def last_state(cell, x, weights, initial_state=None):
 
     Its parameters are the first four of `unroll`. Thousands of sequences fit, as no step is kept.
     """
-    weights = given.cell_weights(cell, weights)
-    x, _ = given.sequences(x, weights)
-    state = last(cell, x, weights, given.initial_state(cell, initial_state, x, weights))
+    weights = validation.cell_weights(cell, weights)
+    x, _ = validation.sequences(x, weights)
+    state = last(cell, x, weights, validation.initial_state(cell, initial_state, x, weights))
     return state if cell == "lstm" else state[0]
 
 
 def last(cell, x, weights, first, change=None):
     """Do as `last_state`, for what has been judged; the state comes back as a tuple."""
-    functions = given.functions(cell, np.tanh, sigmoid, True)
+    functions = validation.functions(cell, np.tanh, sigmoid, True)
     for state, _ in steps(cell, x, weights, first, functions, change=change):  # noqa: B007
         pass
     return state
@@ -390,10 +390,10 @@ def backward(cell, x, weights, history, d_h):
     -------
     Gradients
     """
-    weights = given.cell_weights(cell, weights)
-    x, _ = given.sequences(x, weights)
+    weights = validation.cell_weights(cell, weights)
+    x, _ = validation.sequences(x, weights)
     _check_history(cell, history)
-    d_h = given.floats(d_h, "d_h", weights.kernel.dtype)
+    d_h = validation.floats(d_h, "d_h", weights.kernel.dtype)
     for name, array in (("history.h", history.h), ("d_h", d_h)):
         expected = (*x.shape[:2], len(weights.recurrent_kernel))
         if array.shape != expected:
@@ -475,9 +475,9 @@ def _states_before(first, states):
 
 def random_weights(cell, features, units, seed):
     """Weights (float64) for trying things out: Glorot's spread, and biases that are not zero."""
-    blocks = len(BLOCKS[given.choice(cell, "cell", BLOCKS)])
-    features, units = given.count(features, "features"), given.count(units, "units")
-    rng = np.random.default_rng(given.count(seed, "seed", least=0))
+    blocks = len(BLOCKS[validation.choice(cell, "cell", BLOCKS)])
+    features, units = validation.count(features, "features"), validation.count(units, "units")
+    rng = np.random.default_rng(validation.count(seed, "seed", least=0))
     return Weights(
         kernel=rng.normal(0, np.sqrt(2 / (features + units)), (features, blocks * units)),
         recurrent_kernel=rng.normal(
@@ -505,8 +505,8 @@ def pin(cell, units, ablate):
     function
         As ``change`` of `unroll`.
     """
-    gates = given.pinned(cell, ablate)
-    silenced = given.units(ablate.get("units", ()), given.count(units, "units"))
+    gates = validation.pinned(cell, ablate)
+    silenced = validation.units(ablate.get("units", ()), validation.count(units, "units"))
 
     def change(made):
         changed = {}
@@ -537,7 +537,7 @@ def _apart(cell, functions, mask, change):
 
 def _check_history(cell, history):
     if not isinstance(history, History):
-        raise TypeError(f"history is {given.what(history)}: give what unroll gave back.")
+        raise TypeError(f"history is {validation.what(history)}: give what unroll gave back.")
     others = cell == "mingru" and history.r is not None  # a GRU's
     if others or any(getattr(history, name) is None for name in _READ_BACK[cell]):
         raise ValueError(f"history is that of another cell: give what unroll({cell!r}, ...) gave.")

@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from rnnscope import given
+from rnnscope import validation
 from rnnscope.npz import UNREADABLE, read_npz
 from rnnscope.weights_alone import from_keras, from_reader, from_torch
 
@@ -73,7 +73,7 @@ def open(path, prefix=None, *, nonlinearity=None, head=None):
     ValueError, ImportError
         Where it cannot be read, with what can be done.
     """
-    path = given.path(path)
+    path = validation.path(path)
     if not path.exists():
         raise FileNotFoundError(f"There is no file {path.resolve()}: check the name.")
     try:
@@ -149,11 +149,11 @@ def _of_arrays(arrays, prefix, nonlinearity, head):
     """Make a network of names and arrays."""
     names = [str(name) for name in arrays]
     if {"cell", "recurrent_kernel", "head_kernel"} <= set(names):
-        weights = given.Weights(*(arrays[part] for part in given.Weights._fields))
+        weights = validation.Weights(*(arrays[part] for part in validation.Weights._fields))
         kind = str(arrays["cell"])
         caveat = f"Not proved: the {kind} reader is computed from its weights alone."
         linear = arrays["head_kernel"], arrays["head_bias"]
-        return from_reader(kind, given.cell_weights(kind, weights), linear, caveat=caveat)
+        return from_reader(kind, validation.cell_weights(kind, weights), linear, caveat=caveat)
     try:
         if any(re.search(r"recurrent_kernel(:0)?$|cell(_\d+)?/vars/1$", name) for name in names):
             old = arrays.pop("keras_version", "3")

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
-from rnnscope import given, passes
+from rnnscope import passes, validation
 from rnnscope.adapters import Ending, Seen
 from rnnscope.keras_layers import Ends, Recurrent, array, wrapped
 
@@ -53,7 +53,7 @@ class KerasModel:
             asked = [part for part in asked if part.default is part.empty and part.kind < 2]
             if isinstance(x, tuple) and len(asked) == len(x):
                 return x, kwargs
-            return (x if several else given.array(x, "x"),), kwargs
+            return (x if several else validation.array(x, "x"),), kwargs
         names = [source.name for source in self.inputs]
         if isinstance(x, dict) and set(x) == set(names):
             x = [x[name] for name in names]
@@ -74,7 +74,7 @@ class KerasModel:
             if isinstance(layer, self.keras.layers.Embedding) and layer.input is source:
                 words = layer.name, layer.input_dim
         name = "x" if len(self.inputs) == 1 else f"x of {source.name!r}"
-        x = given.sequence(x, source.shape[1:], source.dtype, words, name)
+        x = validation.sequence(x, source.shape[1:], source.dtype, words, name)
         return np.repeat(x, source.shape[0], axis=0) if len(x) == 1 and source.shape[0] else x
 
     # --- how it runs -----------------------------------------------------------------------------

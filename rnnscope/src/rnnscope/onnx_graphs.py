@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from rnnscope import given, passes
+from rnnscope import passes, validation
 from rnnscope.adapters import Ending, Seen
-from rnnscope.given import Weights
 from rnnscope.passes import RELU, TANH, Call, Cell
+from rnnscope.validation import Weights
 
 # Where ONNX's blocks of rows stand among Keras's: its LSTM has i, o, f, c for Keras's i, f, c, o.
 ORDER = {"RNN": (0,), "GRU": (0, 1, 2), "LSTM": (0, 2, 3, 1)}
@@ -65,7 +65,7 @@ class OnnxModel:
             raise ValueError(f"{self.name} takes {', '.join(inputs)}; given are {', '.join(x)}.")
         args = []
         for name, source in inputs.items():
-            value, sizes = given.array(x[name], name), source.shape
+            value, sizes = validation.array(x[name], name), source.shape
             fixed = zip(value.shape, sizes, strict=False)
             if value.ndim != len(sizes) or any(isinstance(n, int) and n != m for m, n in fixed):
                 raise ValueError(f"{name} has shape {value.shape}; its model takes {tuple(sizes)}.")
@@ -155,6 +155,6 @@ def _cell(name, kind, read, way, ways, reset_after, relu):
     bias = np.stack([turned(one) for one in np.split(both, 2)])
     bias = bias if kind == "GRU" else bias.sum(0)
     place = name if ways == 1 else f"{name}/{('forward', 'backward')[way]}"
-    weights = given.cell_weights(kind.lower(), Weights(kernel, recurrent, bias))
+    weights = validation.cell_weights(kind.lower(), Weights(kernel, recurrent, bias))
     activation = RELU if relu else TANH
     return Cell(place, kind.lower(), weights, activation, reset_after=bool(reset_after))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import traitlets
 
-from rnnscope import given, writing
+from rnnscope import atomic_write, validation
 
 try:
     import anywidget
@@ -135,7 +135,7 @@ class Player(_Base):
             Where the file cannot be written (no folder, no room, no permission); what was there
             stays as it was, and nothing half written is left.
         """
-        path = given.path(path)
+        path = validation.path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(
                 f"path is {str(path)!r}: give a name that ends in .html, such as "
@@ -143,7 +143,7 @@ class Player(_Base):
             )
         title = html.escape(self.title)
         page = PAGE.format(title=title, player=self.html(), how=self.HOW)
-        writing.write(page.encode("utf-8"), path, "the replay", overwrite=overwrite)
+        atomic_write.write(page.encode("utf-8"), path, "the replay", overwrite=overwrite)
         return path
 
     def _faces(self) -> dict:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnscope.cells import sigmoid, softmax
-from rnnscope.given import BLOCKS, Weights
+from rnnscope.validation import BLOCKS, Weights
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rnnscope import given, passes
+from rnnscope import passes, validation
 from rnnscope.adapters import Ending, Seen, leaves, mapped
 from rnnscope.passes import RELU, TANH, Call
 from rnnscope.weights_alone import array_of, cell_of
@@ -71,7 +71,7 @@ class TorchModule:
             whole = value.is_floating_point() and value.element_size() == 2
             return (value.float() if whole else value).numpy()
         if isinstance(value, list) and value and not isinstance(value[0], self.torch.Tensor):
-            value = given.array(value, "x")
+            value = validation.array(value, "x")
         if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
             raise TypeError(f"x is of the type {value.dtype}: give numbers, such as a tokenizer's.")
         return value
@@ -112,8 +112,8 @@ class TorchModule:
         found = [one for one in leaves(made) if isinstance(one, self.torch.Tensor)]
         if not found:
             raise ValueError(
-                f"The model {self.name!r} gives no tensor but {given.what(made)}: say what to take "
-                "of it, such as run=lambda: model(x).logits."
+                f"The model {self.name!r} gives no tensor but {validation.what(made)}: say what to "
+                "take of it, such as run=lambda: model(x).logits."
             )
         return found
 

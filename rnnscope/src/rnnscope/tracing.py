@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnscope import cells, given, prefixes
+from rnnscope import cells, prefixes, validation
 from rnnscope.adapters import leaves
 from rnnscope.keras_models import KerasModel, is_keras
 from rnnscope.passes import TOLERANCE, apart, padded
@@ -75,7 +75,7 @@ def trace(
         seen = adapter.watch(args, kwargs, row=row, changes=changes)
     shown, said, axis = None, {}, None
     if seen.outputs:
-        which = given.count(output, "output", least=0, most=len(seen.outputs) - 1)
+        which = validation.count(output, "output", least=0, most=len(seen.outputs) - 1)
         axis = prefixes.answers_axis(adapter, args, kwargs, place, seen, row=row, which=which)
         place = place and place._replace(answers=axis)
         shown = prefixes.row_of(seen.outputs[which], axis, row)
@@ -110,7 +110,7 @@ def _begun(model, x, run, kwargs, row, kind):
         raise ValueError(f"kind is {kind!r}: choose 'classes', 'sigmoid' or 'numbers'.")
     if x is None and run is None and not kwargs:
         raise TypeError("x is missing: give what the network is to read.")
-    adapter, row = adapter_of(model, run), given.count(row, "row", least=0)
+    adapter, row = adapter_of(model, run), validation.count(row, "row", least=0)
     args, kwargs = ((), {}) if run is not None else adapter.prepare(x, kwargs)
     return adapter, args, kwargs, row
 
@@ -124,7 +124,7 @@ def adapter_of(model, run=None):
     if all(hasattr(model, name) for name in ("prepare", "watch", "gradient")):
         return model
     raise TypeError(
-        f"model is {given.what(model)}: give a torch.nn.Module, a keras.Model, or what "
+        f"model is {validation.what(model)}: give a torch.nn.Module, a keras.Model, or what "
         "rnnscope.open makes of a file, or from_torch of a state_dict."
     )
 
@@ -274,7 +274,7 @@ def _changes(ablate, calls):
         return None
     if not isinstance(ablate, Mapping):
         raise TypeError(
-            f'ablate is {given.what(ablate)}: give a dict, such as {{"f": 1.0}} or '
+            f'ablate is {validation.what(ablate)}: give a dict, such as {{"f": 1.0}} or '
             '{"units": [3, 5]}.'
         )
     known = {r.name: r for call in calls for r in call.records if " call " not in r.name}
@@ -335,7 +335,7 @@ def _place(output, kind, of, step):
     """Say where the output is that is meant: an index into the network's output."""
     output = np.atleast_1d(output)
     if output.ndim > 1:
-        step = len(output) - 1 if step is None else given.count(step, "step", least=0)
+        step = len(output) - 1 if step is None else validation.count(step, "step", least=0)
         if step >= len(output):
             raise ValueError(
                 f"step is {step}, but the network answers at {len(output)} steps, 0 to "
@@ -352,7 +352,7 @@ def _place(output, kind, of, step):
             f"of is not given, and the network gives {len(at_step)} numbers: say which, 0 to "
             f"{len(at_step) - 1}."
         )
-    of = int(at_step.argmax()) if of is None else given.count(of, "of", least=0)
+    of = int(at_step.argmax()) if of is None else validation.count(of, "of", least=0)
     if of >= len(at_step):
         raise ValueError(f"of is {of}, but the outputs are 0 to {len(at_step) - 1}.")
     return (*place, of)

@@ -13,7 +13,7 @@ import uuid
 import numpy as np
 import traitlets
 
-from rnnscope import given, packing, view_layout, words
+from rnnscope import packing, validation, view_layout, words
 from rnnscope.player import LIVE, Player, script, style
 from rnnscope.records import NetworkTrace
 from rnnscope.still import maps_picture
@@ -156,7 +156,7 @@ def _described(
     for trace in traces:
         if not hasattr(trace, "layers"):
             raise TypeError(
-                f"A view needs a trace, rnnscope.trace(model, x), not {given.what(trace)}."
+                f"A view needs a trace, rnnscope.trace(model, x), not {validation.what(trace)}."
             )
     shown = view_layout.chosen(traces[0], layer, sort)
     records = [traces[0].layers[n] for n in shown]

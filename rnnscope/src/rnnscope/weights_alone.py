@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnscope import cells, given, passes
+from rnnscope import cells, passes, validation
 from rnnscope.adapters import Ending, Seen
-from rnnscope.given import Weights
 from rnnscope.passes import RELU, SIGMOID, TANH, Call, Cell, Function
+from rnnscope.validation import Weights
 
 KINDS = {1: "rnn", 3: "gru", 4: "lstm"}
 # Where PyTorch's blocks of rows stand among Keras's: its GRU has r, z, n for Keras's z, r, h.
@@ -54,7 +54,7 @@ class ArrayNetwork:
         if self.judged is not None:
             return (self.judged(x)[np.newaxis],), {}
         weights = self.levels[0][0][0].weights
-        x, features = given.floats(x, "x", weights.kernel.dtype), len(weights.kernel)
+        x, features = validation.floats(x, "x", weights.kernel.dtype), len(weights.kernel)
         if x.ndim not in (2, 3) or x.shape[-1] != features or 0 in x.shape:
             swapped = x.ndim == 2 and len(x) == features
             raise ValueError(
@@ -306,7 +306,7 @@ def cell_of(name, kind, found, activation):
     weights = Weights(kernel, recurrent, bias)
     if "weight_hr" in found:
         return Cell(name, kind, weights, activation, projection=found["weight_hr"].T)
-    return Cell(name, kind, given.cell_weights(kind, weights), activation)
+    return Cell(name, kind, validation.cell_weights(kind, weights), activation)
 
 
 def _in_order(kind, array):

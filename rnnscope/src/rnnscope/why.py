@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnscope import cells, given
+from rnnscope import cells, validation
 from rnnscope.records import beliefs
 
 MOST = 5  # units that are named of each step
@@ -42,12 +42,14 @@ def writes(trace, of=None, head=None):
             "The trace shows no linear layer at the network's end: give its arrays as "
             "head=(kernel (units, outputs), bias (outputs,))."
         )
-    kernel, bias = (given.floats(part, f"head[{n}]").astype(float) for n, part in enumerate(head))
+    kernel, bias = (
+        validation.floats(part, f"head[{n}]").astype(float) for n, part in enumerate(head)
+    )
     record, rows, logits = _read_by(trace, kernel, bias)
     if of is None and trace.kind == "numbers" and len(logits) > 1:
         raise ValueError(f"of is not given: say which of {len(logits)} numbers, from 0.")
     of = logits.argmax() if of is None else of
-    of = given.count(of, "of", least=0, most=len(logits) - 1)
+    of = validation.count(of, "of", least=0, most=len(logits) - 1)
     shares, first = _shares(record, rows)
     by_unit = np.zeros((len(record.h), record.units))
     by_unit[rows] = shares * kernel[:, of]

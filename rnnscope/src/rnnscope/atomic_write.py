@@ -11,7 +11,7 @@ def write(data: bytes, path: Path, what: str, *, overwrite: bool = False) -> Non
     ----------
     data : bytes
     path : pathlib.Path
-        As `rnnscope.given.path` gives it.
+        As `rnnscope.validation.path` gives it.
     what : str
         What is saved, for the error's advice: ``"the reader"``.
     overwrite : bool
