@@ -61,9 +61,9 @@ def browser():
 # What takes minutes, the longest first: two workers that begin with these end together. A file of
 # few tests would otherwise come last, and one worker would wait for it.
 LONG = (
-    *("tests/test_site.py", "notebooks/", "tests/test_browser", "tests/test_keras_models.py"),
-    *("tests/test_take_along.py", "tests/test_projector.py", "tests/test_slides.py"),
-    *("tests/test_colab.py", "tests/test_reader.py"),
+    *("tests/test_site.py", "tests/test_solutions.py", "notebooks/", "tests/test_browser"),
+    *("tests/test_keras_models.py", "tests/test_take_along.py", "tests/test_projector.py"),
+    *("tests/test_slides.py", "tests/test_colab.py", "tests/test_reader.py"),
 )
 
 
