@@ -148,7 +148,8 @@ def run_beside(cell, x, own_h, mask=None, states=None, backwards=False):
     x, h = x[:, order], own_h[:, order]
     if mask is not None:
         mask, h = mask[:, order], _held(h, mask[:, order], states[0])
-    made = cells.run_beside(cell.kind, x, h, cell.weights, states, _functions(cell), mask)
+    with one_thread():
+        made = cells.run_beside(cell.kind, x, h, cell.weights, states, _functions(cell), mask)
     distance = apart([made.h], [h])
     turned = {name: getattr(made, name)[:, order] for name in _kept(made)}
     return replace(made, **turned | {"h": h[:, order]}), distance
