@@ -236,7 +236,7 @@ def comparison_picture(results: Mapping, test_digits: int) -> Picture:
     Parameters
     ----------
     results : mapping
-        The "cells" of benchmarks/results/compare_cells.json: by name, "accuracies" (0..1, one a
+        The "cells" of data/compare_cells.json: by name, "accuracies" (0..1, one a
         seed) and "images_per_s".
     test_digits : int
         How many digits each accuracy was counted on; its standard error is the grey band.
