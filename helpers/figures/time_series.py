@@ -124,7 +124,7 @@ def time_steps_picture(word: str, sentence: Sequence[str], months, ppm) -> Pictu
     months = judge.texts(months, "months", len(ppm), "month")
     figure, axes = base.new_figure(
         8.6, 3.1, nrows=3, height_ratios=[1, 1, 1.5],
-        margins={"left": 0.235, "right": 0.98, "top": 0.97, "bottom": 0.14, "hspace": 0.35},
+        margins={"left": 0.265, "right": 0.98, "top": 0.97, "bottom": 0.14, "hspace": 0.35},
     )  # fmt: skip
     _boxes(axes[0], list(word), "a word", "letter")
     _boxes(axes[1], sentence, "a sentence", "word")
