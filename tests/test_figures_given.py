@@ -77,7 +77,7 @@ ARGUMENTS = {
     "sweep_frames": ["f", 0.5, 0.5, 0.5, 0.5, 0.5],
     "three_beliefs_frames": [{"gru": GRU, "mine": SEEN}],
     "three_ways_picture": [X],
-    "time_steps_picture": ["chien", ["a", "dog"], ["Mon", "Tue", "Wed"], [1.5, 2, 0.5]],
+    "time_steps_picture": ["chien", ["a", "dog"], ["Mon", "Tue"] * 12, [1.5, 2] * 12],
     "unit_frames": [SEEN, 1, "One unit"],
     "unrolled_frames": [X, H],
     "unrolled_picture": [X, H, "last"],

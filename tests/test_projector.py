@@ -69,6 +69,15 @@ def test_every_picture_has_large_letters_and_cuts_none(name, large, seen):
     read_and_whole(made, *seen)
 
 
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_every_picture_of_usual_size_cuts_no_letters(name, seen):
+    getattr(figures, name)(*ARGUMENTS[name])
+    for figure in seen:
+        for text, box in drawn_texts(figure):
+            assert box.x0 > -1 and box.x1 < figure.bbox.x1 + 1, (text.get_text(), box)
+            assert box.y0 > -1 and box.y1 < figure.bbox.y1 + 1, (text.get_text(), box)
+
+
 def overlap(a, b):
     """Whether two boxes share more than the room above and below letters."""
     across = min(a.x1, b.x1) - max(a.x0, b.x0)

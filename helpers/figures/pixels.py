@@ -35,9 +35,11 @@ def pixels_frames(
                 "pixels, one for each: give trace(weights, image.reshape(-1, 1))."
             )
     steps = sorted({*range(every - 1, image.size, every), image.size - 1})
+    high = 0.7 + 2.15 * len(traces)
+    bottom = max(0.12, 0.5 / high)  # half an inch for the word below
     figure, axes = base.new_figure(
-        10.4, 0.7 + 2.15 * len(traces),
-        {"left": 0.03, "right": 0.985, "bottom": 0.12, "top": 0.92, "wspace": 0.2, "hspace": 0.5},
+        10.4, high,
+        {"left": 0.03, "right": 0.985, "bottom": bottom, "top": 0.92, "wspace": 0.2, "hspace": 0.5},
         nrows=len(traces), ncols=3, width_ratios=[0.7, 1.3, 1.3],
     )  # fmt: skip
     crowded = projector.is_on()  # large letters have room for less
